@@ -1,0 +1,116 @@
+-- SPDX-License-Identifier: MIT
+-- The canary: a token and a proxy password that no text may ever show, and the search for them.
+
+local canary = {}
+
+canary.id = "110201543"
+canary.secret = "AAHcaNaRy-Zq7_Kd3xW9pLm2vT8yBn4RsJ5"
+canary.token = canary.id .. ":" .. canary.secret
+canary.password = "pr0xyCaNaRy"
+
+local WINDOW = 8  -- so many characters of the secret in a row are a leak
+
+local function decoded(text)
+  return (text:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
+end
+
+local function window_in(text, secret)
+  for i = 1, #secret - WINDOW + 1 do
+    local part = secret:sub(i, i + WINDOW - 1)
+    if text:find(part, 1, true) then
+      return part
+    end
+  end
+end
+
+--- The part of a secret that a text shows, plain or percent-encoded; nil if none.
+function canary.shown(text)
+  for _, secret in ipairs {canary.secret, canary.password} do
+    local part = window_in(text, secret) or window_in(decoded(text), secret)
+    if part then
+      return part
+    end
+  end
+end
+
+-- What every Lua state holds anyway isn't reached from a value: the globals and the modules.
+local function beginning()
+  local seen = {[_G] = true, [package.loaded] = true, [canary] = true}
+  for _, module in pairs(package.loaded) do
+    seen[module] = true
+  end
+  return seen
+end
+
+local parts = {}
+
+function parts.table(value, visit)
+  for key, member in next, value do
+    visit(key, "a key")
+    visit(member, tostring(type(key) == "table" and "?" or key))
+  end
+end
+
+parts["function"] = function(value, visit)
+  local i = 1
+  local name, member = debug.getupvalue(value, i)
+  while name do
+    visit(member, "upvalue " .. name)
+    i = i + 1
+    name, member = debug.getupvalue(value, i)
+  end
+end
+
+function parts.userdata(value, visit)
+  local get = debug.getuservalue or debug.getfenv
+  if get then
+    visit(get(value), "its user value")
+  end
+end
+
+-- Every string reachable from a value: members, metatables, upvalues, user values, and tostring of each.
+local function walk(value, path, seen, found)
+  if type(value) == "string" then
+    local part = canary.shown(value)
+    if part then
+      found[#found + 1] = path .. " shows " .. part
+    end
+    return
+  end
+  if value == nil or type(value) == "number" or type(value) == "boolean" or seen[value] then
+    return
+  end
+  seen[value] = true
+  local function visit(member, name)
+    walk(member, path .. "." .. name, seen, found)
+  end
+  if parts[type(value)] then
+    parts[type(value)](value, visit)
+  end
+  visit(debug.getmetatable(value), "metatable")
+  visit(tostring(value), "tostring")
+end
+
+--- Where a value shows a secret: a list of sentences, empty when it doesn't.
+function canary.search(value, name)
+  local found = {}
+  walk(value, name or "value", beginning(), found)
+  return found
+end
+
+--- Raises, with the place, if an error object shows a secret in any way: its members, tostring, as a raised error.
+function canary.check(value, name)
+  local found = canary.search(value, name)
+  local function raised(message)
+    return debug.traceback(tostring(message))
+  end
+  local _, trace = xpcall(function() error(value) end, raised)
+  if canary.shown(trace) then
+    found[#found + 1] = "the traceback of it"
+  end
+  if #found > 0 then
+    error("a secret is shown: " .. table.concat(found, "; "), 2)
+  end
+end
+
+return canary
