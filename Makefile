@@ -12,7 +12,8 @@ CURL_LIBS = $(shell pkg-config --libs libcurl)
 POLLER ?= epoll
 ALL_CFLAGS = -std=c99 $(WARN) $(CFLAGS) -fPIC -fvisibility=hidden \
   $(LUA_CFLAGS) $(CURL_CFLAGS)
-SOURCES = $(filter-out src/poller_%.c,$(wildcard src/*.c)) src/poller_$(POLLER).c
+SOURCES = $(filter-out src/poller_epoll.c src/poller_poll.c,$(wildcard src/*.c)) \
+  src/poller_$(POLLER).c
 OBJECTS = $(SOURCES:src/%.c=$(B)/obj/%.o)
 MODULE = $(B)/botapi/core.so
 

@@ -1,0 +1,94 @@
+-- SPDX-License-Identifier: MIT
+-- How a table of the Bot API looks as one line of Lua.
+
+-- Members in the order of the schema; whatever isn't here follows by name.
+local ORDER = {
+  "ok", "result", "error_code", "description", "parameters",
+  "id", "is_bot", "first_name", "last_name", "username", "language_code",
+  "can_join_groups", "can_read_all_group_messages", "supports_inline_queries",
+  "url", "has_custom_certificate", "pending_update_count", "ip_address",
+  "last_error_date", "last_error_message", "last_synchronization_error_date",
+  "max_connections", "allowed_updates", "migrate_to_chat_id", "retry_after",
+}
+
+local RANK = {}
+for i = 1, #ORDER do RANK[ORDER[i]] = i end
+
+local MOST = 2048       -- of a line; whoever asked cuts it to its own length
+local DEPTH = 20
+
+local ESCAPES = {
+  ["\a"] = "\\a", ["\b"] = "\\b", ["\f"] = "\\f", ["\n"] = "\\n",
+  ["\r"] = "\\r", ["\t"] = "\\t", ["\v"] = "\\v", ['"'] = '\\"',
+  ["\\"] = "\\\\",
+}
+
+local function escape(c)
+  return ESCAPES[c] or ("\\%03d"):format(c:byte())
+end
+
+local function quote(s)
+  return '"' .. s:gsub('[%c"\\]', escape) .. '"'
+end
+
+-- Integers exactly: tostring of Lua 5.1 rounds to 14 digits.
+local function number(n)
+  if math.type and math.type(n) == "integer" then return tostring(n) end
+  if n == math.floor(n) and n > -2^63 and n < 2^63 then
+    return ("%.0f"):format(n) .. (math.type and ".0" or "")
+  end
+  return ("%.14g"):format(n)
+end
+
+local function before(a, b)
+  local x, y = RANK[a] or math.huge, RANK[b] or math.huge
+  if x ~= y then return x < y end
+  if type(a) == type(b) and type(a) ~= "boolean" then return a < b end
+  return type(a) == "number"
+end
+
+local function sorted(t)
+  local keys = {}
+  for k in pairs(t) do keys[#keys + 1] = k end
+  table.sort(keys, before)
+  return keys
+end
+
+local value
+
+local function key(k)
+  if type(k) == "string" and k:match "^[%a_][%w_]*$" then return k end
+  return "[" .. value(k, {size = 0}, DEPTH) .. "]"
+end
+
+-- `line.size` counts what was written: no more than is going to be shown.
+local function members(t, line, depth)
+  local out, n = {}, #t
+  for _, k in ipairs(sorted(t)) do
+    if line.size > MOST then break end
+    local shown = value(t[k], line, depth + 1)
+    local listed = type(k) == "number" and k >= 1 and k <= n
+                   and k == math.floor(k)
+    out[#out + 1] = listed and shown or key(k) .. " = " .. shown
+    line.size = line.size + #out[#out]
+  end
+  return "{" .. table.concat(out, ", ") .. "}"
+end
+
+function value(v, line, depth)
+  local kind = type(v)
+  if kind == "string" then return quote(v:sub(1, MOST)) end
+  if kind == "number" then return number(v) end
+  if kind ~= "table" then return tostring(v) end
+  return depth > DEPTH and "{…}" or members(v, line, depth)
+end
+
+--- One line of Lua for a value that came from JSON.
+-- @param v any value
+-- @treturn string
+-- @usage
+-- local show = require "botapi.show"
+-- assert(show {ok = true, result = true} == "{ok = true, result = true}")
+return function(v)
+  return value(v, {size = 0}, 0)
+end

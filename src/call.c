@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: MIT */
+/* The userdata of one call: start, wait, cancel, result. */
+#define _GNU_SOURCE
+#include "call.h"
+
+#include "endpoint.h"
+#include "engine_object.h"
+#include "envelope.h"
+#include "failure.h"
+#include "options.h"
+#include "params.h"
+#include "secret.h"
+
+#include <string.h>
+#include <strings.h>
+
+enum { SLICE_MS = 250 };
+
+/* In a call's user value. */
+enum { ENGINE = 1, RESULT = 2, FAILURE = 3 };
+
+static struct ba_call *check (lua_State *L, int index) {
+  return luaL_checkudata(L, index, BA_CALL);
+}
+
+struct ba_call *ba_call_new (lua_State *L, int engine) {
+  struct ba_call *call = lua_newuserdata(L, sizeof *call);
+  memset(call, 0, sizeof *call);
+  luaL_setmetatable(L, BA_CALL);
+  lua_createtable(L, 3, 0);
+  lua_pushvalue(L, engine);
+  lua_rawseti(L, -2, ENGINE);
+  lua_setuservalue(L, -2);
+  return call;
+}
+
+/* --- start --------------------------------------------------------------- */
+
+/* Pushes the engine object of the call at `index`, opened. */
+static struct ba_engine *engine_of (lua_State *L, int index,
+                                    const char **why) {
+  lua_getuservalue(L, index);
+  lua_rawgeti(L, -1, ENGINE);
+  lua_remove(L, -2);
+  return ba_engine_object_get(L, lua_gettop(L), why);
+}
+
+static void read_method (lua_State *L, struct ba_call *call,
+                         const struct ba_arguments *args) {
+  size_t len;
+  size_t i;
+  const char *name = args->method;
+  if (name) len = strlen(name);
+  else name = luaL_checklstring(L, args->token + 1, &len);
+  if (len == 0 || len >= BA_METHOD_MAX)
+    luaL_argerror(L, args->token + 1, "method: a name of letters expected");
+  for (i = 0; i < len; i++)
+    if (!((name[i] | 32) >= 'a' && (name[i] | 32) <= 'z'))
+      luaL_argerror(L, args->token + 1, "method: a name of letters expected");
+  memcpy(call->method, name, len + 1);
+}
+
+/* Pushes what botapi.methods knows of the method: a table or nil. */
+static void push_entry (lua_State *L, const char *method) {
+  char key[BA_METHOD_MAX];
+  size_t i;
+  for (i = 0; method[i]; i++)
+    key[i] = (char)(method[i] >= 'A' && method[i] <= 'Z' ? method[i] | 32
+                                                         : method[i]);
+  key[i] = '\0';
+  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.methods");
+  lua_getfield(L, -1, key);
+  lua_remove(L, -2);
+}
+
+/* A long poll takes its own time, besides that of the call. */
+static void add_poll_time (lua_State *L, struct ba_call *call, int params) {
+  lua_Number seconds;
+  if (strcasecmp(call->method, "getUpdates") != 0) return;
+  if (lua_type(L, params) != LUA_TTABLE) return;
+  lua_getfield(L, params, "timeout");
+  seconds = lua_tonumber(L, -1);
+  lua_pop(L, 1);
+  if (seconds > 0 && seconds < 1e5)
+    call->transfer.request.timeout_ms += (long)(seconds * 1000);
+}
+
+static void read_params (lua_State *L, struct ba_call *call,
+                         const struct ba_arguments *args) {
+  struct ba_request *r = &call->transfer.request;
+  int known = 0;
+  push_entry(L, call->method);
+  if (lua_istable(L, -1)) {
+    lua_getfield(L, -1, "reads");
+    r->reads = lua_toboolean(L, -1) != 0;
+    lua_getfield(L, -2, "params");
+    if (args->named && lua_istable(L, -1)) known = lua_gettop(L);
+  }
+  if (args->params) {
+    ba_params_read(L, args->params, known, r);
+    add_poll_time(L, call, args->params);
+  }
+}
+
+/* The strings that were borrowed from arguments are libcurl's by now. */
+static void end_borrowing (struct ba_request *r) {
+  r->server = NULL;
+  r->proxy = NULL;
+  r->user_agent = NULL;
+  r->unix_socket = NULL;
+}
+
+static void launch (struct ba_engine *e, struct ba_call *call,
+                    const char *why) {
+  struct ba_request *r = &call->transfer.request;
+  bool lost = r->url.failed || r->body.failed || r->headers.failed
+              || r->resolve.failed;
+  if (why) ba_engine_refuse(e, &call->transfer, BA_SYSTEM, why);
+  else if (lost)
+    ba_engine_refuse(e, &call->transfer, BA_SYSTEM, "not enough memory");
+  else ba_engine_start(e, &call->transfer);
+  end_borrowing(r);
+}
+
+void ba_call_start (lua_State *L, struct ba_call *call,
+                    const struct ba_arguments *args) {
+  struct ba_request *r = &call->transfer.request;
+  int self = lua_gettop(L);
+  size_t len;
+  const char *token = ba_secret_check(L, args->token, &len);
+  const char *wrong = ba_token_check(token, len);
+  const char *why;
+  struct ba_engine *e;
+  read_method(L, call, args);
+  ba_options_read(L, args->options, r);
+  read_params(L, call, args);
+  e = engine_of(L, self, &why);
+  if (wrong) ba_engine_refuse(e, &call->transfer, BA_TOKEN, wrong);
+  else {
+    ba_endpoint_path(r, token, len, call->method);
+    launch(e, call, why);
+  }
+  lua_settop(L, self);
+}
+
+void ba_call_start_probe (lua_State *L, struct ba_call *call, int server,
+                          int options) {
+  struct ba_request *r = &call->transfer.request;
+  int self = lua_gettop(L);
+  const char *why;
+  struct ba_engine *e;
+  call->what = BA_PROBE;
+  strcpy(call->method, "probe");
+  lua_newtable(L);                      /* the options and the server */
+  if (!lua_isnoneornil(L, options)) {
+    luaL_checktype(L, options, LUA_TTABLE);
+    lua_pushnil(L);
+    while (lua_next(L, options)) {
+      lua_pushvalue(L, -2);
+      lua_insert(L, -2);
+      lua_rawset(L, self + 1);
+    }
+  }
+  if (!lua_isnoneornil(L, server)) {
+    luaL_checkstring(L, server);
+    lua_pushvalue(L, server);
+    lua_setfield(L, self + 1, "server");
+  }
+  ba_options_read(L, self + 1, r);
+  e = engine_of(L, self, &why);
+  ba_endpoint_path(r, NULL, 0, NULL);
+  launch(e, call, why);
+  lua_settop(L, self);
+}
+
+/* --- wait ---------------------------------------------------------------- */
+
+static bool is_done (const struct ba_call *call) {
+  return call->settled || call->transfer.place.state == BA_DONE;
+}
+
+/* A signal handler has set a hook. With Lua's own, "interrupted!", the call
+   ends; anybody else's runs, and the call goes on. True: the call ended. */
+static bool interrupted (lua_State *L, struct ba_call *call) {
+  if (ba_main_thread(L) != L) {         /* its hook can't run from here */
+    ba_engine_cancel(&call->transfer, "interrupted");
+    return true;
+  }
+  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.noop");
+  if (lua_pcall(L, 0, 0, 0) == LUA_OK) return false;
+  ba_engine_cancel(&call->transfer, "interrupted");
+  if (lua_isstring(L, -1)) {
+    static const char *const sent[] = {
+      "nothing was sent", "the server had answered",
+      "the request may have been carried out"};
+    lua_pushfstring(L, "%s (%s: %s)", lua_tostring(L, -1), call->method,
+                    sent[call->transfer.outcome.sent]);
+  }
+  lua_error(L);
+  return true;
+}
+
+static void loop (lua_State *L, struct ba_engine *e, struct ba_call *call,
+                  int64_t until) {
+  lua_State *M = ba_main_thread(L);
+  lua_Hook before = lua_gethook(M);
+  while (!is_done(call)) {
+    int64_t left = until < 0 ? SLICE_MS : (until - ba_now() + 999) / 1000;
+    if (left <= 0 && until >= 0) return;
+    ba_engine_step(e, left < SLICE_MS ? (int)left : SLICE_MS);
+    if (lua_gethook(M) == before) continue;
+    if (interrupted(L, call)) return;
+    before = lua_gethook(M);
+  }
+}
+
+void ba_call_await (lua_State *L, int index) {
+  struct ba_call *call = check(L, index);
+  const char *why;
+  struct ba_engine *e;
+  if (is_done(call)) return;
+  e = engine_of(L, index, &why);
+  loop(L, e, call, -1);
+  lua_pop(L, 1);
+}
+
+static int wait (lua_State *L) {
+  struct ba_call *call = check(L, 1);
+  int64_t until = -1;
+  const char *why;
+  if (!lua_isnoneornil(L, 2)) {
+    lua_Number seconds = luaL_checknumber(L, 2);
+    if (!(seconds >= 0)) luaL_argerror(L, 2, "seconds must not be negative");
+    until = ba_now() + (int64_t)((seconds < 1e9 ? seconds : 1e9) * 1e6);
+  }
+  lua_settop(L, 1);
+  if (!is_done(call)) loop(L, engine_of(L, 1, &why), call, until);
+  lua_pushboolean(L, is_done(call));
+  return 1;
+}
+
+/* --- result -------------------------------------------------------------- */
+
+static const char *read_answer (lua_State *L, struct ba_call *call,
+                                const struct ba_blame *blame) {
+  struct ba_transfer *t = &call->transfer;
+  struct ba_answer a;
+  const char *wrong;
+  a.body = t->answer.data;
+  a.len = t->answer.len;
+  a.outcome = &t->outcome;
+  a.token = blame->token;
+  a.token_len = blame->token_len;
+  wrong = ba_envelope_push(L, &a);
+  if (wrong || call->what != BA_PROBE) return wrong;
+  lua_getfield(L, -1, "ok");
+  if (lua_toboolean(L, -1)) {
+    lua_pop(L, 2);
+    return "\"ok\" isn't false where no token was sent";
+  }
+  lua_pop(L, 2);
+  ba_envelope_push_true(L);
+  return NULL;
+}
+
+/* Pushes one or two values: what became of a call that is done. */
+static int push_outcome (lua_State *L, struct ba_call *call) {
+  struct ba_transfer *t = &call->transfer;
+  const struct ba_request *r = &t->request;
+  struct ba_blame blame;
+  memset(&blame, 0, sizeof blame);
+  if (call->method[0]) blame.method = call->method;
+  if (r->url.data && r->token.len > 0) {
+    blame.token = r->url.data + r->token.at;
+    blame.token_len = r->token.len;
+  }
+  if (t->outcome.kind != BA_ANSWERED)
+    return ba_failure_push(L, &t->outcome, &blame);
+  if (call->what == BA_TIMER) {
+    lua_pushboolean(L, 1);
+    return 1;
+  }
+  blame.content = read_answer(L, call, &blame);
+  if (!blame.content) return 1;
+  t->outcome.kind = BA_PROTOCOL;
+  return ba_failure_push(L, &t->outcome, &blame);
+}
+
+/* stack: … results; the engine no longer knows the call */
+static void leave_engine (lua_State *L, int index, struct ba_call *call) {
+  lua_getuservalue(L, index);
+  lua_rawgeti(L, -1, ENGINE);
+  lua_getuservalue(L, -1);
+  lua_pushlightuserdata(L, &call->transfer);
+  lua_pushnil(L);
+  lua_rawset(L, -3);
+  lua_pop(L, 3);
+  ba_engine_drop(&call->transfer);
+  ba_transfer_free(&call->transfer);
+}
+
+static void settle (lua_State *L, int index, struct ba_call *call) {
+  int n = push_outcome(L, call);
+  lua_getuservalue(L, index);           /* stack: … results values */
+  if (n == 1) lua_pushvalue(L, -2);
+  else lua_pushnil(L);
+  lua_rawseti(L, -2, RESULT);
+  if (n == 2) {
+    lua_pushvalue(L, -2);
+    lua_rawseti(L, -2, FAILURE);
+  }
+  lua_pop(L, n + 1);
+  leave_engine(L, index, call);
+  call->settled = true;
+}
+
+int ba_call_result (lua_State *L, int index) {
+  struct ba_call *call = check(L, index);
+  if (!is_done(call)) luaL_error(L, "the call isn't done yet");
+  if (!call->settled) settle(L, index, call);
+  lua_getuservalue(L, index);
+  lua_rawgeti(L, -1, RESULT);
+  if (!lua_isnil(L, -1)) return 1;
+  lua_rawgeti(L, -2, FAILURE);
+  return 2;
+}
+
+static int result (lua_State *L) {
+  check(L, 1);
+  lua_settop(L, 1);
+  return ba_call_result(L, 1);
+}
+
+/* After a fork the engine ends what it inherited, here, too. */
+static int done (lua_State *L) {
+  struct ba_call *call = check(L, 1);
+  lua_settop(L, 1);
+  if (!is_done(call) && call->transfer.place.engine)
+    ba_engine_ready(call->transfer.place.engine);
+  lua_pushboolean(L, is_done(call));
+  return 1;
+}
+
+static int cancel (lua_State *L) {
+  struct ba_call *call = check(L, 1);
+  struct ba_engine *e = call->transfer.place.engine;
+  if (!is_done(call) && e) {
+    ba_engine_ready(e);
+    ba_engine_cancel(&call->transfer, "cancelled by the caller");
+  }
+  return 0;
+}
+
+static int collect (lua_State *L) {
+  struct ba_call *call = check(L, 1);
+  struct ba_engine *e = call->transfer.place.engine;
+  if (e && e->open) ba_engine_ready(e);
+  ba_engine_drop(&call->transfer);
+  ba_transfer_free(&call->transfer);
+  return 0;
+}
+
+static int show (lua_State *L) {
+  struct ba_call *call = check(L, 1);
+  lua_pushfstring(L, "botapi.call: %s, %s",
+                  call->what == BA_TIMER ? "timer" : call->method,
+                  is_done(call) ? "done" : "running");
+  return 1;
+}
+
+void ba_call_open (lua_State *L) {
+  static const luaL_Reg methods[] = {
+    {"wait", wait}, {"result", result}, {"done", done}, {"cancel", cancel},
+    {NULL, NULL}};
+  static const luaL_Reg meta[] = {
+    {"__gc", collect}, {"__close", cancel}, {"__tostring", show},
+    {NULL, NULL}};
+  luaL_newmetatable(L, BA_CALL);
+  luaL_setfuncs(L, meta, 0);
+  luaL_newlib(L, methods);
+  lua_setfield(L, -2, "__index");
+  lua_pushliteral(L, BA_CALL);
+  lua_setfield(L, -2, "__metatable");
+  lua_pop(L, 1);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* The userdata of one call: start, wait, cancel, result. */
+#ifndef BA_CALL_H
+#define BA_CALL_H
+
+#include "compat.h"
+#include "engine.h"
+
+#define BA_CALL "botapi.call"
+
+enum ba_call_what { BA_API, BA_PROBE, BA_TIMER };
+
+enum { BA_METHOD_MAX = 64 };
+
+struct ba_call {
+  struct ba_transfer transfer;
+  enum ba_call_what what;
+  bool settled;                 /* the result is in the user value */
+  char method[BA_METHOD_MAX];   /* as it is sent; empty: none */
+};
+
+/* Where a function finds its arguments: stack indices, 0 where it has none. */
+struct ba_arguments {
+  const char *method;           /* NULL: the argument behind the token */
+  bool named;                   /* the method's parameters are known */
+  int token, params, options;
+};
+
+void ba_call_open (lua_State *L);
+/* Pushes a new call of the engine object at stack index `engine`. */
+struct ba_call *ba_call_new (lua_State *L, int engine);
+/* Reads and checks all arguments (raises), then starts the call. */
+void ba_call_start (lua_State *L, struct ba_call *call,
+                    const struct ba_arguments *args);
+void ba_call_start_probe (lua_State *L, struct ba_call *call, int server,
+                          int options);
+/* Steps the engine until the call at `index` is done; Ctrl-C ends it. */
+void ba_call_await (lua_State *L, int index);
+/* Pushes what the call at `index` brought: the envelope, or nil and error. */
+int ba_call_result (lua_State *L, int index);
+
+#endif

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+/* Token and server: check them, compose a method's URL, redact both. */
+#include "endpoint.h"
+
+#include <curl/curl.h>
+
+#include <arpa/inet.h>
+#include <stdint.h>
+#include <string.h>
+#include <strings.h>
+
+enum { SECRET_MIN = 4, PARTIAL_MIN = 6 };
+
+/* --- token --------------------------------------------------------------- */
+
+static bool is_unsafe (unsigned char c) {
+  return c <= ' ' || c >= 0x7f || strchr("/?#%\\", c) != NULL;
+}
+
+const char *ba_token_check (const char *token, size_t len) {
+  size_t i;
+  if (len == 0) return "the token is empty";
+  if (len > BA_TOKEN_MAX) return "the token is longer than 256 bytes";
+  for (i = 0; i < len; i++)
+    if (is_unsafe((unsigned char)token[i]))
+      return "the token holds a character that no token has "
+             "(a space, a line end, / ? # % \\ or a non-ASCII one)";
+  if (!memchr(token, ':', len))
+    return "the token has no colon: it looks like 123456:secret";
+  return NULL;
+}
+
+/* --- server -------------------------------------------------------------- */
+
+static const char *named_server (const char *server) {
+  static const struct { const char *name, *url; } servers[] = {
+    {"telegram", "https://api.telegram.org"},
+    {"bale", "https://tapi.bale.ai"},
+    {"local", "http://127.0.0.1:8081"}
+  };
+  size_t i;
+  for (i = 0; i < sizeof servers / sizeof *servers; i++)
+    if (strcmp(server, servers[i].name) == 0) return servers[i].url;
+  return server;
+}
+
+static bool is_near_v4 (uint32_t a) {
+  static const struct { uint32_t net, mask; } near[] = {
+    {0x7f000000, 0xff000000}, {0x0a000000, 0xff000000},
+    {0xac100000, 0xfff00000}, {0xc0a80000, 0xffff0000},
+    {0xa9fe0000, 0xffff0000}
+  };
+  size_t i;
+  for (i = 0; i < sizeof near / sizeof *near; i++)
+    if ((a & near[i].mask) == near[i].net) return true;
+  return false;
+}
+
+static bool is_near_v6 (const unsigned char *a) {
+  static const unsigned char loopback[16] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+  static const unsigned char mapped[12] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  if (memcmp(a, loopback, sizeof loopback) == 0) return true;
+  if (memcmp(a, mapped, sizeof mapped) == 0)
+    return is_near_v4((uint32_t)a[12] << 24 | (uint32_t)a[13] << 16
+                      | (uint32_t)a[14] << 8 | a[15]);
+  return (a[0] & 0xfe) == 0xfc                            /* fc00::/7 */
+         || (a[0] == 0xfe && (a[1] & 0xc0) == 0x80);      /* fe80::/10 */
+}
+
+/* Loopback, a private or link-local address, or a name without a dot. */
+static bool is_near (const char *host) {
+  unsigned char a[16];
+  char literal[64];
+  size_t len = strlen(host);
+  struct in_addr v4;
+  if (inet_pton(AF_INET, host, &v4) == 1) return is_near_v4(ntohl(v4.s_addr));
+  if (host[0] != '[') return !strchr(host, '.');
+  len = strcspn(host + 1, "]%");
+  if (len >= sizeof literal) return false;
+  memcpy(literal, host + 1, len);
+  literal[len] = '\0';
+  return inet_pton(AF_INET6, literal, a) == 1 && is_near_v6(a);
+}
+
+/* [bot]digits: or its encoded form, at the start of a path's segment? */
+static bool is_token_segment (const char *s) {
+  size_t digits;
+  if (strncmp(s, "bot", 3) == 0) s += 3;
+  digits = strspn(s, "0123456789");
+  s += digits;
+  return digits > 0 && (*s == ':' || strncasecmp(s, "%3a", 3) == 0);
+}
+
+static bool holds_token (const char *path) {
+  for (; path; path = strchr(path + 1, '/'))
+    if (is_token_segment(*path == '/' ? path + 1 : path)) return true;
+  return false;
+}
+
+static bool has_part (CURLU *url, CURLUPart part) {
+  char *text = NULL;
+  bool has = curl_url_get(url, part, &text, 0) == CURLUE_OK;
+  curl_free(text);
+  return has;
+}
+
+static const char *check_scheme (struct ba_request *r, CURLU *url) {
+  char *scheme = NULL;
+  const char *wrong = NULL;
+  if (curl_url_get(url, CURLUPART_SCHEME, &scheme, 0)) return "no scheme";
+  r->https = strcasecmp(scheme, "https") == 0;
+  if (!r->https && strcasecmp(scheme, "http") != 0)
+    wrong = "its scheme is neither http nor https";
+  curl_free(scheme);
+  return wrong;
+}
+
+static const char *check_host (struct ba_request *r, CURLU *url) {
+  char *host = NULL;
+  if (curl_url_get(url, CURLUPART_HOST, &host, 0)) return "it has no host";
+  r->near = is_near(host);
+  curl_free(host);
+  return NULL;
+}
+
+static size_t without_slashes (const char *s, size_t len) {
+  while (len > 0 && s[len - 1] == '/')
+    len--;
+  return len;
+}
+
+/* The base: everything before /bot, without slashes at its end. */
+static const char *take_base (struct ba_request *r, CURLU *url) {
+  char *text = NULL;
+  const char *host;
+  size_t len;
+  if (curl_url_get(url, CURLUPART_URL, &text, 0)) return "not a URL";
+  len = without_slashes(text, strlen(text));
+  if (len > 4 && strncmp(text + len - 4, "/bot", 4) == 0)
+    len = without_slashes(text, len - 4);
+  host = strstr(text, "://");
+  r->authority.at = host ? (size_t)(host + 3 - text) : 0;
+  r->authority.len = strcspn(text + r->authority.at, "/");
+  ba_buffer_add(&r->url, text, len);
+  curl_free(text);
+  return NULL;
+}
+
+static const char *read_url (struct ba_request *r, CURLU *url) {
+  const char *wrong = check_scheme(r, url);
+  char *path = NULL;
+  if (wrong) return wrong;
+  if (has_part(url, CURLUPART_USER) || has_part(url, CURLUPART_PASSWORD))
+    return "a user or password doesn't belong in it";
+  if (curl_url_get(url, CURLUPART_PATH, &path, 0)) return "not a URL";
+  if (holds_token(path)) wrong = "a token doesn't belong in it";
+  curl_free(path);
+  if (!wrong) wrong = check_host(r, url);
+  return wrong ? wrong : take_base(r, url);
+}
+
+const char *ba_endpoint_server (struct ba_request *r, const char *server) {
+  const char *wrong;
+  const char *text = named_server(server);
+  CURLU *url;
+  if (strchr(text, '?')) return "a query doesn't belong in it";
+  if (strchr(text, '#')) return "a fragment doesn't belong in it";
+  if (!strstr(text, "://"))
+    return "\"telegram\", \"bale\", \"local\" or a URL expected";
+  url = curl_url();
+  if (!url) {
+    r->url.failed = true;
+    return NULL;
+  }
+  wrong = curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME)
+            ? "not a URL" : read_url(r, url);
+  curl_url_cleanup(url);
+  return wrong;
+}
+
+const char *ba_endpoint_proxy (const char *proxy) {
+  static const char *const schemes[] = {
+    "http://", "https://", "socks4://", "socks4a://", "socks5://",
+    "socks5h://"};
+  const char *wrong = "not a proxy's URL";
+  CURLU *url;
+  size_t i;
+  if (*proxy == '\0') return NULL;
+  for (i = 0; i < sizeof schemes / sizeof *schemes; i++)
+    if (strncasecmp(proxy, schemes[i], strlen(schemes[i])) == 0) wrong = NULL;
+  if (!strstr(proxy, "://")) wrong = NULL;
+  if (wrong) return "its scheme is not http, https, socks4, socks4a, socks5 "
+                    "or socks5h";
+  url = curl_url();
+  if (!url) return NULL;                  /* libcurl will say the same */
+  if (curl_url_set(url, CURLUPART_URL, proxy,
+                   CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME))
+    wrong = "not a proxy's URL";
+  curl_url_cleanup(url);
+  return wrong;
+}
+
+void ba_endpoint_path (struct ba_request *r, const char *token, size_t len,
+                       const char *method) {
+  ba_buffer_text(&r->url, "/bot");
+  if (!token) return;
+  r->token.at = r->url.len;
+  r->token.len = len;
+  ba_buffer_add(&r->url, token, len);
+  ba_buffer_text(&r->url, r->test ? "/test/" : "/");
+  ba_buffer_text(&r->url, method);
+}
+
+/* --- redaction ----------------------------------------------------------- */
+
+static int hex (char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+/* How many bytes at s stand for the byte c, as it is or %-encoded: 0, 1, 3. */
+static size_t stands_for (const char *s, const char *end, char c) {
+  if (s < end && *s == c) return 1;
+  if (end - s < 3 || *s != '%' || hex(s[1]) < 0 || hex(s[2]) < 0) return 0;
+  return (char)(hex(s[1]) * 16 + hex(s[2])) == c ? 3 : 0;
+}
+
+/* Length of what stands for the secret at s; a text that ends within one
+   after some characters counts, too. 0: something else is there. */
+static size_t match (const char *s, const char *end, const char *secret,
+                     size_t len) {
+  const char *p = s;
+  size_t i;
+  for (i = 0; i < len; i++) {
+    size_t n = stands_for(p, end, secret[i]);
+    if (n == 0) break;
+    p += n;
+  }
+  if (i == len) return (size_t)(p - s);
+  return i >= PARTIAL_MIN && end - p < 3 ? (size_t)(end - s) : 0;
+}
+
+static void hide (char *text, const char *secret, size_t len) {
+  static const char stars[] = "***";
+  char *from = text;
+  char *to = text;
+  const char *end = text + strlen(text);
+  while (from < end) {
+    size_t n = match(from, end, secret, len);
+    if (n == 0) {
+      *to++ = *from++;
+      continue;
+    }
+    from += n;
+    memcpy(to, stars, n < 3 ? n : 3);
+    to += n < 3 ? n : 3;
+  }
+  *to = '\0';
+}
+
+/* user:password@ behind any :// */
+static void hide_userinfo (char *text) {
+  char *at = text;
+  while ((at = strstr(at, "://")) != NULL) {
+    size_t len;
+    char *end;
+    at += 3;
+    len = strcspn(at, "/ \"'<>");
+    for (end = at + len; end > at && *end != '@'; )
+      end--;
+    if (end > at) {
+      if (end - at < 3) memset(at, '*', (size_t)(end - at));
+      else {
+        memcpy(at, "***", 3);
+        memmove(at + 3, end, strlen(end) + 1);
+      }
+    }
+  }
+}
+
+/* The part behind the colon, where it is long enough to be one. */
+static const char *secret_of (const char *token, size_t len, size_t *n) {
+  const char *colon = token ? memchr(token, ':', len) : NULL;
+  *n = colon ? (size_t)(token + len - colon - 1) : 0;
+  return *n >= SECRET_MIN ? colon + 1 : NULL;
+}
+
+void ba_redact (char *text, const char *token, size_t len) {
+  size_t n;
+  const char *secret = secret_of(token, len, &n);
+  hide_userinfo(text);
+  if (token && len) hide(text, token, len);
+  if (secret) hide(text, secret, n);
+}
+
+int ba_mentions (const char *text, size_t size, const char *token,
+                 size_t len) {
+  const char *end = text + size;
+  size_t n;
+  const char *secret = secret_of(token, len, &n);
+  for (; text < end; text++) {
+    if (match(text, end, token, len)) return 1;
+    if (secret && match(text, end, secret, n)) return 1;
+  }
+  return 0;
+}
+
+/* C0, DEL, and C1 as UTF-8 (a terminal obeys them, too) */
+static size_t control_at (const char *s) {
+  unsigned char c = (unsigned char)s[0];
+  unsigned char next = (unsigned char)s[1];
+  if (c < 0x20 || c == 0x7f) return 1;
+  return c == 0xc2 && next >= 0x80 && next < 0xa0 ? 2 : 0;
+}
+
+/* Line ends and tabs become spaces, those at the end go. */
+static void drop_controls (char *text) {
+  const char *from = text;
+  char *to = text;
+  while (*from) {
+    size_t n = control_at(from);
+    if (n == 0) *to++ = *from;
+    else if (strchr("\n\r\t", *from)) *to++ = ' ';
+    from += n ? n : 1;
+  }
+  while (to > text && to[-1] == ' ')
+    to--;
+  *to = '\0';
+}
+
+void ba_clean (char *text, const char *token, size_t len, size_t most) {
+  drop_controls(text);
+  ba_redact(text, token, len);
+  if (strlen(text) <= most) return;
+  while (most > 0 && ((unsigned char)text[most] & 0xc0) == 0x80)
+    most--;
+  text[most] = '\0';
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* Token and server: check them, compose a method's URL, redact both. */
+#ifndef BA_ENDPOINT_H
+#define BA_ENDPOINT_H
+
+#include "request.h"
+
+#include <stddef.h>
+
+enum { BA_TOKEN_MAX = 256 };
+
+/* NULL when the token is well formed, else what is wrong with it. */
+const char *ba_token_check (const char *token, size_t len);
+
+/* Starts r->url with the base of `server` (a name or a URL in any form that
+   people paste) and sets authority, https and near. NULL, or what is wrong;
+   the text never repeats the server. No memory shows in r->url.failed. */
+const char *ba_endpoint_server (struct ba_request *r, const char *server);
+
+/* NULL when libcurl could use this proxy, else what is wrong with it. */
+const char *ba_endpoint_proxy (const char *proxy);
+
+/* Adds /bot<token>[/test]/<method>; without a token, /bot alone. */
+void ba_endpoint_path (struct ba_request *r, const char *token, size_t len,
+                       const char *method);
+
+/* Stars instead of each occurrence of the token, percent-encoded or not, of
+   its secret part and of any URL's user and password, in place. */
+void ba_redact (char *text, const char *token, size_t len);
+
+/* Does the text hold the token or its secret part, in any encoding? */
+int ba_mentions (const char *text, size_t size, const char *token, size_t len);
+
+/* Redacted, without control bytes, at most `most` bytes, whole characters:
+   in place. */
+void ba_clean (char *text, const char *token, size_t len, size_t most);
+
+#endif

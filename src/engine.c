@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: MIT */
+/* Many transfers on one multi handle: start, step, cancel, deadlines. */
+#define _GNU_SOURCE
+#include "engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { STARTS_A_STEP = 32, CROWD = 64, EVENTS = 64 };
+
+/* --- lists --------------------------------------------------------------- */
+
+static void unlink_from (struct ba_transfer *t) {
+  struct ba_place *p = &t->place;
+  if (!p->list) return;
+  if (p->prev) p->prev->place.next = p->next;
+  else p->list->first = p->next;
+  if (p->next) p->next->place.prev = p->prev;
+  else p->list->last = p->prev;
+  p->list->count--;
+  p->list = NULL;
+  p->next = NULL;
+  p->prev = NULL;
+}
+
+void ba_list_move (struct ba_transfer *t, struct ba_list *to) {
+  unlink_from(t);
+  t->place.list = to;
+  t->place.prev = to->last;
+  if (to->last) to->last->place.next = t;
+  else to->first = t;
+  to->last = t;
+  to->count++;
+}
+
+/* --- curl#11920 ---------------------------------------------------------- */
+
+/* libcurl 7.87 to 8.3 forgets to start the next address of a host when one
+   fails: a call that has no socket and wasn't sent is woken by a pause and a
+   resume, never from inside a callback. Suspect is who opened or lost a
+   socket during this action. */
+static void suspect (struct ba_transfer *t) {
+  struct ba_engine *e = t->place.engine;
+  if (!e->kicks || t->prereqs > 0 || t->place.suspect) return;
+  t->place.suspect = true;
+  t->place.next_suspect = e->suspects;
+  e->suspects = t;
+}
+
+static void kick (struct ba_engine *e) {
+  while (e->suspects) {
+    struct ba_transfer *t = e->suspects;
+    e->suspects = t->place.next_suspect;
+    t->place.suspect = false;
+    if (t->place.state != BA_RUNNING || t->place.sockets > 0
+        || t->prereqs > 0)
+      continue;
+    curl_easy_pause(t->easy, CURLPAUSE_ALL);
+    curl_easy_pause(t->easy, CURLPAUSE_CONT);
+  }
+}
+
+static void clear_suspect (struct ba_transfer *t) {
+  struct ba_transfer **at = &t->place.engine->suspects;
+  if (!t->place.suspect) return;
+  while (*at && *at != t)
+    at = &(*at)->place.next_suspect;
+  if (*at) *at = t->place.next_suspect;
+  t->place.suspect = false;
+}
+
+/* --- sockets ------------------------------------------------------------- */
+
+void ba_engine_opened (struct ba_transfer *t) {
+  ba_queue_resolved(t, true);
+  suspect(t);
+}
+
+void ba_engine_connected (struct ba_transfer *t) {
+  ba_queue_resolved(t, false);
+}
+
+static bool take_clean (struct ba_engine *e, curl_socket_t fd) {
+  int i;
+  for (i = 0; i < e->n_clean; i++) {
+    if (e->clean[i] != fd) continue;
+    e->clean[i] = e->clean[--e->n_clean];
+    return true;
+  }
+  return false;
+}
+
+/* A socket whose last request is known to be answered closes politely; any
+   other is reset at once, even while a forked child holds a copy of it. */
+int ba_engine_close_socket (void *engine, curl_socket_t fd) {
+  struct ba_engine *e = engine;
+  struct linger polite = {0, 0};
+  struct sockaddr none;
+  if (take_clean(e, fd)) {
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &polite, sizeof polite);
+    return close(fd);
+  }
+  memset(&none, 0, sizeof none);
+  none.sa_family = AF_UNSPEC;
+  connect(fd, &none, sizeof none);
+  return close(fd);
+}
+
+/* After the end and before remove_handle: the socket is one of the cache. */
+static void note_clean (struct ba_transfer *t) {
+  struct ba_engine *e = t->place.engine;
+  curl_socket_t fd = CURL_SOCKET_BAD;
+  if (t->outcome.kind != BA_ANSWERED || t->outcome.sent != BA_SENT_YES
+      || e->n_clean == e->keep)
+    return;
+  if (curl_easy_getinfo(t->easy, CURLINFO_ACTIVESOCKET, &fd)) return;
+  if (fd != CURL_SOCKET_BAD) e->clean[e->n_clean++] = fd;
+}
+
+static unsigned wish_of (int what) {
+  if (what == CURL_POLL_IN) return BA_READ;
+  if (what == CURL_POLL_OUT) return BA_WRITE;
+  return what == CURL_POLL_INOUT ? BA_READ | BA_WRITE : 0;
+}
+
+static void lost_socket (struct ba_transfer *t) {
+  t->place.sockets--;
+  if (t->place.sockets == 0) suspect(t);
+}
+
+/* `known` is what we assigned to this socket: nothing at first. */
+static int on_socket (CURL *easy, curl_socket_t fd, int what, void *user,
+                      void *known) {
+  struct ba_engine *e = user;
+  struct ba_transfer *t = NULL;
+  unsigned wish = wish_of(what);
+  curl_easy_getinfo(easy, CURLINFO_PRIVATE, &t);
+  if (what == CURL_POLL_REMOVE) {
+    ba_poller_watch(&e->poller, fd, 0);
+    if (t && known) lost_socket(t);
+    return 0;
+  }
+  if (!known) {
+    curl_multi_assign(e->multi, fd, e);
+    if (t) t->place.sockets++;
+  }
+  return ba_poller_watch(&e->poller, fd, wish) ? 0 : -1;
+}
+
+static int on_timer (CURLM *multi, long ms, void *user) {
+  struct ba_engine *e = user;
+  (void)multi;
+  e->due = ms < 0 ? -1 : ba_now() + ms * (int64_t)1000;
+  return 0;
+}
+
+/* --- life ---------------------------------------------------------------- */
+
+/* The default keeps four idle connections a call, and scans them all. */
+static CURLMcode set_multi (struct ba_engine *e) {
+  CURLMcode code = curl_multi_setopt(e->multi, CURLMOPT_SOCKETFUNCTION,
+                                     on_socket);
+  if (!code) code = curl_multi_setopt(e->multi, CURLMOPT_SOCKETDATA, e);
+  if (!code)
+    code = curl_multi_setopt(e->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+  if (!code) code = curl_multi_setopt(e->multi, CURLMOPT_TIMERDATA, e);
+  if (!code)
+    code = curl_multi_setopt(e->multi, CURLMOPT_MAXCONNECTS, (long)e->keep);
+  /* CURLMOPT_QUICK_EXIT, of 8.20: unknown before, which is harmless */
+  curl_multi_setopt(e->multi, (CURLMoption)21, 1L);
+  return code;
+}
+
+static const char *open_engine (struct ba_engine *e) {
+  if (e->keep == 0) e->keep = BA_KEEP_DEFAULT;
+  e->due = -1;
+  e->pid = getpid();
+  e->kicks = curl_version_info(CURLVERSION_NOW)->version_num < 0x080400;
+  if (!ba_poller_open(&e->poller)) return "no descriptor for the engine";
+  e->clean = calloc((size_t)e->keep, sizeof *e->clean);
+  e->multi = e->clean ? curl_multi_init() : NULL;
+  if (e->multi && !set_multi(e)) {
+    e->open = true;
+    return NULL;
+  }
+  if (e->multi) curl_multi_cleanup(e->multi);
+  ba_poller_close(&e->poller);
+  free(e->clean);
+  e->multi = NULL;
+  e->clean = NULL;
+  return "not enough memory for the engine";
+}
+
+static void end_all (struct ba_list *list, const char *why) {
+  while (list->first) {
+    ba_transfer_stop(list->first, BA_CANCELLED, why);
+    ba_engine_end(list->first);
+  }
+}
+
+static void end_everything (struct ba_engine *e, const char *why) {
+  end_all(&e->parked, why);
+  end_all(&e->queued, why);
+  end_all(&e->running, why);
+  end_all(&e->timers, why);
+  ba_queue_free(e);
+}
+
+static void close_inherited (int fd) {
+  close(fd);
+}
+
+/* In a forked child: libcurl and epoll_ctl would act on the parent's
+   connections and registrations. Descriptors are closed, memory is leaked. */
+static void abandon (struct ba_engine *e) {
+  int i;
+  ba_poller_each(&e->poller, close_inherited);
+  for (i = 0; i < e->n_clean; i++)
+    close(e->clean[i]);
+  ba_poller_close(&e->poller);
+  free(e->clean);
+  e->clean = NULL;
+  e->n_clean = 0;
+  e->n_pool = 0;
+  e->multi = NULL;
+  e->suspects = NULL;
+  e->open = false;
+  end_everything(e, "the process was forked while the call ran");
+}
+
+const char *ba_engine_ready (struct ba_engine *e) {
+  if (e->open && e->pid != getpid()) abandon(e);
+  return e->open ? NULL : open_engine(e);
+}
+
+void ba_engine_close (struct ba_engine *e) {
+  if (!e->open) return;
+  if (e->pid != getpid()) {
+    abandon(e);
+    return;
+  }
+  end_everything(e, "the engine was closed");
+  while (e->n_pool > 0)
+    curl_easy_cleanup(e->pool[--e->n_pool]);
+  curl_multi_cleanup(e->multi);         /* closes the idle connections */
+  ba_poller_close(&e->poller);
+  free(e->clean);
+  e->clean = NULL;
+  e->n_clean = 0;
+  e->multi = NULL;
+  e->open = false;
+}
+
+/* --- easy handles -------------------------------------------------------- */
+
+static CURL *take_easy (struct ba_engine *e) {
+  CURL *easy;
+  if (e->n_pool > 0) return e->pool[--e->n_pool];
+  easy = curl_easy_init();
+  if (easy && !ba_transfer_init(easy, e)) return easy;
+  if (easy) curl_easy_cleanup(easy);
+  return NULL;
+}
+
+static void give_easy (struct ba_engine *e, struct ba_transfer *t) {
+  CURL *easy = t->easy;
+  t->easy = NULL;
+  if (!easy || !e->open) return;                /* a fork's: leaked */
+  if (e->n_pool == BA_POOL_SIZE) {
+    curl_easy_cleanup(easy);
+    return;
+  }
+  if (t->unusual) {
+    curl_easy_reset(easy);
+    if (ba_transfer_init(easy, e)) {
+      curl_easy_cleanup(easy);
+      return;
+    }
+  }
+  e->pool[e->n_pool++] = easy;
+}
+
+/* --- start and end ------------------------------------------------------- */
+
+static void arm (struct ba_engine *e) {
+  if (e->open) ba_poller_set_deadline(&e->poller, ba_engine_due(e));
+}
+
+/* The outcome stands: out of libcurl, into the list of those done. */
+void ba_engine_end (struct ba_transfer *t) {
+  struct ba_engine *e = t->place.engine;
+  bool removed = true;
+  if (t->place.list == &e->running && e->open) {
+    note_clean(t);
+    removed = curl_multi_remove_handle(e->multi, t->easy) == CURLM_OK;
+  }
+  clear_suspect(t);
+  ba_timeline_remove(t);
+  ba_list_move(t, &e->done);
+  t->place.state = BA_DONE;
+  ba_queue_ended(t);
+  if (t->easy && e->open) ba_transfer_detach(t);
+  if (removed) give_easy(e, t);
+}
+
+static enum ba_ca roots_of (struct ba_engine *e) {
+  if (!e->ca_known) e->ca = ba_ca_find();
+  e->ca_known = true;
+  return e->ca;
+}
+
+void ba_engine_refuse (struct ba_engine *e, struct ba_transfer *t,
+                       enum ba_kind kind, const char *text) {
+  t->place.engine = e;
+  ba_transfer_stop(t, kind, text);
+  t->place.state = BA_DONE;
+  ba_list_move(t, &e->done);
+  e->news = true;
+  arm(e);
+}
+
+void ba_engine_start (struct ba_engine *e, struct ba_transfer *t) {
+  t->place.engine = e;
+  t->easy = take_easy(e);
+  if (!t->easy) {
+    ba_engine_refuse(e, t, BA_SYSTEM, "not enough memory");
+    return;
+  }
+  ba_queue_push(e, t);
+  ba_timeline_add(t, ba_now() + t->request.timeout_ms * (int64_t)1000);
+  if (!ba_transfer_setup(t, roots_of(e))) {
+    ba_engine_end(t);
+    e->news = true;
+  }
+  arm(e);
+}
+
+void ba_engine_timer (struct ba_engine *e, struct ba_transfer *t,
+                      int64_t us) {
+  t->place.engine = e;
+  t->place.state = BA_RUNNING;
+  ba_list_move(t, &e->timers);
+  ba_timeline_add(t, ba_now() + us);
+  arm(e);
+}
+
+void ba_engine_cancel (struct ba_transfer *t, const char *why) {
+  struct ba_engine *e = t->place.engine;
+  if (!e || t->place.state == BA_DONE) return;
+  ba_transfer_stop(t, BA_CANCELLED, why);
+  ba_engine_end(t);
+  e->news = true;
+  arm(e);
+}
+
+void ba_engine_drop (struct ba_transfer *t) {
+  if (!t->place.engine) return;
+  ba_engine_cancel(t, "the call was dropped");
+  unlink_from(t);
+  t->place.engine = NULL;
+}
+
+/* --- step ---------------------------------------------------------------- */
+
+/* Gives t to libcurl with what is left of its time. False: it ended. */
+static bool launch (struct ba_engine *e, struct ba_transfer *t) {
+  int64_t left = (t->place.deadline - ba_now() + 999) / 1000;
+  bool crowded = e->running.count >= CROWD;
+  ba_timeline_remove(t);
+  if (left <= 0) ba_transfer_stop(t, BA_TIMEOUT, "no time was left to begin");
+  else if (curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)left)
+           || curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE,
+                               t->fresh && crowded ? 1L : 0L)
+           || curl_multi_add_handle(e->multi, t->easy))
+    ba_transfer_stop(t, BA_SYSTEM, "not enough memory");
+  else {
+    /* any idle connection may be about to carry a request */
+    if (!t->fresh) e->n_clean = 0;
+    t->place.state = BA_RUNNING;
+    ba_list_move(t, &e->running);
+    return true;
+  }
+  ba_engine_end(t);
+  return false;
+}
+
+static int launch_some (struct ba_engine *e) {
+  struct ba_transfer *t;
+  int ended = 0;
+  int i;
+  for (i = 0; i < STARTS_A_STEP; i++) {
+    t = ba_queue_next(e);
+    if (!t) break;
+    if (!launch(e, t)) ended++;
+  }
+  return ended;
+}
+
+/* Only the directory of roots failed, nothing was sent: with the bundle. */
+static bool try_bundle (struct ba_engine *e, struct ba_transfer *t,
+                        CURLcode code) {
+  int64_t left = (t->place.deadline - ba_now() + 999) / 1000;
+  if (left <= 0 || !ba_transfer_retry_ca(t, code)) return false;
+  curl_multi_remove_handle(e->multi, t->easy);
+  if (!curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)left)
+      && !curl_multi_add_handle(e->multi, t->easy))
+    return true;
+  ba_transfer_stop(t, BA_SYSTEM, "not enough memory");
+  ba_list_move(t, &e->queued);          /* no longer libcurl's */
+  ba_engine_end(t);
+  return true;
+}
+
+static int collect (struct ba_engine *e) {
+  CURLMsg *message;
+  int left;
+  int ended = 0;
+  while ((message = curl_multi_info_read(e->multi, &left)) != NULL) {
+    CURLcode code = message->data.result;       /* dies with the handle */
+    struct ba_transfer *t = NULL;
+    if (message->msg != CURLMSG_DONE) continue;
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &t);
+    if (try_bundle(e, t, code)) continue;
+    ba_transfer_finish(t, code);
+    ba_engine_end(t);
+    ended++;
+  }
+  return ended;
+}
+
+static int act (struct ba_engine *e, curl_socket_t fd, int bits) {
+  int running;
+  int ended;
+  curl_multi_socket_action(e->multi, fd, bits, &running);
+  ended = collect(e);
+  kick(e);
+  return ended;
+}
+
+/* Timers, and calls whose time was up before their turn came. */
+static int pass_deadlines (struct ba_engine *e) {
+  int64_t now = ba_now();
+  int ended = 0;
+  while (e->soonest && e->soonest->place.deadline <= now) {
+    struct ba_transfer *t = e->soonest;
+    if (t->easy)
+      ba_transfer_stop(t, BA_TIMEOUT, "the time was up while it waited for "
+                                      "the server's name to resolve");
+    ba_engine_end(t);
+    ended++;
+  }
+  return ended;
+}
+
+static int run_due (struct ba_engine *e) {
+  int ended = pass_deadlines(e) + launch_some(e);
+  if (e->due < 0 || e->due > ba_now()) return ended;
+  e->due = -1;
+  return ended + act(e, CURL_SOCKET_TIMEOUT, 0);
+}
+
+static int dispatch (struct ba_engine *e, const struct ba_event *events,
+                     int n) {
+  int ended = 0;
+  int i;
+  for (i = 0; i < n; i++) {
+    int bits = 0;
+    /* an earlier event of this batch may have closed it */
+    if (!ba_poller_is_current(&e->poller, &events[i])) continue;
+    if (events[i].bits & BA_READ) bits |= CURL_CSELECT_IN;
+    if (events[i].bits & BA_WRITE) bits |= CURL_CSELECT_OUT;
+    ended += act(e, events[i].fd, bits);
+  }
+  return ended;
+}
+
+static int patience (const struct ba_engine *e, int ms) {
+  int64_t due = ba_engine_due(e);
+  int64_t left = due - ba_now();
+  if (due < 0) return ms;
+  if (left <= 0) return 0;
+  left = (left + 999) / 1000;
+  return ms < 0 || left < ms ? (int)(left < 60000 ? left : 60000) : ms;
+}
+
+void ba_engine_step (struct ba_engine *e, int ms) {
+  struct ba_event events[EVENTS];
+  int n;
+  if (e->news || run_due(e) > 0) ms = 0;   /* nothing may ever wake a wait */
+  e->news = false;
+  n = ba_poller_wait(&e->poller, events, EVENTS, patience(e, ms));
+  dispatch(e, events, n);
+  run_due(e);
+  arm(e);
+}
+
+int64_t ba_engine_due (const struct ba_engine *e) {
+  int64_t due = e->due;
+  if (e->news || e->queued.count > 0) return 0;
+  if (e->soonest && (due < 0 || e->soonest->place.deadline < due))
+    due = e->soonest->place.deadline;
+  return due;
+}
+
+size_t ba_engine_count (const struct ba_engine *e) {
+  return e->queued.count + e->parked.count + e->running.count
+         + e->timers.count;
+}
+
+int ba_engine_fd (struct ba_engine *e) {
+  int fd = ba_poller_fd(&e->poller);
+  arm(e);
+  return fd;
+}

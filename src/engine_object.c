@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+/* The userdata of an engine, and the default engine of a Lua state. */
+#define _GNU_SOURCE
+#include "engine_object.h"
+
+#include "call.h"
+
+#include <string.h>
+#include <unistd.h>
+
+struct object {
+  struct ba_engine engine;
+  bool closed;                  /* by its user: for good */
+};
+
+static struct object *check (lua_State *L, int index) {
+  return luaL_checkudata(L, index, BA_ENGINE);
+}
+
+struct ba_engine *ba_engine_object_get (lua_State *L, int index,
+                                        const char **why) {
+  struct object *object = check(L, index);
+  if (object->closed) luaL_argerror(L, index, "the engine is closed");
+  *why = ba_engine_ready(&object->engine);
+  return &object->engine;
+}
+
+/* One that must be open: for what has nowhere to return a failure. */
+static struct ba_engine *get_open (lua_State *L) {
+  const char *why;
+  struct ba_engine *e = ba_engine_object_get(L, 1, &why);
+  if (why) luaL_error(L, "%s", why);
+  return e;
+}
+
+/* Its user value anchors the calls that run, by transfer. */
+static void push_object (lua_State *L) {
+  struct object *object = lua_newuserdata(L, sizeof *object);
+  memset(object, 0, sizeof *object);
+  luaL_setmetatable(L, BA_ENGINE);
+  lua_newtable(L);
+  lua_setuservalue(L, -2);
+  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.engines");
+  lua_pushvalue(L, -2);
+  lua_pushboolean(L, 1);
+  lua_rawset(L, -3);
+  lua_pop(L, 1);
+}
+
+int ba_engine_object_new (lua_State *L) {
+  lua_Number keep = BA_KEEP_DEFAULT;
+  lua_settop(L, 1);
+  if (!lua_isnil(L, 1)) {
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_pushnil(L);
+    while (lua_next(L, 1)) {
+      if (lua_type(L, -2) != LUA_TSTRING
+          || strcmp(lua_tostring(L, -2), "keep") != 0)
+        luaL_argerror(L, 1, "unknown option: an engine has only 'keep'");
+      keep = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : 0;
+      lua_pop(L, 1);
+    }
+  }
+  if (!(1 <= keep && keep <= BA_KEEP_MAX))
+    luaL_argerror(L, 1, "option 'keep': a number from 1 to 10000 expected");
+  push_object(L);
+  check(L, -1)->engine.keep = (int)keep;
+  return 1;
+}
+
+void ba_engine_object_default (lua_State *L) {
+  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.default");
+  if (!lua_isnil(L, -1)) return;
+  lua_pop(L, 1);
+  push_object(L);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, LUA_REGISTRYINDEX, "botapi.default");
+}
+
+/* --- calls --------------------------------------------------------------- */
+
+/* stack: engine … call; the engine keeps it until it is reported */
+static int anchor (lua_State *L, struct ba_call *call) {
+  lua_getuservalue(L, 1);
+  lua_pushlightuserdata(L, &call->transfer);
+  lua_pushvalue(L, -3);
+  lua_rawset(L, -3);
+  lua_pop(L, 1);
+  return 1;
+}
+
+static int start (lua_State *L) {
+  static const struct ba_arguments args = {NULL, false, 2, 4, 5};
+  struct ba_call *call;
+  lua_settop(L, 5);
+  check(L, 1);
+  call = ba_call_new(L, 1);
+  anchor(L, call);
+  ba_call_start(L, call, &args);
+  return 1;
+}
+
+static int probe (lua_State *L) {
+  struct ba_call *call;
+  lua_settop(L, 3);
+  check(L, 1);
+  call = ba_call_new(L, 1);
+  anchor(L, call);
+  ba_call_start_probe(L, call, 2, 3);
+  return 1;
+}
+
+static int timer (lua_State *L) {
+  struct ba_engine *e = get_open(L);
+  lua_Number seconds = luaL_checknumber(L, 2);
+  struct ba_call *call;
+  if (!(0 <= seconds && seconds <= 1e9))
+    luaL_argerror(L, 2, "seconds from 0 to 1e9 expected");
+  lua_settop(L, 2);
+  call = ba_call_new(L, 1);
+  call->what = BA_TIMER;
+  anchor(L, call);
+  ba_engine_timer(e, &call->transfer, (int64_t)(seconds * 1e6));
+  return 1;
+}
+
+/* The iterator: each call that is done and wasn't reported or asked for its
+   result yet, once. */
+static int next_finished (lua_State *L) {
+  struct object *object = check(L, 1);
+  struct ba_transfer *t;
+  if (!object->closed) get_open(L);
+  t = object->engine.done.first;
+  if (!t) return 0;
+  lua_getuservalue(L, 1);
+  lua_pushlightuserdata(L, t);
+  lua_rawget(L, -2);                    /* stack: … anchors call */
+  lua_pushlightuserdata(L, t);
+  lua_pushnil(L);
+  lua_rawset(L, -4);
+  ba_engine_drop(t);
+  return 1;
+}
+
+static int finished (lua_State *L) {
+  check(L, 1);
+  lua_settop(L, 1);
+  lua_pushcfunction(L, next_finished);
+  lua_insert(L, 1);
+  return 2;
+}
+
+/* --- stepping ------------------------------------------------------------ */
+
+static int patience (lua_State *L, int arg) {
+  lua_Number seconds;
+  if (lua_isnoneornil(L, arg)) return -1;
+  seconds = luaL_checknumber(L, arg);
+  if (!(0 <= seconds)) luaL_argerror(L, arg, "seconds must not be negative");
+  return seconds < 2e6 ? (int)(seconds * 1000 + 0.999) : 2000000000;
+}
+
+static int step (lua_State *L) {
+  struct ba_engine *e = get_open(L);
+  int ms = patience(L, 2);
+  if (ms < 0 && ba_engine_count(e) == 0) ms = 0;
+  ba_engine_step(e, ms);
+  lua_pushinteger(L, (lua_Integer)ba_engine_count(e));
+  return 1;
+}
+
+static int pollfd (lua_State *L) {
+  int fd = ba_engine_fd(get_open(L));
+  if (fd < 0)
+    return luaL_error(L, "no descriptor: none is left, or the module was "
+                         "built with POLLER=poll");
+  lua_pushinteger(L, fd);
+  return 1;
+}
+
+static int events (lua_State *L) {
+  check(L, 1);
+  lua_pushliteral(L, "r");
+  return 1;
+}
+
+/* Seconds until the next step has something to do, nil: it depends on the
+   descriptor alone. */
+static int timeout (lua_State *L) {
+  int64_t due = ba_engine_due(get_open(L));
+  int64_t left = due - ba_now();
+  if (due < 0) return 0;
+  lua_pushnumber(L, left > 0 ? (lua_Number)left / 1e6 : 0);
+  return 1;
+}
+
+static int dirty (lua_State *L) {
+  int64_t due = ba_engine_due(get_open(L));
+  lua_pushboolean(L, due >= 0 && due <= ba_now());
+  return 1;
+}
+
+/* --- life ---------------------------------------------------------------- */
+
+static int close_engine (lua_State *L) {
+  struct object *object = check(L, 1);
+  object->closed = true;
+  ba_engine_close(&object->engine);
+  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.engines");
+  if (!lua_istable(L, -1)) return 0;
+  lua_pushvalue(L, 1);
+  lua_pushnil(L);
+  lua_rawset(L, -3);
+  return 0;
+}
+
+/* The calls that are done keep their outcome, but leave the engine, whose
+   memory goes. */
+static int collect (lua_State *L) {
+  struct object *object = check(L, 1);
+  object->closed = true;
+  ba_engine_close(&object->engine);
+  while (object->engine.done.first)
+    ba_engine_drop(object->engine.done.first);
+  return 0;
+}
+
+static int show (lua_State *L) {
+  struct object *object = check(L, 1);
+  if (object->closed) lua_pushliteral(L, "botapi.engine: closed");
+  else lua_pushfstring(L, "botapi.engine: %d running, %d finished",
+                       (int)ba_engine_count(&object->engine),
+                       (int)object->engine.done.count);
+  return 1;
+}
+
+int ba_engine_object_live (lua_State *L) {
+  int engines = 0;
+  size_t calls = 0;
+  lua_settop(L, 0);
+  lua_gc(L, LUA_GCCOLLECT, 0);
+  lua_gc(L, LUA_GCCOLLECT, 0);
+  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.engines");
+  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.default");
+  lua_pushnil(L);
+  while (lua_next(L, 1)) {
+    const struct object *object = check(L, -2);
+    if (!lua_rawequal(L, -2, 2)) engines++;
+    calls += ba_engine_count(&object->engine) + object->engine.done.count;
+    lua_pop(L, 1);
+  }
+  lua_createtable(L, 0, 2);
+  lua_pushinteger(L, engines);
+  lua_setfield(L, -2, "engines");
+  lua_pushinteger(L, (lua_Integer)calls);
+  lua_setfield(L, -2, "calls");
+  return 1;
+}
+
+void ba_engine_object_open (lua_State *L) {
+  static const luaL_Reg methods[] = {
+    {"start", start}, {"probe", probe}, {"timer", timer},
+    {"finished", finished}, {"step", step}, {"pollfd", pollfd},
+    {"getfd", pollfd}, {"events", events}, {"timeout", timeout},
+    {"dirty", dirty}, {"close", close_engine}, {NULL, NULL}};
+  static const luaL_Reg meta[] = {
+    {"__gc", collect}, {"__close", close_engine}, {"__tostring", show},
+    {NULL, NULL}};
+  luaL_newmetatable(L, BA_ENGINE);
+  luaL_setfuncs(L, meta, 0);
+  luaL_newlib(L, methods);
+  lua_setfield(L, -2, "__index");
+  lua_pushliteral(L, BA_ENGINE);
+  lua_setfield(L, -2, "__metatable");
+  lua_pop(L, 1);
+  lua_newtable(L);                      /* botapi.engines: weak keys */
+  lua_createtable(L, 0, 1);
+  lua_pushliteral(L, "k");
+  lua_setfield(L, -2, "__mode");
+  lua_setmetatable(L, -2);
+  lua_setfield(L, LUA_REGISTRYINDEX, "botapi.engines");
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* The userdata of an engine, and the default engine of a Lua state. */
+#ifndef BA_ENGINE_OBJECT_H
+#define BA_ENGINE_OBJECT_H
+
+#include "compat.h"
+#include "engine.h"
+
+#define BA_ENGINE "botapi.engine"
+
+void ba_engine_object_open (lua_State *L);
+/* engine([options]) -> botapi.engine */
+int ba_engine_object_new (lua_State *L);
+/* Pushes the engine that the blocking functions use. */
+void ba_engine_object_default (lua_State *L);
+/* The open engine in the object at a stack index; raises when it was
+   closed, NULL (and why) when it can't be opened. */
+struct ba_engine *ba_engine_object_get (lua_State *L, int index,
+                                        const char **why);
+/* live() -> {engines =, calls =}: what hasn't been closed or collected */
+int ba_engine_object_live (lua_State *L);
+
+#endif

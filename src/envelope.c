@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* Bytes of an answer in, an envelope out: JSON, integers, completion. */
+#define _GNU_SOURCE
+#include "envelope.h"
+
+#include "endpoint.h"
+#include "secret.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LINE_MAX_BYTES = 1024, TEXT_MAX_BYTES = 200 };
+
+/* --- from JSON to Lua ---------------------------------------------------- */
+
+/* lua-cjson gives 401.0: an integer where Lua has them */
+static void push_exact (lua_State *L, lua_Number n) {
+#if BA_INTEGERS
+  if (n >= -9007199254740992.0 && n <= 9007199254740992.0
+      && n == (lua_Number)(lua_Integer)n) {
+    lua_pushinteger(L, (lua_Integer)n);
+    return;
+  }
+#endif
+  lua_pushnumber(L, n);
+}
+
+static bool mentions (lua_State *L, int i, const struct ba_answer *a) {
+  size_t len;
+  const char *s = lua_tolstring(L, i, &len);
+  return a->token && ba_mentions(s, len, a->token, a->token_len);
+}
+
+/* Integers for the table on top, nothing for null, at every depth. True if
+   a string in it mentions the token. */
+static bool normalise (lua_State *L, const struct ba_answer *a) {
+  bool found = false;
+  luaL_checkstack(L, 5, "answer");
+  lua_pushnil(L);
+  while (lua_next(L, -2)) {             /* stack: table key value */
+    int type = lua_type(L, -1);
+    if (lua_type(L, -2) == LUA_TSTRING && mentions(L, -2, a)) found = true;
+    if (type == LUA_TTABLE) found = normalise(L, a) || found;
+    else if (type == LUA_TSTRING) found = mentions(L, -1, a) || found;
+    else if (type == LUA_TNUMBER || type == LUA_TLIGHTUSERDATA) {
+      lua_pushvalue(L, -2);
+      if (type == LUA_TNUMBER) push_exact(L, lua_tonumber(L, -2));
+      else lua_pushnil(L);
+      lua_rawset(L, -5);
+    }
+    lua_pop(L, 1);
+  }
+  return found;
+}
+
+static bool has (lua_State *L, const char *name) {
+  bool there;
+  lua_getfield(L, -1, name);
+  there = !lua_isnil(L, -1);
+  lua_pop(L, 1);
+  return there;
+}
+
+/* parameters.retry_after of a 429 from its header */
+static void complete_wait (lua_State *L, const struct ba_outcome *o) {
+  if (o->http_status != 429 || o->retry_after < 0) return;
+  lua_getfield(L, -1, "parameters");
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -3, "parameters");
+  }
+  if (lua_istable(L, -1) && !has(L, "retry_after")) {
+    lua_pushinteger(L, (lua_Integer)o->retry_after);
+    lua_setfield(L, -2, "retry_after");
+  }
+  lua_pop(L, 1);
+}
+
+/* What the schema requires of a refusal and the server left out. */
+static void complete (lua_State *L, const struct ba_outcome *o) {
+  if (!has(L, "error_code") && o->http_status >= 400) {
+    lua_pushinteger(L, (lua_Integer)o->http_status);
+    lua_setfield(L, -2, "error_code");
+  }
+  if (!has(L, "description")) {
+    if (o->reason[0]) lua_pushstring(L, o->reason);
+    else lua_pushfstring(L, "HTTP %d", (int)o->http_status);
+    lua_setfield(L, -2, "description");
+  }
+  complete_wait(L, o);
+}
+
+/* Remembers the token for as long as the envelope on top lives, out of
+   sight: whoever shows the envelope needs it. */
+static void remember_token (lua_State *L, const struct ba_answer *a) {
+  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.mentions");
+  lua_pushvalue(L, -2);
+  ba_secret_push(L, a->token, a->token_len);
+  lua_rawset(L, -3);
+  lua_pop(L, 1);
+}
+
+/* Pushes the decoded body, or nothing. */
+static const char *decode (lua_State *L, const struct ba_answer *a) {
+  if (a->len == 0) return "an empty answer";
+  if (memchr(a->body, '\0', a->len)) return "a NUL byte in the answer";
+  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.decode");
+  lua_pushlstring(L, a->body, a->len);
+  lua_call(L, 1, 1);
+  if (lua_istable(L, -1)) return NULL;
+  lua_pop(L, 1);
+  return "no JSON object in the answer";
+}
+
+const char *ba_envelope_push (lua_State *L, const struct ba_answer *a) {
+  const char *wrong;
+  bool refused;
+  if (a->outcome->http_status / 100 == 3)
+    return "a redirect, which would carry the token elsewhere";
+  wrong = decode(L, a);
+  if (wrong) return wrong;
+  lua_getfield(L, -1, "ok");            /* stack: table ok */
+  if (!lua_isboolean(L, -1)) {
+    lua_pop(L, 2);
+    return "no boolean \"ok\" in the answer";
+  }
+  refused = !lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  if (normalise(L, a)) remember_token(L, a);
+  if (refused) complete(L, a->outcome);
+  luaL_setmetatable(L, BA_ENVELOPE);
+  return NULL;
+}
+
+void ba_envelope_push_true (lua_State *L) {
+  lua_createtable(L, 0, 2);
+  lua_pushboolean(L, 1);
+  lua_setfield(L, -2, "ok");
+  lua_pushboolean(L, 1);
+  lua_setfield(L, -2, "result");
+  luaL_setmetatable(L, BA_ENVELOPE);
+}
+
+/* --- from Lua to text ---------------------------------------------------- */
+
+/* Replaces the string on top by its clean form; `about` is the stack index
+   of an envelope whose token is to go, or of anything else. */
+static void clean_top (lua_State *L, int about, size_t most) {
+  size_t len, token_len = 0;
+  const char *s = lua_tolstring(L, -1, &len);
+  const char *token = NULL;
+  char *copy = lua_newuserdata(L, len + 1);
+  memcpy(copy, s, len + 1);
+  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.mentions");
+  lua_pushvalue(L, about);
+  if (!lua_isnil(L, -1)) lua_rawget(L, -2);
+  if (lua_isuserdata(L, -1)) token = ba_secret_check(L, -1, &token_len);
+  ba_clean(copy, token, token_len, most);
+  lua_pop(L, 2);
+  lua_pushstring(L, copy);
+  lua_replace(L, -3);
+  lua_pop(L, 1);
+}
+
+int ba_envelope_clean (lua_State *L) {
+  luaL_checkstring(L, 1);
+  lua_settop(L, 2);
+  lua_pushvalue(L, 1);
+  clean_top(L, 2, TEXT_MAX_BYTES);
+  return 1;
+}
+
+static int show (lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.show");
+  lua_pushvalue(L, 1);
+  lua_call(L, 1, 1);
+  clean_top(L, 1, LINE_MAX_BYTES);
+  return 1;
+}
+
+void ba_envelope_open (lua_State *L) {
+  luaL_newmetatable(L, BA_ENVELOPE);
+  lua_pushcfunction(L, show);
+  lua_setfield(L, -2, "__tostring");
+  lua_pushliteral(L, BA_ENVELOPE);
+  lua_setfield(L, -2, "__name");
+  lua_pop(L, 1);
+  lua_newtable(L);                      /* botapi.mentions: weak keys */
+  lua_createtable(L, 0, 1);
+  lua_pushliteral(L, "k");
+  lua_setfield(L, -2, "__mode");
+  lua_setmetatable(L, -2);
+  lua_setfield(L, LUA_REGISTRYINDEX, "botapi.mentions");
+}

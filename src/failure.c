@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* Pushes nil and an error object: the only place that does. */
+#define _GNU_SOURCE
+#include "failure.h"
+
+#include "endpoint.h"
+
+#include <string.h>
+
+enum { TEXT_MAX_BYTES = 200 };
+
+static const char *consequence (const struct ba_outcome *o) {
+  if (o->sent == BA_SENT_NO) return "nothing was sent";
+  if (o->sent == BA_SENT_MAYBE) return "it may have been carried out";
+  return "whether it was carried out isn't known";
+}
+
+/* Pushes text from outside: clean, redacted, short. */
+static void push_clean (lua_State *L, const char *text,
+                        const struct ba_blame *blame) {
+  char copy[BA_TEXT_MAX];
+  size_t len = strlen(text);
+  if (len >= sizeof copy) len = sizeof copy - 1;
+  memcpy(copy, text, len);
+  copy[len] = '\0';
+  ba_clean(copy, blame->token, blame->token_len, TEXT_MAX_BYTES);
+  lua_pushstring(L, copy);
+}
+
+/* An answer that isn't the Bot API's: its status says more than its body. */
+static void push_content (lua_State *L, const struct ba_outcome *o,
+                          const struct ba_blame *blame) {
+  push_clean(L, o->reason, blame);
+  lua_pushfstring(L, "HTTP %d%s%s, but not a Bot API server's answer: %s",
+                  (int)o->http_status, o->reason[0] ? " " : "",
+                  lua_tostring(L, -1), blame->content);
+  lua_remove(L, -2);
+}
+
+static void push_message (lua_State *L, const struct ba_outcome *o,
+                          const struct ba_blame *blame) {
+  if (blame->content) push_content(L, o, blame);
+  else push_clean(L, o->text, blame);
+  if (blame->method)
+    lua_pushfstring(L, "%s: %s; %s", blame->method, lua_tostring(L, -1),
+                    consequence(o));
+  else lua_pushfstring(L, "%s; %s", lua_tostring(L, -1), consequence(o));
+  lua_remove(L, -2);
+}
+
+static void set_number (lua_State *L, const char *name, long n, bool known) {
+  if (!known) return;
+  lua_pushinteger(L, (lua_Integer)n);
+  lua_setfield(L, -2, name);
+}
+
+static void set_text (lua_State *L, const char *name, const char *text) {
+  if (!text) return;
+  lua_pushstring(L, text);
+  lua_setfield(L, -2, name);
+}
+
+int ba_failure_push (lua_State *L, const struct ba_outcome *o,
+                     const struct ba_blame *blame) {
+  lua_pushnil(L);
+  lua_createtable(L, 0, 7);
+  push_message(L, o, blame);
+  lua_setfield(L, -2, "message");
+  set_text(L, "kind", ba_kind_name(o->kind));
+  set_text(L, "sent", ba_sent_name(o->sent));
+  set_text(L, "method", blame->method);
+  set_number(L, "http_status", o->http_status, o->http_status > 0);
+  set_number(L, "retry_after", o->retry_after, o->retry_after >= 0);
+  set_number(L, "curl_code", o->curl_code, o->curl_code > 0);
+  luaL_setmetatable(L, BA_ERROR);
+  return 2;
+}
+
+int ba_failure_new (lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  luaL_setmetatable(L, BA_ERROR);
+  return 1;
+}
+
+static int show (lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  lua_getfield(L, 1, "message");
+  lua_pushfstring(L, "botapi: %s",
+                  lua_isstring(L, -1) ? lua_tostring(L, -1) : "error");
+  return 1;
+}
+
+void ba_failure_open (lua_State *L) {
+  luaL_newmetatable(L, BA_ERROR);
+  lua_pushcfunction(L, show);
+  lua_setfield(L, -2, "__tostring");
+  lua_pushliteral(L, BA_ERROR);
+  lua_setfield(L, -2, "__name");
+  lua_pop(L, 1);
+}

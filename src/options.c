@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+/* The options of every call: one table, read into a request. */
+#define _GNU_SOURCE
+#include "options.h"
+
+#include "endpoint.h"
+#include "version.h"
+
+#include <stdint.h>
+#include <strings.h>
+
+enum type { STRING, BOOLEAN, SECONDS, BYTES, REUSE, HEADERS, RESOLVE };
+
+static const char *const TYPES[] = {
+  "string", "boolean", "number", "integer", "boolean", "table", "table"};
+
+static const struct option {
+  const char *name;
+  enum type type;
+  size_t offset;
+  double min, max;
+  const char *fallback;
+  const char *unit;
+  const char *meaning;
+} OPTIONS[] = {
+#define AT(member) offsetof(struct ba_request, member)
+  {"server", STRING, AT(server), 1, 2048, "\"telegram\"", "",
+   "the Bot API server: \"telegram\", \"bale\", \"local\" "
+   "(http://127.0.0.1:8081) or a URL"},
+  {"test", BOOLEAN, AT(test), 0, 0, "false", "",
+   "Telegram's test environment"},
+  {"timeout", SECONDS, AT(timeout_ms), 0.001, 2147483, "30", "seconds",
+   "for the whole call; getUpdates adds its own timeout"},
+  {"connect_timeout", SECONDS, AT(connect_ms), 0.001, 2147483, "10",
+   "seconds", "to resolve the name, connect and finish the TLS handshake"},
+  {"proxy", STRING, AT(proxy), 0, 2048, "the environment's", "",
+   "a proxy's URL (http, https, socks4, socks4a, socks5, socks5h); \"\" is "
+   "none"},
+  {"ca_file", STRING, AT(ca_file), 1, 4096, "libcurl's", "",
+   "a PEM file of the certificates to trust instead of the system's"},
+  {"unix_socket", STRING, AT(unix_socket), 1, 107, "none", "",
+   "the path of a unix socket to connect to instead of the server's host"},
+  {"resolve", RESOLVE, AT(resolve), 0, 0, "none", "",
+   "addresses to use for names: a list of \"host:port:address[,address]\""},
+  {"headers", HEADERS, AT(headers), 0, 0, "none", "",
+   "more request headers: a table from name to value"},
+  {"user_agent", STRING, AT(user_agent), 1, 256, "botapi/<version>", "",
+   "the User-Agent header"},
+  {"max_response", BYTES, AT(max_response), 1, 1073741824, "1048576",
+   "bytes", "the largest answer that is taken"},
+  {"plain_http", BOOLEAN, AT(plain_http), 0, 0, "false", "",
+   "take http:// for a server that is not nearby: the token crosses the "
+   "network readable"},
+  {"reuse", REUSE, AT(reuse), 0, 0, "methods that only read", "",
+   "take a connection that is still open; the request is sent at most once "
+   "all the same"}
+};
+
+enum { N_OPTIONS = sizeof OPTIONS / sizeof *OPTIONS };
+
+static const char USER_AGENT[] = "botapi/" BA_VERSION;
+
+static void bad (lua_State *L, int arg, const char *name, const char *why) {
+  lua_pushfstring(L, "option '%s': %s", name, why);
+  luaL_argerror(L, arg, lua_tostring(L, -1));
+}
+
+/* Raises unless the value on top has the type. */
+static void check_type (lua_State *L, int arg, const struct option *o,
+                        int type) {
+  if (lua_type(L, -1) == type) return;
+  bad(L, arg, o->name,
+      lua_pushfstring(L, "%s expected, got %s", TYPES[o->type],
+                      luaL_typename(L, -1)));
+}
+
+static void *member (struct ba_request *r, const struct option *o) {
+  return (char *)r + o->offset;
+}
+
+static bool has_control (const char *s, size_t len) {
+  size_t i;
+  for (i = 0; i < len; i++)
+    if ((unsigned char)s[i] < ' ' || s[i] == 0x7f) return true;
+  return false;
+}
+
+static void read_string (lua_State *L, int arg, const struct option *o,
+                         struct ba_request *r) {
+  size_t len;
+  const char *s;
+  check_type(L, arg, o, LUA_TSTRING);
+  s = lua_tolstring(L, -1, &len);
+  if (has_control(s, len)) bad(L, arg, o->name, "holds a control character");
+  if (!(o->min <= (double)len && (double)len <= o->max))
+    bad(L, arg, o->name, len ? "too long" : "empty");
+  *(const char **)member(r, o) = s;
+}
+
+static void read_boolean (lua_State *L, int arg, const struct option *o,
+                          struct ba_request *r) {
+  check_type(L, arg, o, LUA_TBOOLEAN);
+  *(bool *)member(r, o) = lua_toboolean(L, -1) != 0;
+}
+
+static void read_reuse (lua_State *L, int arg, const struct option *o,
+                        struct ba_request *r) {
+  check_type(L, arg, o, LUA_TBOOLEAN);
+  r->reuse = lua_toboolean(L, -1) ? BA_REUSE_ALLOWED : BA_REUSE_NEVER;
+}
+
+static lua_Number read_number (lua_State *L, int arg, const struct option *o) {
+  lua_Number n;
+  check_type(L, arg, o, LUA_TNUMBER);
+  n = lua_tonumber(L, -1);
+  if (!(o->min <= n && n <= o->max))                    /* NaN fails, too */
+    bad(L, arg, o->name,
+        lua_pushfstring(L, "out of range: %f to %f %s", o->min, o->max,
+                        o->unit));
+  return n;
+}
+
+static void read_seconds (lua_State *L, int arg, const struct option *o,
+                          struct ba_request *r) {
+  lua_Number seconds = read_number(L, arg, o);
+  *(long *)member(r, o) = (long)(seconds * 1000 + 0.5);
+}
+
+static void read_bytes (lua_State *L, int arg, const struct option *o,
+                        struct ba_request *r) {
+  lua_Number n = read_number(L, arg, o);
+  if (n != (lua_Number)(long)n) bad(L, arg, o->name, "integer expected");
+  *(size_t *)member(r, o) = (size_t)n;
+}
+
+static void add_line (lua_State *L, struct ba_buffer *lines, const char *line) {
+  if (ba_buffer_add(lines, line, strlen(line) + 1) != BA_GROWN)
+    luaL_error(L, "not enough memory");
+}
+
+static bool is_header_name (const char *name) {
+  static const char allowed[] = "!#$%&'*+-.^_`|~0123456789"
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  return *name && name[strspn(name, allowed)] == '\0';
+}
+
+static bool is_ours (const char *name) {
+  static const char *const ours[] = {
+    "Host", "Content-Length", "Transfer-Encoding", "Connection", "Expect",
+    "Content-Type"};
+  size_t i;
+  for (i = 0; i < sizeof ours / sizeof *ours; i++)
+    if (strcasecmp(name, ours[i]) == 0) return true;
+  return false;
+}
+
+/* stack: … name value */
+static void add_header (lua_State *L, int arg, const struct option *o,
+                        struct ba_buffer *lines) {
+  size_t len, value_len;
+  const char *name, *value;
+  if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING)
+    bad(L, arg, o->name, "names and values must be strings");
+  name = lua_tolstring(L, -2, &len);
+  value = lua_tolstring(L, -1, &value_len);
+  if (len != strlen(name) || !is_header_name(name))
+    bad(L, arg, o->name, "holds a name that no header can have");
+  if (is_ours(name))
+    bad(L, arg, o->name,
+        lua_pushfstring(L, "'%s' is set by the library alone", name));
+  if (has_control(value, value_len))
+    bad(L, arg, o->name,
+        lua_pushfstring(L, "the value of '%s' holds a control character",
+                        name));
+  /* for libcurl `Name;` is a header without a value */
+  add_line(L, lines, value_len ? lua_pushfstring(L, "%s: %s", name, value)
+                               : lua_pushfstring(L, "%s;", name));
+  lua_pop(L, 1);
+}
+
+static void read_headers (lua_State *L, int arg, const struct option *o,
+                          struct ba_request *r) {
+  check_type(L, arg, o, LUA_TTABLE);
+  lua_pushnil(L);
+  while (lua_next(L, -2)) {
+    add_header(L, arg, o, &r->headers);
+    lua_pop(L, 1);
+  }
+}
+
+static void read_resolve (lua_State *L, int arg, const struct option *o,
+                          struct ba_request *r) {
+  int i;
+  int n;
+  check_type(L, arg, o, LUA_TTABLE);
+  n = (int)lua_rawlen(L, -1);
+  if (n == 0) bad(L, arg, o->name, "a list of strings expected");
+  for (i = 1; i <= n; i++) {
+    const char *line;
+    size_t len;
+    lua_rawgeti(L, -1, i);
+    line = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &len) : NULL;
+    if (!line || has_control(line, len) || !strchr(line, ':'))
+      bad(L, arg, o->name, "\"host:port:address\" expected");
+    add_line(L, &r->resolve, line);
+    lua_pop(L, 1);
+  }
+}
+
+static const struct option *find (const char *name) {
+  size_t i;
+  for (i = 0; i < N_OPTIONS; i++)
+    if (strcmp(OPTIONS[i].name, name) == 0) return &OPTIONS[i];
+  return NULL;
+}
+
+bool ba_options_has (const char *name) {
+  return find(name) != NULL;
+}
+
+/* stack: … key value */
+static void read_one (lua_State *L, int arg, struct ba_request *r) {
+  static void (*const readers[])(lua_State *, int, const struct option *,
+                                 struct ba_request *) = {
+    read_string, read_boolean, read_seconds, read_bytes, read_reuse,
+    read_headers, read_resolve};
+  const struct option *o;
+  if (lua_type(L, -2) != LUA_TSTRING)
+    luaL_argerror(L, arg, "an option's name must be a string");
+  o = find(lua_tostring(L, -2));
+  if (!o)
+    luaL_argerror(L, arg, lua_pushfstring(L, "unknown option '%s'",
+                                          lua_tostring(L, -2)));
+  else readers[o->type](L, arg, o, r);
+}
+
+static void set_defaults (struct ba_request *r) {
+  r->server = "telegram";
+  r->user_agent = USER_AGENT;
+  r->timeout_ms = 30000;
+  r->connect_ms = 10000;
+  r->max_response = 1024 * 1024;
+}
+
+/* What only makes sense, or only is safe, together. */
+static void check_together (lua_State *L, int arg, struct ba_request *r) {
+  const char *wrong = r->proxy ? ba_endpoint_proxy(r->proxy) : NULL;
+  if (wrong) bad(L, arg, "proxy", wrong);
+  wrong = ba_endpoint_server(r, r->server);
+  if (wrong) bad(L, arg, "server", wrong);
+  if (r->unix_socket) r->near = true;
+  if (r->https || r->plain_http) return;
+  if (!r->near)
+    bad(L, arg, "server", "http:// would show the token to the network; use "
+                          "https://, or set plain_http = true");
+  if (r->proxy && *r->proxy)
+    bad(L, arg, "proxy", "a proxy would see the token in an http:// URL; "
+                         "use https://, or set plain_http = true");
+}
+
+void ba_options_read (lua_State *L, int arg, struct ba_request *r) {
+  set_defaults(r);
+  if (!lua_isnoneornil(L, arg)) {
+    luaL_checktype(L, arg, LUA_TTABLE);
+    luaL_checkstack(L, 10, "options");
+    lua_pushnil(L);
+    while (lua_next(L, arg)) {
+      read_one(L, arg, r);
+      lua_pop(L, 1);
+    }
+  }
+  check_together(L, arg, r);
+}
+
+static void set_field (lua_State *L, const char *name, const char *value) {
+  lua_pushstring(L, value);
+  lua_setfield(L, -2, name);
+}
+
+static void push_option (lua_State *L, const struct option *o) {
+  lua_createtable(L, 0, 7);
+  set_field(L, "name", o->name);
+  set_field(L, "type", TYPES[o->type]);
+  set_field(L, "default", o->fallback);
+  set_field(L, "unit", o->unit);
+  set_field(L, "meaning", o->meaning);
+  if (o->type != SECONDS && o->type != BYTES) return;
+  lua_pushnumber(L, o->min);
+  lua_setfield(L, -2, "min");
+  lua_pushnumber(L, o->max);
+  lua_setfield(L, -2, "max");
+}
+
+int ba_options_list (lua_State *L) {
+  int i;
+  lua_createtable(L, N_OPTIONS, 0);
+  for (i = 0; i < N_OPTIONS; i++) {
+    push_option(L, &OPTIONS[i]);
+    lua_rawseti(L, -2, i + 1);
+  }
+  return 1;
+}

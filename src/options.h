@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* The options of every call: one table, read into a request. */
+#ifndef BA_OPTIONS_H
+#define BA_OPTIONS_H
+
+#include "compat.h"
+#include "request.h"
+
+/* Reads the options at stack index `arg` (a table, or nothing) into r, whose
+   strings are borrowed from it; raises for an unknown name, a wrong type or
+   a value out of range. Sets the server's base, too. */
+void ba_options_read (lua_State *L, int arg, struct ba_request *r);
+
+/* Is there an option of this name? */
+bool ba_options_has (const char *name);
+
+/* Pushes the table as an array: name, type, min, max, default, unit,
+   meaning. */
+int ba_options_list (lua_State *L);
+
+#endif

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: MIT */
+/* A method's parameters: a Lua table in, a form body out. */
+#define _GNU_SOURCE
+#include "params.h"
+
+#include "options.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+enum { DEPTH_MAX = 100 };
+
+/* Beyond it doubles no longer tell integers apart. */
+#define EXACT 9007199254740992.0
+
+/* Where a table of parameters is being read. */
+struct reading {
+  lua_State *L;
+  int arg;
+  int known;
+  struct ba_request *r;
+};
+
+static void bad (lua_State *L, int arg, const char *name, const char *why) {
+  lua_pushfstring(L, "parameter '%s': %s", name, why);
+  luaL_argerror(L, arg, lua_tostring(L, -1));
+}
+
+/* --- body ---------------------------------------------------------------- */
+
+static void add (struct ba_buffer *b, const char *s, size_t len) {
+  ba_buffer_add(b, s, len);             /* what is lost shows in b->failed */
+}
+
+static void add_encoded (struct ba_buffer *b, const char *s, size_t len) {
+  static const char plain[] = "-._~0123456789"
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  static const char digits[] = "0123456789ABCDEF";
+  size_t i;
+  for (i = 0; i < len; i++) {
+    unsigned char c = (unsigned char)s[i];
+    char code[3] = {'%', 0, 0};
+    code[1] = digits[c >> 4];
+    code[2] = digits[c & 15];
+    if (c && strchr(plain, c)) add(b, s + i, 1);
+    else add(b, code, 3);
+  }
+}
+
+static void add_part (struct ba_request *r, const char *name,
+                      const char *s, size_t len, bool file) {
+  struct ba_buffer *b = &r->body;
+  ba_buffer_text(b, "--");
+  ba_buffer_text(b, r->boundary);
+  ba_buffer_text(b, "\r\nContent-Disposition: form-data; name=\"");
+  add_encoded(b, name, strlen(name));
+  if (file) ba_buffer_text(b, "\"; filename=\"file.pem");
+  ba_buffer_text(b, "\"\r\n\r\n");
+  add(b, s, len);
+  ba_buffer_text(b, "\r\n");
+}
+
+static void add_field (struct ba_request *r, const char *name, const char *s,
+                       size_t len, bool file) {
+  if (r->content_type) {
+    add_part(r, name, s, len, file);
+    return;
+  }
+  if (r->body.len > 0) add(&r->body, "&", 1);
+  add_encoded(&r->body, name, strlen(name));
+  add(&r->body, "=", 1);
+  add_encoded(&r->body, s, len);
+}
+
+/* A boundary that nobody can foresee, so that no value can hold it. */
+static void begin_multipart (lua_State *L, struct ba_request *r) {
+  static const char prefix[] = "Content-Type: multipart/form-data; boundary=";
+  unsigned char random[16];
+  size_t at = strlen(prefix);
+  size_t i;
+  if (getrandom(random, sizeof random, 0) != sizeof random)
+    luaL_error(L, "no random bytes for a multipart body");
+  memcpy(r->multipart, prefix, at);
+  r->content_type = r->multipart;
+  r->boundary = r->multipart + at;
+  for (i = 0; i < sizeof random; i++)
+    snprintf(r->boundary + 2 * i, 3, "%02x", random[i]);
+}
+
+static void end_multipart (struct ba_request *r) {
+  ba_buffer_text(&r->body, "--");
+  ba_buffer_text(&r->body, r->boundary);
+  ba_buffer_text(&r->body, "--\r\n");
+}
+
+/* --- values -------------------------------------------------------------- */
+
+static bool is_integral (lua_State *L, int i) {
+  lua_Number n = lua_tonumber(L, i);
+  return lua_isinteger(L, i)
+         || (n > -9e18 && n < 9e18 && n == (lua_Number)(int64_t)n);
+}
+
+/* An integer beyond what a double tells apart. */
+static bool is_inexact (lua_State *L, int i) {
+  lua_Number n = lua_tonumber(L, i);
+  return n > EXACT || n < -EXACT;
+}
+
+/* Would lua-cjson, which writes 14 digits, change the number on top? */
+static bool is_rounded (lua_State *L) {
+  char digits[64];
+  bool same;
+  lua_Number n = lua_tonumber(L, -1);
+  if (!is_integral(L, -1) || (n > -1e14 && n < 1e14)) return false;
+  snprintf(digits, sizeof digits, "%.0f", n);
+  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.encode");
+  lua_pushvalue(L, -2);
+  lua_call(L, 1, 1);
+  same = lua_isstring(L, -1) && strcmp(lua_tostring(L, -1), digits) == 0;
+  lua_pop(L, 1);
+  return !same || is_inexact(L, -1);
+}
+
+/* Raises for an integer anywhere in the table on top that lua-cjson would
+   round. */
+static void check_integers (lua_State *L, int arg, const char *name,
+                            int depth) {
+  if (depth > DEPTH_MAX) bad(L, arg, name, "nested too deep");
+  luaL_checkstack(L, 4, "parameters");
+  lua_pushnil(L);
+  while (lua_next(L, -2)) {
+    if (lua_type(L, -1) == LUA_TTABLE)
+      check_integers(L, arg, name, depth + 1);
+    else if (lua_type(L, -1) == LUA_TNUMBER && is_rounded(L))
+      bad(L, arg, name,
+          lua_pushfstring(L, "the integer %s in it can't be sent exactly as "
+                             "JSON: use a string", lua_tostring(L, -1)));
+    lua_pop(L, 1);
+  }
+}
+
+/* Replaces the table on top by its JSON. */
+static void encode_table (lua_State *L, int arg, const char *name,
+                          bool array) {
+  check_integers(L, arg, name, 0);
+  if (array && lua_rawlen(L, -1) == 0) {
+    lua_pop(L, 1);
+    lua_pushliteral(L, "[]");           /* lua-cjson would make it {} */
+    return;
+  }
+  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.encode");
+  lua_insert(L, -2);
+  lua_call(L, 1, 2);
+  if (lua_isnil(L, -2))
+    bad(L, arg, name, lua_pushfstring(L, "no JSON can be made of it (%s)",
+                                      lua_tostring(L, -1)));
+  lua_pop(L, 1);
+}
+
+/* Replaces the number on top by its digits. */
+static void encode_number (lua_State *L, int arg, const char *name) {
+  char digits[64];
+  lua_Number n = lua_tonumber(L, -1);
+#if BA_INTEGERS
+  if (lua_isinteger(L, -1)) {
+    lua_pushfstring(L, "%I", (LUAI_UACINT)lua_tointeger(L, -1));
+    lua_replace(L, -2);
+    return;
+  }
+#endif
+  if (!(n - n == 0)) bad(L, arg, name, "not a finite number");
+  if (is_integral(L, -1) && is_inexact(L, -1))
+    bad(L, arg, name, "too large to be sent exactly: use a string");
+  snprintf(digits, sizeof digits, is_integral(L, -1) ? "%.0f" : "%.15g", n);
+  lua_pop(L, 1);
+  lua_pushstring(L, digits);
+}
+
+/* Replaces the value on top by the text that is sent. */
+static void encode_value (lua_State *L, int arg, const char *name,
+                          bool array) {
+  switch (lua_type(L, -1)) {
+    case LUA_TSTRING: break;
+    case LUA_TNUMBER: encode_number(L, arg, name); break;
+    case LUA_TTABLE: encode_table(L, arg, name, array); break;
+    case LUA_TBOOLEAN:
+      lua_pushstring(L, lua_toboolean(L, -1) ? "true" : "false");
+      lua_replace(L, -2);
+      break;
+    default:
+      bad(L, arg, name,
+          lua_pushfstring(L, "a %s can't be sent", luaL_typename(L, -1)));
+  }
+}
+
+/* --- what a method knows ------------------------------------------------- */
+
+static lua_Number limit (lua_State *L, int info, const char *name,
+                         lua_Number fallback) {
+  lua_Number n = fallback;
+  lua_getfield(L, info, name);
+  if (lua_type(L, -1) == LUA_TNUMBER) n = lua_tonumber(L, -1);
+  lua_pop(L, 1);
+  return n;
+}
+
+static void check_range (lua_State *L, int arg, const char *name, int info,
+                         lua_Number n, const char *what) {
+  lua_Number min = limit(L, info, "min", -EXACT);
+  lua_Number max = limit(L, info, "max", EXACT);
+  if (!(min <= n && n <= max))
+    bad(L, arg, name, lua_pushfstring(L, "%s out of range: %f to %f", what,
+                                      min, max));
+}
+
+/* stack: … value; raises unless it matches info.pattern, if there is one */
+static void check_pattern (lua_State *L, int arg, const char *name,
+                           int info) {
+  lua_getfield(L, info, "pattern");
+  if (!lua_isnil(L, -1)) {
+    if (!luaL_getmetafield(L, -2, "__index")) luaL_error(L, "no strings");
+    lua_getfield(L, -1, "match");
+    lua_pushvalue(L, -4);               /* value */
+    lua_pushvalue(L, -4);               /* pattern */
+    lua_call(L, 2, 1);
+    if (lua_isnil(L, -1)) bad(L, arg, name, "holds a character that it can't");
+    lua_pop(L, 2);
+  }
+  lua_pop(L, 1);
+}
+
+static int lua_type_of (const char *type) {
+  if (strcmp(type, "boolean") == 0) return LUA_TBOOLEAN;
+  if (strcmp(type, "integer") == 0) return LUA_TNUMBER;
+  return strcmp(type, "array") == 0 ? LUA_TTABLE : LUA_TSTRING;
+}
+
+/* stack: … value, and at `info` what the method knows of it */
+static void check_value (lua_State *L, int arg, const char *name, int info,
+                         const char *type) {
+  if (lua_type(L, -1) != lua_type_of(type))
+    bad(L, arg, name, lua_pushfstring(L, "%s expected, got %s", type,
+                                      luaL_typename(L, -1)));
+  if (lua_type(L, -1) == LUA_TNUMBER) {
+    lua_Number n = lua_tonumber(L, -1);
+    check_range(L, arg, name, info, n, "a value");
+    if (n != (lua_Number)(int64_t)n) bad(L, arg, name, "integer expected");
+  }
+  if (lua_type(L, -1) == LUA_TSTRING) {
+    check_range(L, arg, name, info, (lua_Number)lua_rawlen(L, -1),
+                "a length");
+    check_pattern(L, arg, name, info);
+  }
+}
+
+static void refuse_name (lua_State *L, int arg, const char *name) {
+  if (ba_options_has(name))
+    bad(L, arg, name, "that is an option: pass it as the third argument");
+  luaL_argerror(L, arg, lua_pushfstring(L, "unknown parameter '%s'", name));
+}
+
+/* Pushes the type of a known parameter, after checking the value on top. */
+static const char *check_known (const struct reading *at, const char *name) {
+  lua_State *L = at->L;
+  const char *type;
+  lua_getfield(L, at->known, name);
+  if (lua_isnil(L, -1)) refuse_name(L, at->arg, name);
+  lua_getfield(L, -1, "type");
+  type = lua_tostring(L, -1);
+  lua_pushvalue(L, -3);
+  check_value(L, at->arg, name, lua_absindex(L, -3), type);
+  lua_pop(L, 3);
+  return type;                          /* held by the table of methods */
+}
+
+/* stack: … name value */
+static void read_one (const struct reading *at) {
+  lua_State *L = at->L;
+  const char *type = "";
+  const char *name, *s;
+  size_t len;
+  if (lua_type(L, -2) != LUA_TSTRING)
+    luaL_argerror(L, at->arg, "a parameter's name must be a string");
+  name = lua_tostring(L, -2);
+  if (at->known) type = check_known(at, name);
+  encode_value(L, at->arg, name, strcmp(type, "array") == 0);
+  s = lua_tolstring(L, -1, &len);
+  add_field(at->r, name, s, len, strcmp(type, "file") == 0);
+}
+
+/* Is one of the known parameters given whose text is a file? */
+static bool has_file (const struct reading *at) {
+  lua_State *L = at->L;
+  bool file = false;
+  lua_pushnil(L);
+  while (lua_next(L, at->known)) {      /* stack: name info */
+    lua_getfield(L, -1, "type");
+    lua_pushvalue(L, -3);
+    lua_rawget(L, at->arg);             /* stack: name info type value */
+    if (!lua_isnil(L, -1) && strcmp(lua_tostring(L, -2), "file") == 0)
+      file = true;
+    lua_pop(L, 3);
+  }
+  return file;
+}
+
+/* stack: … name info */
+static void require_one (const struct reading *at, bool given) {
+  lua_State *L = at->L;
+  bool required, missing = true;
+  lua_getfield(L, -1, "required");
+  required = lua_toboolean(L, -1) != 0;
+  lua_pop(L, 1);
+  if (!required) return;
+  if (given) {
+    lua_pushvalue(L, -2);
+    lua_rawget(L, at->arg);
+    missing = lua_isnil(L, -1);
+    lua_pop(L, 1);
+  }
+  if (missing) bad(L, at->arg, lua_tostring(L, -2), "missing");
+}
+
+static void check_required (const struct reading *at, bool given) {
+  lua_State *L = at->L;
+  lua_pushnil(L);
+  while (lua_next(L, at->known)) {
+    require_one(at, given);
+    lua_pop(L, 1);
+  }
+}
+
+void ba_params_read (lua_State *L, int arg, int known,
+                     struct ba_request *r) {
+  struct reading at;
+  bool given = !lua_isnoneornil(L, arg);
+  at.L = L;
+  at.arg = arg;
+  at.known = known;
+  at.r = r;
+  luaL_checkstack(L, 12, "parameters");
+  if (given) luaL_checktype(L, arg, LUA_TTABLE);
+  if (known) check_required(&at, given);
+  if (!given) return;
+  if (known && has_file(&at)) begin_multipart(L, r);
+  lua_pushnil(L);
+  while (lua_next(L, arg)) {
+    read_one(&at);
+    lua_pop(L, 1);
+  }
+  if (r->content_type) end_multipart(r);
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* The poller on Linux: epoll, and a timerfd inside it. */
+#define _GNU_SOURCE
+#include "poller_slots.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+enum { BATCH = 64 };
+
+#define TIMER_TAG UINT64_MAX
+
+bool ba_poller_open (struct ba_poller *p) {
+  memset(p, 0, sizeof *p);
+  p->timer = -1;
+  p->deadline = -1;
+  p->fd = epoll_create1(EPOLL_CLOEXEC);
+  return p->fd >= 0;
+}
+
+/* Only closes: an epoll_ctl in a forked child would be the parent's, too. */
+void ba_poller_close (struct ba_poller *p) {
+  if (p->timer >= 0) close(p->timer);
+  if (p->fd >= 0) close(p->fd);
+  free(p->slots);
+  memset(p, 0, sizeof *p);
+  p->fd = -1;
+  p->timer = -1;
+}
+
+static struct epoll_event wish (const struct ba_poller *p, int fd) {
+  const struct ba_slot *slot = &p->slots[fd];
+  struct epoll_event event;
+  memset(&event, 0, sizeof event);
+  if (slot->want & BA_READ) event.events |= EPOLLIN;
+  if (slot->want & BA_WRITE) event.events |= EPOLLOUT;
+  event.data.u64 = (uint64_t)slot->generation << 32 | (uint32_t)fd;
+  return event;
+}
+
+/* The kernel forgets a descriptor that was closed, and may still know one
+   whose number was reused: the other command is the right one then. */
+static bool control (struct ba_poller *p, int fd, int command) {
+  struct epoll_event event = wish(p, fd);
+  if (epoll_ctl(p->fd, command, fd, &event) == 0) return true;
+  command = errno == ENOENT ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+  return epoll_ctl(p->fd, command, fd, &event) == 0;
+}
+
+static void forget (struct ba_poller *p, int fd) {
+  struct epoll_event unused;
+  struct ba_slot *slot = &p->slots[fd];
+  if (!slot->want) return;
+  memset(&unused, 0, sizeof unused);
+  /* EBADF is normal: libcurl 7.88 closes a socket that still connects
+     before it says so */
+  epoll_ctl(p->fd, EPOLL_CTL_DEL, fd, &unused);
+  slot->want = 0;
+  slot->generation++;
+  p->watched--;
+}
+
+bool ba_poller_watch (struct ba_poller *p, int fd, unsigned bits) {
+  struct ba_slot *slot;
+  bool known;
+  if (fd < 0 || !ba_slots_reach(p, fd)) return false;
+  if (bits == 0) {
+    forget(p, fd);
+    return true;
+  }
+  slot = &p->slots[fd];
+  known = slot->want != 0;
+  slot->want = bits;
+  if (!known) p->watched++;
+  if (control(p, fd, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD)) return true;
+  slot->want = 0;
+  p->watched--;
+  return false;
+}
+
+static bool watch_timer (struct ba_poller *p) {
+  struct epoll_event event;
+  memset(&event, 0, sizeof event);
+  event.events = EPOLLIN;
+  event.data.u64 = TIMER_TAG;
+  return epoll_ctl(p->fd, EPOLL_CTL_ADD, p->timer, &event) == 0;
+}
+
+/* A child that was forked while a socket connected may hold one that we no
+   longer can remove: it would be ready for ever. A new set without it takes
+   the old one's number. */
+static void rebuild (struct ba_poller *p) {
+  int fresh = epoll_create1(EPOLL_CLOEXEC);
+  int fd;
+  if (fresh < 0) return;
+  if (dup3(fresh, p->fd, O_CLOEXEC) >= 0) {
+    for (fd = 0; fd < p->n; fd++)
+      if (p->slots[fd].want) control(p, fd, EPOLL_CTL_ADD);
+    if (p->timer >= 0) watch_timer(p);
+  }
+  close(fresh);
+}
+
+static unsigned bits_of (uint32_t events) {
+  unsigned bits = 0;
+  if (events & EPOLLIN) bits |= BA_READ;
+  if (events & EPOLLOUT) bits |= BA_WRITE;
+  /* never an error of its own: libcurl would fail the call with code 55,
+     where reading tells what happened */
+  if (events & (EPOLLERR | EPOLLHUP)) bits |= BA_READ | BA_WRITE;
+  return bits;
+}
+
+static int take (struct ba_poller *p, const struct epoll_event *from, int n,
+                 struct ba_event *to) {
+  int taken = 0;
+  int stale = 0;
+  int i;
+  for (i = 0; i < n; i++) {
+    if (from[i].data.u64 == TIMER_TAG) continue;
+    to[taken].fd = (int)(uint32_t)from[i].data.u64;
+    to[taken].generation = (uint32_t)(from[i].data.u64 >> 32);
+    to[taken].bits = bits_of(from[i].events);
+    if (ba_poller_is_current(p, &to[taken])) taken++;
+    else stale++;
+  }
+  if (stale > 0) rebuild(p);
+  return taken;
+}
+
+int ba_poller_wait (struct ba_poller *p, struct ba_event *events, int most,
+                    int ms) {
+  struct epoll_event ready[BATCH];
+  int n = epoll_wait(p->fd, ready, most < BATCH ? most : BATCH, ms);
+  if (n < 0) return -1;
+  return take(p, ready, n, events);
+}
+
+void ba_poller_set_deadline (struct ba_poller *p, int64_t deadline) {
+  struct itimerspec when;
+  if (p->timer < 0 || deadline == p->deadline) return;
+  memset(&when, 0, sizeof when);
+  if (deadline >= 0) {
+    when.it_value.tv_sec = deadline / 1000000;
+    when.it_value.tv_nsec = deadline % 1000000 * 1000;
+    if (deadline == 0) when.it_value.tv_nsec = 1;       /* 0 would stop it */
+  }
+  if (timerfd_settime(p->timer, TFD_TIMER_ABSTIME, &when, NULL) == 0)
+    p->deadline = deadline;
+}
+
+int ba_poller_fd (struct ba_poller *p) {
+  if (p->timer >= 0) return p->fd;
+  p->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+  if (p->timer < 0) return -1;
+  if (watch_timer(p)) return p->fd;
+  close(p->timer);
+  p->timer = -1;
+  return -1;
+}

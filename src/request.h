@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* What one call is to send, and how: filled by options, params and endpoint,
+   carried out by transfer. */
+#ifndef BA_REQUEST_H
+#define BA_REQUEST_H
+
+#include "buffer.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum ba_reuse { BA_REUSE_DEFAULT, BA_REUSE_NEVER, BA_REUSE_ALLOWED };
+
+/* A part of `url`, by position: the buffer may move while it grows. */
+struct ba_span {
+  size_t at;
+  size_t len;
+};
+
+struct ba_request {
+  /* borrowed from the options table: valid until the transfer is set up */
+  const char *server;
+  const char *proxy;            /* NULL: the environment's; "": none */
+  const char *ca_file;
+  const char *unix_socket;
+  const char *user_agent;
+  bool test;
+  bool plain_http;
+  enum ba_reuse reuse;
+  long timeout_ms;
+  long connect_ms;
+  size_t max_response;
+  struct ba_buffer headers;     /* lines, each ended by a NUL */
+  struct ba_buffer resolve;     /* host:port:address, each ended by a NUL */
+  /* by params */
+  struct ba_buffer body;
+  const char *content_type;     /* NULL: form fields; else a header line */
+  char *boundary;               /* of a multipart body, in `multipart` */
+  char multipart[96];
+  /* by endpoint */
+  struct ba_buffer url;
+  struct ba_span authority;     /* host and port: who resolves together */
+  struct ba_span token;
+  bool https;
+  bool near;                    /* a server on this machine or network */
+  bool reads;                   /* the method only reads */
+};
+
+#endif

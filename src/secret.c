@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* The userdata that holds a token where Lua can't read it. */
+#define _GNU_SOURCE
+#include "secret.h"
+
+#include <string.h>
+
+struct secret {
+  size_t len;
+  char bytes[1];
+};
+
+void ba_secret_push (lua_State *L, const char *token, size_t len) {
+  struct secret *s = lua_newuserdata(L, sizeof *s + len);
+  s->len = len;
+  memcpy(s->bytes, token, len);
+  s->bytes[len] = '\0';
+  luaL_setmetatable(L, BA_SECRET);
+}
+
+const char *ba_secret_check (lua_State *L, int arg, size_t *len) {
+  struct secret *s = luaL_testudata(L, arg, BA_SECRET);
+  if (!s && lua_type(L, arg) == LUA_TSTRING)
+    return lua_tolstring(L, arg, len);
+  if (!s)
+    luaL_argerror(L, arg, lua_pushfstring(L, "token: string expected, got %s",
+                                          luaL_typename(L, arg)));
+  *len = s->len;
+  return s->bytes;
+}
+
+int ba_secret_new (lua_State *L) {
+  size_t len;
+  const char *token = ba_secret_check(L, 1, &len);
+  ba_secret_push(L, token, len);
+  return 1;
+}
+
+static int wipe (lua_State *L) {
+  struct secret *s = luaL_checkudata(L, 1, BA_SECRET);
+  explicit_bzero(s->bytes, s->len);
+  s->len = 0;
+  return 0;
+}
+
+/* The bot's id is no secret: the digits before the colon. */
+static int id (lua_State *L) {
+  const struct secret *s = luaL_checkudata(L, 1, BA_SECRET);
+  size_t digits = strspn(s->bytes, "0123456789");
+  if (digits == 0 || digits > 20 || s->bytes[digits] != ':') return 0;
+  lua_pushlstring(L, s->bytes, digits);
+  return 1;
+}
+
+static int show (lua_State *L) {
+  lua_settop(L, 1);
+  if (id(L)) lua_pushfstring(L, "botapi.token: bot %s", lua_tostring(L, -1));
+  else lua_pushliteral(L, "botapi.token");
+  return 1;
+}
+
+void ba_secret_open (lua_State *L) {
+  static const luaL_Reg meta[] = {
+    {"__gc", wipe}, {"__tostring", show}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"id", id}, {NULL, NULL}};
+  luaL_newmetatable(L, BA_SECRET);
+  luaL_setfuncs(L, meta, 0);
+  luaL_newlib(L, methods);
+  lua_setfield(L, -2, "__index");
+  lua_pushliteral(L, BA_SECRET);
+  lua_setfield(L, -2, "__metatable");
+  lua_pop(L, 1);
+}

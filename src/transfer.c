@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: MIT */
+/* One request on one easy handle: the options that harden it, at most one
+   send, and what became of it. */
+#define _GNU_SOURCE
+#include "transfer.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+enum { HEADER_MAX = 64 * 1024 };
+
+/* --- callbacks: no Lua in here ------------------------------------------- */
+
+static bool starts_with (const char *s, size_t n, const char *prefix) {
+  size_t len = strlen(prefix);
+  return n >= len && strncasecmp(s, prefix, len) == 0;
+}
+
+/* "HTTP/1.1 401 Unauthorized": a new head, after a 100 Continue perhaps */
+static void read_status_line (struct ba_transfer *t, const char *s,
+                              size_t n) {
+  const char *end = s + n;
+  const char *space = memchr(s, ' ', n);
+  size_t len;
+  t->head_complete = false;
+  t->framed = false;
+  t->interim = false;
+  t->outcome.retry_after = -1;
+  t->outcome.reason[0] = '\0';
+  if (!space || end - space < 4) return;
+  t->interim = space[1] == '1';
+  t->framed = memcmp(space + 1, "204", 3) == 0
+              || memcmp(space + 1, "304", 3) == 0;      /* never a body */
+  space = memchr(space + 1, ' ', (size_t)(end - space - 1));
+  if (!space) return;
+  for (space++; end > space && (end[-1] == '\r' || end[-1] == '\n'); )
+    end--;
+  len = (size_t)(end - space);
+  if (len >= BA_REASON_MAX) len = BA_REASON_MAX - 1;
+  memcpy(t->outcome.reason, space, len);
+  t->outcome.reason[len] = '\0';
+}
+
+static bool ends_with_chunked (const char *s, size_t n) {
+  while (n > 0 && strchr(" \t\r\n", s[n - 1]))
+    n--;
+  return n >= 7 && strncasecmp(s + n - 7, "chunked", 7) == 0;
+}
+
+static void read_retry_after (struct ba_transfer *t, const char *s, size_t n) {
+  long seconds = 0;
+  size_t i = 0;
+  while (i < n && s[i] == ' ')
+    i++;
+  if (i == n || s[i] < '0' || s[i] > '9') return;       /* a date: ignored */
+  for (; i < n && s[i] >= '0' && s[i] <= '9'; i++)
+    if (seconds < 100000000L) seconds = seconds * 10 + (s[i] - '0');
+  t->outcome.retry_after = seconds;
+}
+
+static size_t on_header (char *s, size_t size, size_t count, void *user) {
+  struct ba_transfer *t = user;
+  size_t n = size * count;
+  if (n > HEADER_MAX - t->header_bytes) return 0;
+  t->header_bytes += n;
+  if (starts_with(s, n, "HTTP/")) read_status_line(t, s, n);
+  else if (t->head_complete) return n;                  /* a trailer */
+  else if (starts_with(s, n, "Content-Length:")) t->framed = true;
+  else if (starts_with(s, n, "Transfer-Encoding:"))
+    t->framed = ends_with_chunked(s, n);
+  else if (starts_with(s, n, "Retry-After:"))
+    read_retry_after(t, s + 12, n - 12);
+  else if (n <= 2 && (s[0] == '\r' || s[0] == '\n'))
+    t->head_complete = !t->interim;
+  return n;
+}
+
+static size_t on_body (char *s, size_t size, size_t count, void *user) {
+  struct ba_transfer *t = user;
+  enum ba_grown grown = ba_buffer_add(&t->answer, s, size * count);
+  if (grown == BA_NOMEM) t->no_memory = true;
+  return grown == BA_GROWN ? size * count : 0;
+}
+
+/* Runs right before each send. The second one would be a repeat. */
+static int on_prereq (void *user, char *ip, char *local_ip, int port,
+                      int local_port) {
+  struct ba_transfer *t = user;
+  (void)ip;
+  (void)local_ip;
+  (void)port;
+  (void)local_port;
+  if (t->prereqs++ > 0) return CURL_PREREQFUNC_ABORT;
+  ba_engine_connected(t);
+  /* the first time only: later the size holds another CONNECT */
+  curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &t->size_before);
+  return CURL_PREREQFUNC_OK;
+}
+
+/* Born to be reset: whoever closes it, a kill -9 and libcurl's silent closes
+   included, throws away what the kernel has not delivered. */
+static curl_socket_t on_open (void *user, curlsocktype type,
+                              struct curl_sockaddr *a) {
+  struct ba_transfer *t = user;
+  struct linger reset = {1, 0};
+  unsigned patience = (unsigned)t->request.timeout_ms;
+  int fd = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+  (void)type;
+  ba_engine_opened(t);
+  if (fd < 0) return CURL_SOCKET_BAD;
+  setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+  /* a frozen process can't close: the kernel gives up after as long */
+  if (a->family != AF_UNIX)
+    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience, sizeof patience);
+  return fd;
+}
+
+/* --- options ------------------------------------------------------------- */
+
+static CURLcode set_fixed (CURL *easy) {
+  static const struct { CURLoption option; long value; } fixed[] = {
+    {CURLOPT_NOSIGNAL, 1},
+    {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1},
+    {CURLOPT_FOLLOWLOCATION, 0},
+    {CURLOPT_SSL_VERIFYPEER, 1},
+    {CURLOPT_SSL_VERIFYHOST, 2},
+    {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
+    {CURLOPT_SSL_SESSIONID_CACHE, 0},   /* 7.88.1: double free on no memory */
+    {CURLOPT_PROXY_SSL_VERIFYPEER, 1},
+    {CURLOPT_PROXY_SSL_VERIFYHOST, 2},
+    {CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
+    {CURLOPT_NETRC, CURL_NETRC_IGNORED},
+    {CURLOPT_DISALLOW_USERNAME_IN_URL, 1},
+    {CURLOPT_SUPPRESS_CONNECT_HEADERS, 1},
+    {CURLOPT_PATH_AS_IS, 1},
+    {CURLOPT_QUICK_EXIT, 1},            /* never wait for a resolver thread */
+    {CURLOPT_HTTP09_ALLOWED, 0},
+    {CURLOPT_POST, 1}
+  };
+  CURLcode code = CURLE_OK;
+  size_t i;
+  for (i = 0; !code && i < sizeof fixed / sizeof *fixed; i++)
+    code = curl_easy_setopt(easy, fixed[i].option, fixed[i].value);
+  return code;
+}
+
+CURLcode ba_transfer_init (CURL *easy, struct ba_engine *engine) {
+  CURLcode code = set_fixed(easy);
+  if (!code)
+    code = curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_prereq);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+  if (!code)
+    code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
+  if (!code)
+    code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION,
+                            ba_engine_close_socket);
+  /* the engine, since a cached connection outlives the call that opened it */
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, engine);
+  return code;
+}
+
+static CURLcode set_data (struct ba_transfer *t) {
+  static const CURLoption options[] = {
+    CURLOPT_PREREQDATA, CURLOPT_WRITEDATA, CURLOPT_HEADERDATA,
+    CURLOPT_OPENSOCKETDATA, CURLOPT_PRIVATE
+  };
+  CURLcode code = curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->error);
+  size_t i;
+  for (i = 0; !code && i < sizeof options / sizeof *options; i++)
+    code = curl_easy_setopt(t->easy, options[i], t);
+  return code;
+}
+
+/* The body, which stays ours: libcurl keeps only the pointer. */
+static CURLcode set_body (struct ba_transfer *t) {
+  const struct ba_request *r = &t->request;
+  const char *bytes = r->body.data ? r->body.data : "";
+  CURLcode code = curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, bytes);
+  if (!code)
+    code = curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                            (curl_off_t)r->body.len);
+  return code;
+}
+
+static CURLcode add_line (struct curl_slist **list, const char *line) {
+  struct curl_slist *longer = curl_slist_append(*list, line);
+  if (!longer) return CURLE_OUT_OF_MEMORY;
+  *list = longer;
+  return CURLE_OK;
+}
+
+static CURLcode add_lines (struct curl_slist **list,
+                           const struct ba_buffer *lines) {
+  size_t at = 0;
+  CURLcode code = CURLE_OK;
+  while (!code && at < lines->len) {
+    code = add_line(list, lines->data + at);
+    at += strlen(lines->data + at) + 1;
+  }
+  return code;
+}
+
+static CURLcode set_lists (struct ba_transfer *t) {
+  const struct ba_request *r = &t->request;
+  CURLcode code = add_lines(&t->headers, &r->headers);
+  if (!code) code = add_lines(&t->resolve, &r->resolve);
+  if (!code && r->content_type) code = add_line(&t->headers, r->content_type);
+  /* the local server never answers 100 Continue */
+  if (!code && r->body.len > 0) code = add_line(&t->headers, "Expect:");
+  if (!code && t->headers)
+    code = curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
+  if (!code && t->resolve)
+    code = curl_easy_setopt(t->easy, CURLOPT_RESOLVE, t->resolve);
+  return code;
+}
+
+static CURLcode set_string (struct ba_transfer *t, CURLoption option,
+                            const char *value) {
+  return value ? curl_easy_setopt(t->easy, option, value) : CURLE_OK;
+}
+
+static CURLcode set_route (struct ba_transfer *t) {
+  const struct ba_request *r = &t->request;
+  const char *proxy = r->proxy;
+  CURLcode code;
+  /* NULL is the environment's proxy, which is not for servers nearby */
+  if (!proxy && r->near) proxy = "";
+  code = set_string(t, CURLOPT_UNIX_SOCKET_PATH, r->unix_socket);
+  if (!code) code = curl_easy_setopt(t->easy, CURLOPT_PROXY, proxy);
+  return code;
+}
+
+/* Where the trusted roots are; an https proxy's are the same. */
+static CURLcode set_roots (struct ba_transfer *t, const char *file,
+                           const char *directory) {
+  CURLcode code = curl_easy_setopt(t->easy, CURLOPT_CAINFO, file);
+  if (!code) code = curl_easy_setopt(t->easy, CURLOPT_CAPATH, directory);
+  if (!code) code = curl_easy_setopt(t->easy, CURLOPT_PROXY_CAINFO, file);
+  if (!code)
+    code = curl_easy_setopt(t->easy, CURLOPT_PROXY_CAPATH, directory);
+  return code;
+}
+
+/* Both ways are what libcurl trusts by default. It parses the whole bundle
+   (22 ms) for each connection unless the path is NULL, and caches it then;
+   with the directory alone it reads only the root that it needs. */
+static CURLcode set_ca (struct ba_transfer *t) {
+  const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+  if (t->request.ca_file) return set_roots(t, t->request.ca_file, NULL);
+  if (t->ca == BA_CA_DIRECTORY) return set_roots(t, NULL, info->capath);
+  if (t->ca == BA_CA_BUNDLE) return set_roots(t, info->cainfo, NULL);
+  return CURLE_OK;
+}
+
+static CURLcode set_reuse (struct ba_transfer *t) {
+  const struct ba_request *r = &t->request;
+  t->fresh = r->reuse == BA_REUSE_DEFAULT ? !r->reads
+                                          : r->reuse == BA_REUSE_NEVER;
+  return curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, t->fresh ? 1L : 0L);
+}
+
+static CURLcode set_request (struct ba_transfer *t) {
+  const struct ba_request *r = &t->request;
+  CURLcode code = curl_easy_setopt(t->easy, CURLOPT_URL, r->url.data);
+  if (!code)
+    code = curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR,
+                            r->https ? "https" : "http,https");
+  if (!code)
+    code = curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, r->timeout_ms);
+  if (!code)
+    code = curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS,
+                            r->connect_ms);
+  if (!code)
+    code = curl_easy_setopt(t->easy, CURLOPT_USERAGENT, r->user_agent);
+  if (!code) code = set_reuse(t);
+  return code;
+}
+
+static bool is_unusual (const struct ba_request *r) {
+  return r->ca_file || r->unix_socket || r->headers.len > 0
+         || r->resolve.len > 0 || r->body.len > 0;
+}
+
+bool ba_transfer_setup (struct ba_transfer *t, enum ba_ca ca) {
+  CURLcode code;
+  t->ca = ca;
+  t->answer.max = t->request.max_response;
+  t->outcome.retry_after = -1;
+  t->unusual = is_unusual(&t->request);
+  code = set_data(t);
+  if (!code) code = set_request(t);
+  if (!code) code = set_body(t);
+  if (!code) code = set_lists(t);
+  if (!code) code = set_route(t);
+  if (!code) code = set_ca(t);
+  if (!code) return true;
+  ba_transfer_stop(t, BA_SYSTEM, code == CURLE_OUT_OF_MEMORY
+                                   ? "not enough memory"
+                                   : "libcurl refuses an option");
+  t->outcome.curl_code = (int)code;
+  return false;
+}
+
+bool ba_transfer_retry_ca (struct ba_transfer *t, CURLcode code) {
+  long verified = 0;
+  if (code != CURLE_PEER_FAILED_VERIFICATION || t->ca != BA_CA_DIRECTORY
+      || t->request.ca_file || t->prereqs > 0)
+    return false;
+  curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &verified);
+  /* only where a root was not found (X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT,
+     _LOCALLY, _UNABLE_TO_VERIFY_LEAF_SIGNATURE, a chain's own root) */
+  if (verified != 2 && verified != 19 && verified != 20 && verified != 21)
+    return false;
+  t->ca = BA_CA_BUNDLE;
+  t->unusual = true;
+  t->error[0] = '\0';
+  return set_ca(t) == CURLE_OK;
+}
+
+/* --- outcome ------------------------------------------------------------- */
+
+static enum ba_kind kind_of (CURLcode code) {
+  static const struct { CURLcode code; enum ba_kind kind; } kinds[] = {
+    {CURLE_UNSUPPORTED_PROTOCOL, BA_PROTOCOL},
+    {CURLE_WEIRD_SERVER_REPLY, BA_PROTOCOL},
+    {CURLE_BAD_CONTENT_ENCODING, BA_PROTOCOL},
+    {CURLE_COULDNT_RESOLVE_PROXY, BA_NETWORK},
+    {CURLE_COULDNT_RESOLVE_HOST, BA_NETWORK},
+    {CURLE_COULDNT_CONNECT, BA_NETWORK},
+    {CURLE_PARTIAL_FILE, BA_NETWORK},
+    {CURLE_ABORTED_BY_CALLBACK, BA_NETWORK},
+    {CURLE_GOT_NOTHING, BA_NETWORK},
+    {CURLE_SEND_ERROR, BA_NETWORK},
+    {CURLE_RECV_ERROR, BA_NETWORK},
+    {CURLE_SEND_FAIL_REWIND, BA_NETWORK},
+    {CURLE_INTERFACE_FAILED, BA_NETWORK},
+    {CURLE_PROXY, BA_NETWORK},
+    {CURLE_LOGIN_DENIED, BA_NETWORK},
+    {CURLE_OPERATION_TIMEDOUT, BA_TIMEOUT},
+    {CURLE_WRITE_ERROR, BA_LIMIT},
+    {CURLE_FILESIZE_EXCEEDED, BA_LIMIT},
+    {CURLE_SSL_CONNECT_ERROR, BA_TLS},
+    {CURLE_SSL_ENGINE_NOTFOUND, BA_TLS},
+    {CURLE_SSL_ENGINE_SETFAILED, BA_TLS},
+    {CURLE_SSL_CERTPROBLEM, BA_TLS},
+    {CURLE_SSL_CIPHER, BA_TLS},
+    {CURLE_PEER_FAILED_VERIFICATION, BA_TLS},
+    {CURLE_USE_SSL_FAILED, BA_TLS},
+    {CURLE_SSL_ENGINE_INITFAILED, BA_TLS},
+    {CURLE_SSL_CACERT_BADFILE, BA_TLS},
+    {CURLE_SSL_SHUTDOWN_FAILED, BA_TLS},
+    {CURLE_SSL_CRL_BADFILE, BA_TLS},
+    {CURLE_SSL_ISSUER_ERROR, BA_TLS},
+    {CURLE_SSL_PINNEDPUBKEYNOTMATCH, BA_TLS},
+    {CURLE_SSL_INVALIDCERTSTATUS, BA_TLS}
+  };
+  size_t i;
+  for (i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    if (kinds[i].code == code) return kinds[i].kind;
+  return BA_SYSTEM;
+}
+
+/* Proof, not belief: see transport.md §1. */
+static enum ba_sent what_was_sent (const struct ba_transfer *t) {
+  long size = 0;
+  if (t->prereqs == 0 || !t->easy) return BA_SENT_NO;
+  curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &size);
+  return size > t->size_before ? BA_SENT_MAYBE : BA_SENT_NO;
+}
+
+static void set_text (struct ba_outcome *o, const char *text) {
+  size_t len = strlen(text);
+  if (len >= BA_TEXT_MAX) len = BA_TEXT_MAX - 1;
+  memcpy(o->text, text, len);
+  o->text[len] = '\0';
+}
+
+/* A second send was refused; libcurl's own text may tell of the reset. */
+static void tell_refused_repeat (struct ba_transfer *t) {
+  t->outcome.kind = BA_NETWORK;
+  if (t->error[0] == '\0' || strstr(t->error, "pre-request"))
+    set_text(&t->outcome, "the server closed the connection without an "
+                          "answer; the request was not repeated");
+  else set_text(&t->outcome, t->error);
+}
+
+static void tell_failure (struct ba_transfer *t, CURLcode code) {
+  struct ba_outcome *o = &t->outcome;
+  o->curl_code = (int)code;
+  o->kind = kind_of(code);
+  set_text(o, t->error[0] ? t->error : curl_easy_strerror(code));
+  if (t->prereqs > 1) tell_refused_repeat(t);
+  else if (t->no_memory) {
+    o->kind = BA_SYSTEM;
+    set_text(o, "not enough memory for the answer");
+  }
+  else if (code == CURLE_WRITE_ERROR)
+    set_text(o, t->answer.failed ? "the answer is larger than max_response"
+                                 : "the answer's headers are too large");
+  else if (code == CURLE_OUT_OF_MEMORY && o->sent != BA_SENT_NO) {
+    /* libcurl says so of one header line over 100 KiB, too */
+    o->kind = BA_LIMIT;
+    set_text(o, "a header of the answer is too large, or no memory");
+  }
+}
+
+/* A complete answer, a proxy's to CONNECT, or none: which status it had. */
+static long status_of (const struct ba_transfer *t) {
+  long status = 0;
+  curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+  if (t->prereqs > 0 && t->outcome.sent != BA_SENT_NO)
+    return t->head_complete ? status : 0;
+  status = 0;
+  curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+  return status >= 400 ? status : 0;
+}
+
+void ba_transfer_finish (struct ba_transfer *t, CURLcode code) {
+  struct ba_outcome *o = &t->outcome;
+  o->sent = what_was_sent(t);
+  o->http_status = status_of(t);
+  if (code) tell_failure(t, code);
+  else if (t->prereqs == 0) {
+    o->kind = BA_SYSTEM;
+    set_text(o, "libcurl ended without a request");
+  }
+  else if (!t->head_complete) {         /* OK with half a head */
+    o->kind = BA_NETWORK;
+    set_text(o, "the connection closed within the answer's headers");
+  }
+  else {
+    o->kind = BA_ANSWERED;
+    if (t->framed) o->sent = BA_SENT_YES;
+  }
+}
+
+void ba_transfer_stop (struct ba_transfer *t, enum ba_kind kind,
+                       const char *text) {
+  t->outcome.kind = kind;
+  t->outcome.sent = what_was_sent(t);
+  t->outcome.retry_after = -1;
+  set_text(&t->outcome, text);
+}
+
+/* --- life ---------------------------------------------------------------- */
+
+void ba_transfer_detach (struct ba_transfer *t) {
+  static const CURLoption options[] = {
+    CURLOPT_ERRORBUFFER, CURLOPT_PRIVATE, CURLOPT_PREREQDATA,
+    CURLOPT_WRITEDATA, CURLOPT_HEADERDATA, CURLOPT_OPENSOCKETDATA,
+    CURLOPT_URL
+  };
+  size_t i;
+  for (i = 0; i < sizeof options / sizeof *options; i++)
+    curl_easy_setopt(t->easy, options[i], NULL);
+  curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, "");
+  curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)0);
+}
+
+void ba_transfer_free (struct ba_transfer *t) {
+  struct ba_request *r = &t->request;
+  struct ba_buffer *buffers[] = {
+    &r->headers, &r->resolve, &r->body, &r->url, &t->answer};
+  size_t i;
+  for (i = 0; i < sizeof buffers / sizeof *buffers; i++)
+    ba_buffer_free(buffers[i]);
+  curl_slist_free_all(t->headers);
+  curl_slist_free_all(t->resolve);
+  t->headers = NULL;
+  t->resolve = NULL;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* One request on one easy handle: the options that harden it, at most one
+   send, and what became of it. */
+#ifndef BA_TRANSFER_H
+#define BA_TRANSFER_H
+
+#include "buffer.h"
+#include "outcome.h"
+#include "request.h"
+
+#define CURL_DISABLE_TYPECHECK
+#include <curl/curl.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ba_engine;
+struct ba_host;
+
+enum ba_state {
+  BA_IDLE,                      /* never started, or given back */
+  BA_QUEUED,                    /* waits for its turn */
+  BA_RUNNING,                   /* in the multi handle; or a timer */
+  BA_DONE                       /* the outcome stands */
+};
+
+enum ba_ca { BA_CA_DEFAULT, BA_CA_DIRECTORY, BA_CA_BUNDLE };
+
+/* What the engine keeps about a transfer: nobody else touches it. */
+struct ba_place {
+  struct ba_engine *engine;     /* NULL: in no engine's hands */
+  enum ba_state state;
+  struct ba_list *list;
+  struct ba_transfer *next, *prev;              /* in that list */
+  struct ba_transfer *later, *sooner;           /* in the timeline */
+  bool timed;
+  int64_t deadline;             /* monotonic microseconds */
+  struct ba_host *host;
+  bool suspect;
+  struct ba_transfer *next_suspect;
+  int sockets;                  /* that libcurl watches for this transfer */
+};
+
+struct ba_transfer {
+  struct ba_request request;
+  struct ba_outcome outcome;
+  struct ba_buffer answer;      /* the body, up to max_response */
+  struct ba_place place;
+  CURL *easy;                   /* NULL: a timer, or refused before */
+  struct curl_slist *headers;
+  struct curl_slist *resolve;
+  enum ba_ca ca;
+  bool fresh;                   /* never on a connection that is open */
+  bool unusual;                 /* the handle needs a reset afterwards */
+  int prereqs;                  /* how often libcurl was about to send */
+  long size_before;             /* bytes written before the request */
+  size_t header_bytes;
+  bool head_complete;
+  bool interim;                 /* the head is a 1xx one */
+  bool framed;                  /* the answer tells where it ends */
+  bool no_memory;
+  char error[CURL_ERROR_SIZE];
+};
+
+/* The options that never change; `engine` is who closes sockets. */
+CURLcode ba_transfer_init (CURL *easy, struct ba_engine *engine);
+/* The cheaper of the two places where libcurl's trusted roots are. */
+enum ba_ca ba_ca_find (void);
+/* The options of this request; a failure is told in the outcome. */
+bool ba_transfer_setup (struct ba_transfer *t, enum ba_ca ca);
+/* The bundle instead of the directory: true if it may help. */
+bool ba_transfer_retry_ca (struct ba_transfer *t, CURLcode code);
+/* Sets the outcome from libcurl's result. */
+void ba_transfer_finish (struct ba_transfer *t, CURLcode code);
+/* Sets the outcome of a transfer that is ended from this side. */
+void ba_transfer_stop (struct ba_transfer *t, enum ba_kind kind,
+                       const char *text);
+/* Takes everything of this transfer out of its handle. */
+void ba_transfer_detach (struct ba_transfer *t);
+/* Frees what the transfer owns, but for the easy handle. */
+void ba_transfer_free (struct ba_transfer *t);
+
+/* In engine.c: a socket was opened for t, t is connected, a socket is to be
+   closed. */
+void ba_engine_opened (struct ba_transfer *t);
+void ba_engine_connected (struct ba_transfer *t);
+int ba_engine_close_socket (void *engine, curl_socket_t fd);
+
+#endif
