@@ -390,6 +390,45 @@ describe("check", function()
   end)
 end)
 
+describe("the token", function()
+  local core = require "botapi.core"
+  local canary = require "support.canary"
+  local faults = require "support.faults"
+  local server
+  lazy_setup(function() server = faults.start() end)
+  lazy_teardown(function() server:stop() end)
+
+  local function logout(mode)
+    return core.logout(canary.token, { server = server:open({ mode = mode }).url, timeout = 10 })
+  end
+
+  local function check_all(res, err)
+    local _, failure = reason.check(res, err)
+    canary.check(failure, "failure")
+    assert.is_nil(canary.shown(reason.explain(res, err)))
+    assert.is_nil(canary.shown(reason.explain(nil, failure)))
+    assert.is_nil(canary.shown(reason.reason(res, err)))
+    return failure
+  end
+
+  it("is in no text about an answer that holds it", function()
+    local res = logout("echo_json")
+    assert.is_truthy(canary.shown(res.description))   -- else this spec shows nothing
+    local failure = check_all(res)
+    assert.matches("^Not Found: /bot[^/]+/logOut$", failure.description)
+    res.error_code = 400                              -- now the text repeats the server's words
+    res.parameters = { [res.description] = { { res.description } } }
+    check_all(res)
+    assert.matches("The server refused the call: Not Found: /bot", reason.explain(res), 1, true)
+  end)
+
+  it("is in no text about an error whose server sent it back", function()
+    for _, mode in ipairs { "echo_html", "echo_reason_html", "echo_encoded" } do
+      check_all(logout(mode))
+    end
+  end)
+end)
+
 describe("misuse", function()
   for _, name in ipairs { "check", "reason", "explain" } do
     it("of " .. name .. " raises, names the argument and repeats no text", function()
