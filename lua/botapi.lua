@@ -1,20 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- The public module: the core's functions, and what is built on them.
-local core = require "botapi.core"
-local reason = require "botapi.reason"
+-- The public module: the functions that block.
 
-local botapi = {
-  _VERSION = core._VERSION,
-  check = reason.check,
-  reason = reason.reason,
-  explain = reason.explain,
-}
-
-for _, name in ipairs {
-  "logout", "close_instance", "get_me", "get_webhook_info", "delete_webhook",
-  "set_webhook", "call", "probe", "engine",
-} do
-  botapi[name] = core[name]
-end
-
-return botapi
+--- Logs bots out of Bot API servers and tells the truth about it.
+-- @module botapi
+-- @usage
+-- local botapi = require "botapi"
+-- local res, err = botapi.logout("123456:not-a-real-token", {server = "local", timeout = 1})
+-- assert(res == nil and err.sent == "no")
+return require "botapi.api"(require "botapi.drive.blocking")

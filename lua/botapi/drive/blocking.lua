@@ -1,0 +1,30 @@
+-- SPDX-License-Identifier: MIT
+-- How to wait without a loop: the thread sleeps.
+local core = require "botapi.core"
+
+local blocking = { blocking = true }
+
+local engine
+
+--- The engine that sleeps, and that runs the calls of those who want many.
+-- @treturn botapi.engine
+function blocking.engine()
+  engine = engine or core.engine()
+  return engine
+end
+
+--- Waits until a call of `engine()` is done; Ctrl-C ends the wait.
+-- @tparam botapi.call call
+function blocking.await(call)
+  call:wait()
+end
+
+--- Sleeps; Ctrl-C ends it as it ends a call.
+-- @tparam number seconds
+function blocking.sleep(seconds)
+  local call = blocking.engine():timer(seconds)
+  call:wait()
+  call:result()
+end
+
+return blocking
