@@ -5,9 +5,9 @@ local methods = require "botapi.methods"
 local reason = require "botapi.reason"
 
 -- Loaded when first used: files that return function(api).
-local CAPABILITIES = { bot = true, migrate = true, fleet = true }
+local CAPABILITIES = { bot = true, migrate = true }
 -- Loaded when first used: modules of their own.
-local MODULES = { emulator = true, facebook = true }
+local MODULES = { emulator = true }
 
 -- A driver's call: started on its engine, awaited, its result returned.
 local function perform(drive, token, method, params, options)
@@ -56,7 +56,7 @@ local function add_blocking(api)
 end
 
 --- Builds the functions of design: the named ones, `call`, `probe`, `check`,
--- `reason`, `explain`, `engine`, `sleep`, and `bot`, `migrate` and `fleet`.
+-- `reason`, `explain`, `engine`, `sleep`, and `bot` and `migrate`.
 -- @tparam table drive how to wait: `sleep(seconds)`, and either
 --   `blocking = true` or `engine()` and `await(call)`
 -- @treturn table the functions
