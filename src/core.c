@@ -179,7 +179,8 @@ int luaopen_botapi_core (lua_State *L) {
     {"get_me", get_me}, {"get_webhook_info", get_webhook_info},
     {"delete_webhook", delete_webhook}, {"set_webhook", set_webhook},
     {"call", call}, {"probe", probe}, {"engine", ba_engine_object_new},
-    {"error", ba_failure_new}, {"clean", ba_envelope_clean},
+    {"error", ba_failure_new}, {"envelope", ba_envelope_mark},
+    {"clean", ba_envelope_clean},
     {"token", ba_secret_new}, {"options", options},
     {"check_params", check_params}, {"base", base},
     {"live", ba_engine_object_live}, {NULL, NULL}};

@@ -144,6 +144,13 @@ void ba_envelope_push_true (lua_State *L) {
   luaL_setmetatable(L, BA_ENVELOPE);
 }
 
+int ba_envelope_mark (lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  luaL_setmetatable(L, BA_ENVELOPE);
+  return 1;
+}
+
 /* --- from Lua to text ---------------------------------------------------- */
 
 /* Replaces the string on top by its clean form; `about` is the stack index

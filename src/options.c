@@ -133,7 +133,8 @@ static void read_bytes (lua_State *L, int arg, const struct option *o,
   *(size_t *)member(r, o) = (size_t)n;
 }
 
-static void add_line (lua_State *L, struct ba_buffer *lines, const char *line) {
+static void add_line (lua_State *L, struct ba_buffer *lines,
+                      const char *line) {
   if (ba_buffer_add(lines, line, strlen(line) + 1) != BA_GROWN)
     luaL_error(L, "not enough memory");
 }

@@ -17,7 +17,6 @@ enum { DEPTH_MAX = 100 };
 
 /* Where a table of parameters is being read. */
 struct reading {
-  lua_State *L;
   int arg;
   int known;
   struct ba_request *r;
@@ -263,8 +262,8 @@ static void refuse_name (lua_State *L, int arg, const char *name) {
 }
 
 /* Pushes the type of a known parameter, after checking the value on top. */
-static const char *check_known (const struct reading *at, const char *name) {
-  lua_State *L = at->L;
+static const char *check_known (lua_State *L, const struct reading *at,
+                                const char *name) {
   const char *type;
   lua_getfield(L, at->known, name);
   if (lua_isnil(L, -1)) refuse_name(L, at->arg, name);
@@ -277,23 +276,21 @@ static const char *check_known (const struct reading *at, const char *name) {
 }
 
 /* stack: … name value */
-static void read_one (const struct reading *at) {
-  lua_State *L = at->L;
+static void read_one (lua_State *L, const struct reading *at) {
   const char *type = "";
   const char *name, *s;
   size_t len;
   if (lua_type(L, -2) != LUA_TSTRING)
     luaL_argerror(L, at->arg, "a parameter's name must be a string");
   name = lua_tostring(L, -2);
-  if (at->known) type = check_known(at, name);
+  if (at->known) type = check_known(L, at, name);
   encode_value(L, at->arg, name, strcmp(type, "array") == 0);
   s = lua_tolstring(L, -1, &len);
   add_field(at->r, name, s, len, strcmp(type, "file") == 0);
 }
 
 /* Is one of the known parameters given whose text is a file? */
-static bool has_file (const struct reading *at) {
-  lua_State *L = at->L;
+static bool has_file (lua_State *L, const struct reading *at) {
   bool file = false;
   lua_pushnil(L);
   while (lua_next(L, at->known)) {      /* stack: name info */
@@ -308,8 +305,7 @@ static bool has_file (const struct reading *at) {
 }
 
 /* stack: … name info */
-static void require_one (const struct reading *at, bool given) {
-  lua_State *L = at->L;
+static void require_one (lua_State *L, const struct reading *at, bool given) {
   bool required, missing = true;
   lua_getfield(L, -1, "required");
   required = lua_toboolean(L, -1) != 0;
@@ -324,11 +320,11 @@ static void require_one (const struct reading *at, bool given) {
   if (missing) bad(L, at->arg, lua_tostring(L, -2), "missing");
 }
 
-static void check_required (const struct reading *at, bool given) {
-  lua_State *L = at->L;
+static void check_required (lua_State *L, const struct reading *at,
+                            bool given) {
   lua_pushnil(L);
   while (lua_next(L, at->known)) {
-    require_one(at, given);
+    require_one(L, at, given);
     lua_pop(L, 1);
   }
 }
@@ -337,18 +333,17 @@ void ba_params_read (lua_State *L, int arg, int known,
                      struct ba_request *r) {
   struct reading at;
   bool given = !lua_isnoneornil(L, arg);
-  at.L = L;
   at.arg = arg;
   at.known = known;
   at.r = r;
   luaL_checkstack(L, 12, "parameters");
   if (given) luaL_checktype(L, arg, LUA_TTABLE);
-  if (known) check_required(&at, given);
+  if (known) check_required(L, &at, given);
   if (!given) return;
-  if (known && has_file(&at)) begin_multipart(L, r);
+  if (known && has_file(L, &at)) begin_multipart(L, r);
   lua_pushnil(L);
   while (lua_next(L, arg)) {
-    read_one(&at);
+    read_one(L, &at);
     lua_pop(L, 1);
   }
   if (r->content_type) end_multipart(r);
