@@ -33,6 +33,14 @@ function canary.shown(text)
   end
 end
 
+--- A text with the secrets blacked out, so that a failing spec isn't a leak itself.
+function canary.masked(text)
+  for _, secret in ipairs {canary.secret, canary.password} do
+    text = text:gsub(secret:gsub("%p", "%%%0"), "<SECRET>")
+  end
+  return text
+end
+
 -- What every Lua state holds anyway isn't reached from a value: the globals and the modules.
 local function beginning()
   local seen = {[_G] = true, [package.loaded] = true, [canary] = true}

@@ -195,10 +195,10 @@ end
 -- Copies between a tunnel's two sides until either is gone.
 function conn:pipe(other)
   local function copy(from, to)
-    while true do
+    while not self.closed do
       local data, why = from:recv(-CHUNK, "b")
       if data and #data > 0 then
-        if not to:write(data) then
+        if self.closed or not to:write(data) then
           break
         end
       elseif why == errno.EAGAIN then
@@ -207,8 +207,12 @@ function conn:pipe(other)
         break
       end
     end
-    from:shutdown("r")
-    to:shutdown("w")
+    if self.closed then  -- from outside: the far side goes, too
+      other:shutdown("rw")
+    else
+      from:shutdown("r")
+      to:shutdown("w")
+    end
   end
   other:setmode("bn", "bn")
   other:onerror(function(_, _, why) return why end)

@@ -103,6 +103,7 @@ local function endpoint(file)
   local s = assert(socket.dup(file))
   s:onerror(function(_, _, why) return why end)
   s:setmode("bn", "bn")
+  s:setmaxline(16 * 1024 * 1024)  -- a report of many requests is one line
   return s
 end
 
@@ -175,6 +176,9 @@ function process:expect(pattern, seconds)
 end
 
 function process:send(line)
+  if not self.pipe then
+    return nil, "eof"
+  end
   self.input:settimeout(20)
   return self.input:write(line .. "\n")
 end

@@ -1,0 +1,269 @@
+-- SPDX-License-Identifier: MIT
+-- Names and addresses: a host with several addresses is reached by the one that works; a dead name server costs a call
+-- its own time-out and no more.
+
+local botapi = require "botapi"
+local canary = require "support.canary"
+local faults = require "support.faults"
+local live = require "support.live"
+local matrix = require "support.matrix"
+local monotime = require("cqueues").monotime
+local netns = require "support.netns"
+local process = require "support.process"
+local wire = require "support.wire"
+
+local available, reason = netns.available()
+local try = available and it or function(title)
+  pending(title .. ": " .. reason)
+end
+
+describe("a host with several addresses", function()
+  local server, before
+  lazy_setup(function() server = faults.start() end)
+  lazy_teardown(function() server:stop() end)
+  before_each(function() before = live.note() end)
+  after_each(function() before:check() end)
+
+  -- 127.0.0.2 and so on refuse: the server listens on 127.0.0.1 alone.
+  local function reach(addresses, options)
+    local listener = server:open {mode = "ok"}
+    options = options or {}
+    options.server = "http://h:" .. listener.port
+    options.resolve = {("h:%d:%s"):format(listener.port, addresses)}
+    options.timeout, options.connect_timeout = 6, 3
+    local began = monotime()
+    local res, err = botapi.logout(canary.token, options)
+    local took = monotime() - began
+    local told = listener:close()
+    matrix.check_count(res, err, told.seen())
+    return res, err, took
+  end
+
+  local CASES = {
+    {"the first of two refuses", "127.0.0.2,127.0.0.1"},
+    {"three of four refuse", "127.0.0.2,127.0.0.3,127.0.0.4,127.0.0.1"},
+    {"seven of eight refuse", "127.0.0.2,127.0.0.3,127.0.0.4,127.0.0.5,127.0.0.6,127.0.0.7,127.0.0.8,127.0.0.1"},
+    {"IPv6 refuses", "[::1],127.0.0.1"},
+    {"IPv6 and the first IPv4 refuse", "[::1],127.0.0.2,127.0.0.1"},
+    {"the last refuse", "127.0.0.1,127.0.0.2,127.0.0.3"},
+  }
+  for _, case in ipairs(CASES) do
+    it("is reached when " .. case[1], function()
+      for _ = 1, 5 do
+        local res, err, took = reach(case[2])
+        assert.is_nil(err)
+        assert.is_true(res.ok)
+        assert.is_true(took < 0.5, ("it took %.3f s"):format(took))
+      end
+    end)
+  end
+
+  it("is given up at once when all refuse, and nothing was sent", function()
+    local res, err, took = reach("127.0.0.2,127.0.0.3,127.0.0.4,127.0.0.5")
+    assert.is_nil(res)
+    assert.equal("network/no", err.kind .. "/" .. err.sent)
+    assert.is_true(took < 1, ("it took %.3f s"):format(took))
+  end)
+
+  it("is reached by fifty calls at once on one engine", function()
+    local listener = server:open {mode = "ok"}
+    local engine = botapi.engine()
+    local calls = {}
+    for i = 1, 50 do
+      calls[i] = engine:start(canary.token, "logOut", nil, {server = "http://h:" .. listener.port, timeout = 6,
+        resolve = {("h:%d:127.0.0.2,127.0.0.3,127.0.0.1"):format(listener.port)}, connect_timeout = 3})
+    end
+    local began = monotime()
+    while engine:step(1) > 0 do end
+    assert.is_true(monotime() - began < 2)
+    for i = 1, 50 do
+      assert.is_true(calls[i]:result().ok)
+    end
+    engine:close()
+    assert.equal(50, listener:close().seen())
+  end)
+end)
+
+describe("a host whose first address drops everything", function()
+  local net, server
+  lazy_setup(function()
+    if available then
+      net = netns.pair()
+      server = faults.start {within = net:within "server"}
+    end
+  end)
+  lazy_teardown(function()
+    if available then
+      server:stop()
+      net:close()
+    end
+  end)
+  after_each(function()
+    if available then
+      net:heal()
+    end
+  end)
+
+  local PROGRAM = [[
+    local botapi, wire = require "botapi", require "support.wire"
+    local monotime = require("cqueues").monotime
+    local url, resolve, how = ...
+    local options = {server = url, resolve = {resolve}, connect_timeout = 1, timeout = 5}
+    local began = monotime()
+    local res, err
+    if how == "engine" then
+      local engine = botapi.engine()
+      local call = engine:start("]] .. canary.token .. [[", "logOut", nil, options)
+      while not call:done() do engine:step(10) end
+      res, err = call:result()
+    else
+      res, err = botapi.logout("]] .. canary.token .. [[", options)
+    end
+    print(wire.outcome(res, err, {took = monotime() - began}))
+  ]]
+
+  local function reach(dropped, addresses, how)
+    local listener = server:open {mode = "ok", host = "0.0.0.0"}
+    for _, address in ipairs(dropped) do
+      net:lose(("ip daddr %s tcp dport %d"):format(address, listener.port))
+    end
+    local child = process.program(PROGRAM, {within = net:within "client"}, "http://h:" .. listener.port,
+      ("h:%d:%s"):format(listener.port, addresses), how or "blocking")
+    local line = child:line(20)
+    assert.equal(0, child:wait(), child:errors())
+    local told = wire.read(line)
+    matrix.check_count(told.res, told.err, listener:close().seen())
+    return told
+  end
+
+  for _, how in ipairs {"blocking", "engine"} do
+    try(("is reached within its connect time-out, %s"):format(how), function()
+      local told = reach({"10.77.0.1"}, "10.77.0.1,10.77.0.2", how)
+      assert.is_nil(told.err and told.err.text)
+      assert.is_true(told.res.ok)
+      assert.is_true(told.took < 1, ("it took %.3f s"):format(told.took))
+    end)
+  end
+
+  try("is reached when two of four drop everything", function()
+    local told = reach({"10.77.0.1", "10.77.0.2"}, "10.77.0.1,10.77.0.2,10.77.0.3,10.77.0.4")
+    assert.is_nil(told.err and told.err.text)
+    assert.is_true(told.took < 1, ("it took %.3f s"):format(told.took))
+  end)
+
+  try("ends at the connect time-out when all drop everything, and nothing was sent", function()
+    local told = reach({"10.77.0.1", "10.77.0.2"}, "10.77.0.1,10.77.0.2")
+    assert.equal("timeout/no", told.err.kind .. "/" .. told.err.sent)
+    assert.is_true(told.took > 0.9 and told.took < 1.5, ("it took %.3f s"):format(told.took))
+  end)
+end)
+
+describe("a name", function()
+  -- The child's own network has loopback alone; its name server is 127.0.0.1, where nobody listens unless it does.
+  local PROGRAM = [[
+    local botapi, wire = require "botapi", require "support.wire"
+    local monotime = require("cqueues").monotime
+    local how, silent = ...
+    local TOKEN = "]] .. canary.token .. [["
+    local nameserver
+    if silent == "silent" then
+      nameserver = assert(require("socket").udp4())
+      assert(nameserver:setsockname("127.0.0.1", 53))
+    end
+    local options = {server = "https://bot.nowhere.example", timeout = 0.5, proxy = ""}
+    local ways = {}
+    function ways.blocking()
+      return botapi.logout(TOKEN, options)
+    end
+    function ways.step()
+      local engine = botapi.engine()
+      local call = engine:start(TOKEN, "logOut", nil, options)
+      local worst = 0
+      while not call:done() do
+        local before = monotime()
+        engine:step(0.05)
+        worst = math.max(worst, monotime() - before)
+      end
+      local before = monotime()
+      local res, err = call:result()
+      engine:close()
+      return res, err, {worst = math.max(worst, monotime() - before)}
+    end
+    function ways.cancel()
+      local engine = botapi.engine()
+      local call = engine:start(TOKEN, "logOut", nil, options)
+      engine:step(0.1)
+      local before = monotime()
+      call:cancel()
+      engine:step(0)
+      local res, err = call:result()
+      engine:close()
+      return res, err, {worst = monotime() - before}
+    end
+    function ways.many()
+      local engine = botapi.engine()
+      local calls = {}
+      for i = 1, 100 do
+        options.server = "https://bot" .. i .. ".nowhere.example"
+        calls[i] = engine:start(TOKEN, "logOut", nil, options)
+      end
+      while engine:step(0.05) > 0 do end
+      for i = 1, 100 do
+        local res, err = calls[i]:result()
+        if res or err.kind ~= "timeout" or err.sent ~= "no" then return res, err end
+      end
+      local res, err = calls[1]:result()
+      engine:close()
+      return res, err
+    end
+    local began = monotime()
+    local res, err, more = ways[how]()
+    more = more or {}
+    more.took, more.asked = monotime() - began, nil
+    if nameserver then
+      nameserver:settimeout(0)
+      more.asked = nameserver:receive() ~= nil
+    end
+    print(wire.outcome(res, err, more))
+    io.stdout:flush()
+  ]]
+
+  local function call(how, silent)
+    local resolv = process.directory() .. "resolv.conf"
+    local file = assert(io.open(resolv, "w"))
+    file:write("nameserver 127.0.0.1\n")
+    file:close()
+    local child = process.program(PROGRAM, {within = netns.private {net = true,
+      files = {["/etc/resolv.conf"] = resolv}}}, how, silent)
+    local line = child:line(20)
+    local began = monotime()
+    assert.equal(0, child:wait(), child:errors())
+    local told = wire.read(line)
+    told.exit = monotime() - began
+    return told
+  end
+
+  try("that doesn't resolve is network, and nothing was sent", function()
+    local told = call("blocking", "refusing")
+    assert.equal("network/no", told.err.kind .. "/" .. told.err.sent)
+    assert.is_true(told.took < 0.5)
+  end)
+
+  for _, how in ipairs {"blocking", "step", "many"} do
+    try(("whose server never answers ends at the call's deadline, %s"):format(how), function()
+      local told = call(how, "silent")
+      assert.is_true(told.asked, "the silent name server was asked")
+      assert.equal("timeout/no", told.err.kind .. "/" .. told.err.sent)
+      assert.is_true(told.took >= 0.49 and told.took < 0.9, ("it took %.3f s"):format(told.took))
+      assert.is_true((told.worst or 0) < 0.3, ("one step took %.3f s"):format(told.worst or 0))
+      assert.is_true(told.exit < 1, ("the process took %.3f s to end"):format(told.exit))
+    end)
+  end
+
+  try("whose server never answers is cancelled at once", function()
+    local told = call("cancel", "silent")
+    assert.equal("cancelled/no", told.err.kind .. "/" .. told.err.sent)
+    assert.is_true(told.worst < 0.2, ("cancel took %.3f s"):format(told.worst))
+    assert.is_true(told.exit < 1)
+  end)
+end)

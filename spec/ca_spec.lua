@@ -1,0 +1,135 @@
+-- SPDX-License-Identifier: MIT
+-- The system's CA store: trusted by whichever of its two forms holds a root, and cheap: a process that makes one HTTPS
+-- call takes at most half of the CPU time of the curl command.
+
+local canary = require "support.canary"
+local certs = require "support.certs"
+local faults = require "support.faults"
+local netns = require "support.netns"
+local process = require "support.process"
+local wire = require "support.wire"
+
+local available, reason = netns.available()
+local try = available and it or function(title)
+  pending(title .. ": " .. reason)
+end
+
+local STORE = "/etc/ssl/certs"
+local count = 0
+
+-- A copy of the system's store with the test's CA in its hashed directory, in its bundle, in both or in neither.
+local function store(spec)
+  count = count + 1
+  local copy = process.directory() .. "store" .. count
+  local script = {"set -e", ("cp -a %s %s"):format(STORE, process.quote(copy)), "cd " .. process.quote(copy)}
+  if spec.directory then
+    script[#script + 1] = ("cp %s botapi-test.pem && openssl rehash . 2>/dev/null"):format(process.quote(certs.ca()))
+  end
+  if spec.bundle then
+    script[#script + 1] = ("cat %s >>ca-certificates.crt"):format(process.quote(certs.ca()))
+  end
+  if spec.unhashed then
+    script[#script + 1] = "find . -type l -name '*.[0-9]' -delete"
+  end
+  assert(process.run(table.concat(script, "\n")))
+  return netns.private {files = {[STORE] = copy}}
+end
+
+describe("the system's CA store", function()
+  local server
+  lazy_setup(function() server = faults.start() end)
+  lazy_teardown(function() server:stop() end)
+
+  -- Two calls in one process: the second one meets what the first has cached.
+  local PROGRAM = [[
+    local botapi, wire = require "botapi", require "support.wire"
+    local url = ...
+    local options = {server = url, timeout = 10}
+    local first = botapi.logout("]] .. canary.token .. [[", options)
+    local res, err = botapi.logout("]] .. canary.token .. [[", options)
+    print(wire.outcome(res, err, {first = first and first.ok}))
+  ]]
+
+  local function call(spec, certificate)
+    local listener = server:open {mode = "ok", tls = certificate or "server"}
+    local child = process.program(PROGRAM, {within = store(spec)}, listener.url)
+    local line = child:line()
+    assert.equal(0, child:wait(), child:errors())
+    return wire.read(line), listener:close()
+  end
+
+  local TRUSTED = {
+    {"in both of its forms", {directory = true, bundle = true}},
+    {"in its hashed directory alone", {directory = true}},
+    {"in its bundle alone", {bundle = true}},
+    {"in its bundle, where the directory isn't hashed", {bundle = true, unhashed = true}},
+  }
+  for _, case in ipairs(TRUSTED) do
+    try("is trusted for a root that is " .. case[1], function()
+      local told, saw = call(case[2])
+      assert.is_nil(told.err and told.err.text)
+      assert.is_true(told.res.ok)
+      assert.is_true(told.first)
+      assert.equal(2, saw.seen())
+    end)
+  end
+
+  try("isn't trusted for a root that it doesn't hold", function()
+    local told, saw = call {}
+    assert.equal("tls/no", told.err.kind .. "/" .. told.err.sent)
+    assert.equal(0, saw.seen())
+  end)
+
+  for _, certificate in ipairs {"expired", "wrong_host", "self_signed", "unknown_ca"} do
+    try(("lets nothing pass that curl wouldn't: %s"):format(certificate), function()
+      local told, saw = call({directory = true, bundle = true}, certificate)
+      assert.equal("tls/no", told.err.kind .. "/" .. told.err.sent)
+      assert.equal(0, saw.seen())
+    end)
+  end
+
+  -- Both commands in turn, in one process that adds up what its children took; the medians are compared.
+  local MEASURE = [[
+    local fork, wire = require "support.fork", require "support.wire"
+    local url, lua = ...
+    local library = "exec " .. lua .. " -e 'assert(require([=[botapi]=]).logout([=[]] .. canary.token ..
+      [[]=], {server = [=[" .. url .. "]=]}))' >/dev/null"
+    local curl = "exec curl -q -s -S -o /dev/null -X POST -d '' " .. url .. "/bot1:a/logOut"
+    local function cpu(command)
+      local before = select(2, fork.cpu())
+      local ok = os.execute(command)
+      assert(ok == true or ok == 0, command)
+      return select(2, fork.cpu()) - before
+    end
+    local took = {library = {}, curl = {}}
+    for i = 1, 21 do
+      local mine, its = cpu(library), cpu(curl)
+      if i > 1 then
+        table.insert(took.library, mine)
+        table.insert(took.curl, its)
+      end
+    end
+    local function median(list)
+      table.sort(list)
+      return list[math.ceil(#list / 2)]
+    end
+    print(wire.write {library = median(took.library), curl = median(took.curl)})
+  ]]
+
+  try("costs one process with one call at most half of the curl command's CPU time", function()
+    local listener = server:open {mode = "ok", tls = "server"}
+    local child = process.program(MEASURE, {within = store {directory = true, bundle = true}}, listener.url,
+      process.lua)
+    local line = child:line(60)
+    assert.equal(0, child:wait(), child:errors())
+    local took = wire.read(line)
+    local ratio = took.library / took.curl
+    local file = assert(io.open(process.root .. "build/ca_ratio.txt", "w"))
+    file:write(("one HTTPS logout, full CA store: botapi %.1f ms, curl %.1f ms of CPU, ratio %.2f\n"):format(
+      took.library * 1000, took.curl * 1000, ratio))
+    file:close()
+    assert.equal(42, listener:close().seen())
+    assert.is_true(ratio <= 0.5, ("ratio %.2f: %.1f ms against %.1f ms"):format(ratio, took.library * 1000,
+      took.curl * 1000))
+  end)
+end)
