@@ -23,7 +23,9 @@
 /* An environment stands in for the user value; both hold a table. */
 #define lua_getuservalue(L, i) lua_getfenv(L, i)
 #define lua_setuservalue(L, i) lua_setfenv(L, i)
+#if !defined(luaL_newlib)               /* OpenResty's LuaJIT has it */
 #define luaL_newlib(L, list) (lua_newtable(L), luaL_setfuncs(L, list, 0))
+#endif
 
 static inline int lua_absindex (lua_State *L, int i) {
   return i > 0 || i <= LUA_REGISTRYINDEX ? i : lua_gettop(L) + i + 1;
@@ -72,7 +74,9 @@ static inline void *luaL_testudata (lua_State *L, int i, const char *name) {
 /* The main thread of this state where Lua tells it, else one remembered. */
 #if defined(BA_LUAJIT)
 #define ba_keep_main(L) ((void)(L))
-#define ba_main_thread(L) (L)
+static inline lua_State *ba_main_thread (lua_State *L) {
+  return L;
+}
 #elif LUA_VERSION_NUM >= 502
 #define ba_keep_main(L) ((void)(L))
 static inline lua_State *ba_main_thread (lua_State *L) {
