@@ -79,8 +79,11 @@ static void complete_wait (lua_State *L, const struct ba_outcome *o) {
   lua_pop(L, 1);
 }
 
-/* What the schema requires of a refusal and the server left out. */
-static void complete (lua_State *L, const struct ba_outcome *o) {
+/* What the schema requires of a refusal and the server left out. True if
+   the phrase that stands in mentions the token. */
+static bool complete (lua_State *L, const struct ba_answer *a) {
+  const struct ba_outcome *o = a->outcome;
+  bool found = false;
   if (!has(L, "error_code") && o->http_status >= 400) {
     lua_pushinteger(L, (lua_Integer)o->http_status);
     lua_setfield(L, -2, "error_code");
@@ -88,9 +91,11 @@ static void complete (lua_State *L, const struct ba_outcome *o) {
   if (!has(L, "description")) {
     if (o->reason[0]) lua_pushstring(L, o->reason);
     else lua_pushfstring(L, "HTTP %d", (int)o->http_status);
+    found = mentions(L, -1, a);
     lua_setfield(L, -2, "description");
   }
   complete_wait(L, o);
+  return found;
 }
 
 /* Remembers the token for as long as the envelope on top lives, out of
@@ -117,7 +122,7 @@ static const char *decode (lua_State *L, const struct ba_answer *a) {
 
 const char *ba_envelope_push (lua_State *L, const struct ba_answer *a) {
   const char *wrong;
-  bool refused;
+  bool refused, found;
   if (a->outcome->http_status / 100 == 3)
     return "a redirect, which would carry the token elsewhere";
   wrong = decode(L, a);
@@ -129,8 +134,9 @@ const char *ba_envelope_push (lua_State *L, const struct ba_answer *a) {
   }
   refused = !lua_toboolean(L, -1);
   lua_pop(L, 1);
-  if (normalise(L, a)) remember_token(L, a);
-  if (refused) complete(L, a->outcome);
+  found = normalise(L, a);
+  if (refused) found = complete(L, a) || found;
+  if (found) remember_token(L, a);
   luaL_setmetatable(L, BA_ENVELOPE);
   return NULL;
 }

@@ -56,7 +56,7 @@ static const struct option {
    "all the same"}
 };
 
-enum { N_OPTIONS = sizeof OPTIONS / sizeof *OPTIONS };
+enum { NAME_MAX_BYTES = 64, N_OPTIONS = sizeof OPTIONS / sizeof *OPTIONS };
 
 static const char USER_AGENT[] = "botapi/" BA_VERSION;
 
@@ -219,6 +219,21 @@ bool ba_options_has (const char *name) {
   return find(name) != NULL;
 }
 
+bool ba_options_is_name (const char *name) {
+  static const char allowed[] = "_0123456789"
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  size_t len = strspn(name, allowed);
+  return !name[len] && 0 < len && len <= NAME_MAX_BYTES;
+}
+
+void ba_options_refuse (lua_State *L, int arg, const char *what,
+                        const char *name) {
+  if (ba_options_is_name(name))
+    lua_pushfstring(L, "unknown %s '%s'", what, name);
+  else lua_pushfstring(L, "unknown %s, whose name isn't one", what);
+  luaL_argerror(L, arg, lua_tostring(L, -1));
+}
+
 /* stack: … key value */
 static void read_one (lua_State *L, int arg, struct ba_request *r) {
   static void (*const readers[])(lua_State *, int, const struct option *,
@@ -229,9 +244,7 @@ static void read_one (lua_State *L, int arg, struct ba_request *r) {
   if (lua_type(L, -2) != LUA_TSTRING)
     luaL_argerror(L, arg, "an option's name must be a string");
   o = find(lua_tostring(L, -2));
-  if (!o)
-    luaL_argerror(L, arg, lua_pushfstring(L, "unknown option '%s'",
-                                          lua_tostring(L, -2)));
+  if (!o) ba_options_refuse(L, arg, "option", lua_tostring(L, -2));
   else readers[o->type](L, arg, o, r);
 }
 

@@ -14,6 +14,13 @@ void ba_options_read (lua_State *L, int arg, struct ba_request *r);
 /* Is there an option of this name? */
 bool ba_options_has (const char *name);
 
+/* Letters, digits and _, not too long: may be repeated in a message. */
+bool ba_options_is_name (const char *name);
+/* Raises for a name that isn't known: repeats it if it looks like a name, not
+   if it may be a token in the wrong place. */
+void ba_options_refuse (lua_State *L, int arg, const char *what,
+                        const char *name);
+
 /* Pushes the table as an array: name, type, min, max, default, unit,
    meaning. */
 int ba_options_list (lua_State *L);

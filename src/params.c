@@ -258,7 +258,7 @@ static void check_value (lua_State *L, int arg, const char *name, int info,
 static void refuse_name (lua_State *L, int arg, const char *name) {
   if (ba_options_has(name))
     bad(L, arg, name, "that is an option: pass it as the third argument");
-  luaL_argerror(L, arg, lua_pushfstring(L, "unknown parameter '%s'", name));
+  ba_options_refuse(L, arg, "parameter", name);
 }
 
 /* Pushes the type of a known parameter, after checking the value on top. */
@@ -283,6 +283,8 @@ static void read_one (lua_State *L, const struct reading *at) {
   if (lua_type(L, -2) != LUA_TSTRING)
     luaL_argerror(L, at->arg, "a parameter's name must be a string");
   name = lua_tostring(L, -2);
+  if (!ba_options_is_name(name))
+    luaL_argerror(L, at->arg, "a parameter's name is letters, digits and _");
   if (at->known) type = check_known(L, at, name);
   encode_value(L, at->arg, name, strcmp(type, "array") == 0);
   s = lua_tolstring(L, -1, &len);
