@@ -1,0 +1,97 @@
+-- SPDX-License-Identifier: MIT
+-- Owns the answers of the Bot API: the envelope, and each error text that the emulator knows, exact.
+
+local http = require "botapi.emulator.http"
+local json = require "botapi.emulator.json"
+
+local answers = {}
+
+-- Each error once: status = error_code, description. %d is filled in.
+local texts = {
+  not_found = {404, "Not Found"},
+  method_not_found = {404, "Not Found: method not found"},
+  invalid_token = {401, "Unauthorized: invalid token specified"},
+  misdirected = {421, "Misdirected Request: unallowed token specified"},
+  unauthorized = {401, "Unauthorized"},
+  bale_unauthorized = {400, "Bad Request: Token not found"},
+  logged_out = {400, "Logged out"},
+  logging_out = {400, "Bad Request: already logging out"},
+  closed = {400, "Bad Request: the bot has already been closed"},
+  restart = {500, "Internal Server Error: restart"},
+  webhook_active = {409, "Conflict: can't use getUpdates method while webhook is active; "
+    .. "use deleteWebhook to delete the webhook first"},
+  other_poller = {409, "Conflict: terminated by other getUpdates request; "
+    .. "make sure that only one bot instance is running"},
+  webhook_came = {409, "Conflict: terminated by setWebhook request"},
+  supergroup = {400, "Bad Request: group chat was upgraded to a supergroup chat"},
+  https_wanted = {400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook"},
+  bad_url = {400, "Bad Request: bad webhook: invalid webhook URL specified"},
+  bad_secret = {400, "Bad Request: secret token contains unallowed characters"},
+}
+
+--- An error by its own numbers and words.
+-- @tparam number code
+-- @tparam string description
+-- @tparam[opt] table parameters
+function answers.failure(code, description, parameters)
+  return {ok = false, error_code = code, description = description, parameters = parameters}
+end
+
+--- An error of the list, by its name.
+function answers.known(name, parameters)
+  local text = assert(texts[name], name)
+  return answers.failure(text[1], text[2], parameters)
+end
+
+--- 429 with its description, parameter and header.
+-- @tparam number seconds
+function answers.rate_limited(seconds)
+  seconds = math.max(math.ceil(seconds), 1)
+  return answers.failure(429, string.format("Too Many Requests: retry after %d", seconds),
+    json.object("retry_after", seconds))
+end
+
+--- Success.
+-- @param result any JSON value
+-- @tparam[opt] string description
+function answers.success(result, description)
+  return {ok = true, result = result, description = description}
+end
+
+--- The body of an answer, its members in the order of the real server.
+function answers.body(answer)
+  if answer.ok then
+    return json.encode(json.object("ok", true, "result", answer.result, "description", answer.description))
+  end
+  return json.encode(json.object("ok", false, "error_code", answer.error_code,
+    "description", answer.description, "parameters", answer.parameters))
+end
+
+--- The whole HTTP answer.
+-- @treturn string bytes
+-- @treturn number status
+function answers.serialise(answer)
+  local status = answer.ok and 200 or answer.error_code
+  local headers = {{"Connection", "keep-alive"}, {"Content-Type", "application/json"}}
+  local parameters = answer.parameters
+  if status == 429 and parameters and parameters.retry_after then
+    headers[#headers + 1] = {"Retry-After", json.encode(parameters.retry_after)}
+  end
+  return http.answer(status, headers, answers.body(answer)), status
+end
+
+--- An answer that is no envelope: a status, a type and a body.
+function answers.raw(status, content_type, body, more)
+  local headers = {{"Connection", "keep-alive"}, {"Content-Type", content_type}}
+  for _, name in ipairs(more and json.names(more) or {}) do
+    headers[#headers + 1] = {name, tostring(more[name])}
+  end
+  return http.answer(status, headers, body), status
+end
+
+--- What the parser of the real server answers a request that isn't HTTP: no type, no body.
+function answers.malformed(status)
+  return http.answer(status, {}, ""), status
+end
+
+return answers

@@ -1,0 +1,138 @@
+-- SPDX-License-Identifier: MIT
+-- Owns the record of calls: every request that came, what was done and what went out, and who waits for it.
+
+local cqueues = require "cqueues"
+local condition = require "cqueues.condition"
+local json = require "botapi.emulator.json"
+
+local calls = {}
+calls.__index = calls
+
+local MAX_KEPT = 100000   -- the oldest are forgotten first
+
+--- An empty record.
+function calls.new(clock)
+  local self = setmetatable({clock = clock, came = condition.new(), total = 0}, calls)
+  self:forget()
+  return self
+end
+
+--- Forgets every call, or those of one bot.
+-- @param[opt] bot as in a call
+function calls:forget(bot)
+  local old = self.list
+  self.list, self.first, self.last, self.by_bot = {}, 1, 0, {}
+  for i = 1, bot and old and #old or 0 do
+    if old[i].bot ~= bot then self:keep(old[i]) end
+  end
+end
+
+function calls:keep(call)
+  self.last = self.last + 1
+  self.list[self.last] = call
+  if call.bot then
+    local list = self.by_bot[call.bot] or {}
+    self.by_bot[call.bot] = list
+    list[#list + 1] = call
+  end
+  if self.last - self.first < MAX_KEPT then return end
+  local oldest = self.list[self.first]
+  self.list[self.first] = nil
+  self.first = self.first + 1
+  local list = self.by_bot[oldest.bot]
+  if list then table.remove(list, 1) end
+  if list and not list[1] then self.by_bot[oldest.bot] = nil end
+end
+
+--- Notes a call when it came; its other fields are filled in as it goes on.
+-- @tparam table call bot, method, verb, params …
+-- @treturn table the same, with seq and at
+function calls:add(call)
+  self.total = self.total + 1
+  call.seq, call.at = self.total, self.clock:now()
+  call.kind = call.kind or "api"
+  call.executed, call.answered = false, "none"
+  self:keep(call)
+  self.came:signal()
+  return call
+end
+
+local function matches(call, filter)
+  for name, wanted in pairs(filter) do
+    if name == "since" then
+      if call.seq <= wanted then return false end
+    elseif name == "method" then
+      if (call.method or ""):lower() ~= wanted:lower() then return false end
+    elseif call[name] ~= wanted then
+      return false
+    end
+  end
+  return true
+end
+
+--- The calls that fit a filter.
+-- @tparam table filter bot, method, since (a seq), status, kind, server
+-- @treturn table list
+function calls:select(filter)
+  local found = json.array()
+  local source, from, to = self.list, self.first, self.last
+  if filter.bot then
+    source = self.by_bot[filter.bot] or {}
+    from, to = 1, #source
+  end
+  for i = from, to do
+    if matches(source[i], filter) then found[#found + 1] = source[i] end
+  end
+  return found
+end
+
+-- "expected 1 logOut of bot 123, saw 2"
+local function sentence(filter, expect, seen)
+  local text = "expected " .. expect .. " " .. (filter.method or "calls")
+  if filter.bot then text = text .. " of bot " .. string.format("%.0f", filter.bot) end
+  for _, name in ipairs {"status", "kind", "since", "server"} do
+    if filter[name] then text = text .. ", " .. name .. " " .. json.encode(filter[name]):gsub('"', "") end
+  end
+  return text .. ", saw " .. seen
+end
+
+--- Waits, in real time, until as many calls came as expected.
+-- "0" is met when the wait is over and none came; a count that is already passed fails at once.
+-- @tparam table filter
+-- @tparam string expect "2", "1.." or "1..3"
+-- @tparam number wait seconds
+-- @treturn table|nil the calls
+-- @treturn string|nil the sentence that says what was seen instead
+-- @treturn table|nil those that were seen
+function calls:expect(filter, expect, wait)
+  local least, most = expect:match "^(%d+)%.%.(%d*)$"
+  local is_open = most == ""
+  least = tonumber(least or expect)
+  most = is_open and math.huge or tonumber(most) or least
+  local deadline = cqueues.monotime() + wait
+  while true do
+    local found = self:select(filter)
+    local left = deadline - cqueues.monotime()
+    if #found > most then return nil, sentence(filter, expect, #found), found end
+    if #found >= least and (least > 0 or left <= 0) then return found end
+    if left <= 0 then return nil, sentence(filter, expect, #found), found end
+    self.came:wait(left)
+  end
+end
+
+local members = {"seq", "at", "server", "kind", "bot", "test", "method", "verb", "params", "status", "executed",
+  "answered", "rule"}
+
+--- A call as the control API shows it.
+function calls.view(call)
+  local list = {}
+  for _, name in ipairs(members) do
+    if call[name] ~= nil then
+      list[#list + 1] = name
+      list[#list + 1] = call[name]
+    end
+  end
+  return json.object((table.unpack or unpack)(list))
+end
+
+return calls

@@ -1,0 +1,86 @@
+-- SPDX-License-Identifier: MIT
+-- Owns the checks of what the control API takes: members by one table each, and sentences that help.
+
+local json = require "botapi.emulator.json"
+local duration = require "botapi.emulator.duration"
+
+local check = {}
+
+-- How many letters have to change; enough to tell a typing error.
+local function distance(a, b)
+  local row = {}
+  for j = 0, #b do row[j] = j end
+  for i = 1, #a do
+    local diagonal = row[0]
+    row[0] = i
+    for j = 1, #b do
+      local cost = a:byte(i) == b:byte(j) and 0 or 1
+      local best = math.min(row[j] + 1, row[j - 1] + 1, diagonal + cost)
+      diagonal, row[j] = row[j], best
+    end
+  end
+  return row[#b]
+end
+
+--- The name that was probably meant.
+-- @tparam string name
+-- @tparam table candidates list of names
+-- @treturn string `; did you mean "delay"?`, or nothing
+function check.suggestion(name, candidates)
+  local best, least = nil, 3
+  for _, candidate in ipairs(candidates) do
+    local d = distance(name, candidate)
+    if d < least then best, least = candidate, d end
+  end
+  return best and string.format('; did you mean "%s"?', best) or ""
+end
+
+local function is_integer(value)
+  return type(value) == "number" and math.floor(value) == value and math.abs(value) <= 2 ^ 53
+end
+
+-- Each kind of member: the test, and its words. A test returns the value to keep.
+local kinds = {
+  string = {function(v) return type(v) == "string" and v or nil end, "a string"},
+  boolean = {function(v) if type(v) == "boolean" then return v end end, "true or false"},
+  count = {function(v) return is_integer(v) and v >= 0 and v or nil end, "a whole number, 0 or more"},
+  status = {function(v) return is_integer(v) and v >= 100 and v <= 999 and v or nil end, "a status from 100 to 999"},
+  rate = {function(v) return type(v) == "number" and v > 0 and v or nil end, "a number above 0"},
+  bot = {function(v) return is_integer(tonumber(v)) and tonumber(v) > 0 and tonumber(v) or nil end, "a bot's numeric id"},
+  duration = {duration, 'seconds, or a string like "2s" or "10m"'},
+  object = {function(v) return type(v) == "table" and not json.is_array(v) and v or nil end, "an object"},
+  any = {function(v) return v end, "a value"},
+}
+
+--- Checks an object by a table of its members.
+-- @tparam string what the words that messages start with
+-- @param value what came
+-- @tparam table members name → the name of a kind, or a list of allowed words
+-- @treturn table|nil name → value
+-- @treturn string|nil message
+function check.members(what, value, members)
+  if type(value) ~= "table" or json.is_array(value) then return nil, what .. ": expected an object" end
+  local known, result = {}, {}
+  for name in pairs(members) do known[#known + 1] = name end
+  table.sort(known)
+  for _, name in ipairs(json.names(value)) do
+    local kind = members[name]
+    if not kind then
+      return nil, string.format('%s: unknown member "%s"%s', what, name, check.suggestion(name, known))
+    end
+    local taken, words = nil, nil
+    if type(kind) == "table" then
+      for _, word in ipairs(kind) do
+        if word == value[name] then taken = word end
+      end
+      words = "one of " .. table.concat(kind, ", ")
+    else
+      taken, words = kinds[kind][1](value[name]), kinds[kind][2]
+    end
+    if taken == nil then return nil, string.format('%s: "%s" must be %s', what, name, words) end
+    result[name] = taken
+  end
+  return result
+end
+
+return check

@@ -1,0 +1,294 @@
+-- SPDX-License-Identifier: MIT
+-- Owns an emulator as seen from Lua: starts it as its own process, speaks its control API, ends it.
+
+local duration = require "botapi.emulator.duration"
+local json = require "botapi.emulator.json"
+local socket = require "socket"   -- LuaSocket blocks, whatever loop it is called in
+
+local client = {}
+client.__index = client
+
+local START_TIMEOUT = 30
+local ANSWER_TIMEOUT = 30
+
+local function quote(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+-- Starting --------------------------------------------------------------------------------------
+
+local ROOT = debug.getinfo(1, "S").source:match "^@(.*)/?botapi/emulator/client%.lua$"
+
+local known = {as = "string", port = "number", host = "string", bot = "any", limits = "boolean", pair = "boolean",
+  tls = "any", control = "any", lua = "string"}
+
+local function check_options(options)
+  for name, value in pairs(options) do
+    if not known[name] then error("emulator.start: unknown option '" .. tostring(name) .. "'", 4) end
+    if known[name] ~= "any" and type(value) ~= known[name] then
+      error("emulator.start: option '" .. name .. "' must be a " .. known[name], 4)
+    end
+  end
+end
+
+local function arguments_of(options)
+  local list = {"emulator", "--exit-with-stdin", "--as", options.as or "local", "--port",
+    string.format("%d", options.port or 0), "--host", options.host or "127.0.0.1"}
+  local function add(...)
+    for _, word in ipairs {...} do list[#list + 1] = tostring(word) end
+  end
+  for _, token in ipairs(type(options.bot) == "table" and options.bot or {options.bot}) do add("--bot", token) end
+  if options.limits then add "--limits" end
+  if options.pair then add "--pair" end
+  if options.tls then add "--tls" end
+  if type(options.tls) == "table" then add("--cert", options.tls.cert, "--key", options.tls.key) end
+  -- over TLS the control API has a plain port of its own
+  if options.control or options.tls then add("--control", options.control or "0") end
+  return list
+end
+
+-- The program, as one line of Lua: tokens stand in its standard input, not in the process list.
+local function program(options)
+  local words = {}
+  for i, word in ipairs(arguments_of(options)) do words[i] = string.format("%q", word) end
+  return string.format("package.path = %q .. package.path os.exit(require 'botapi.cli'.main {%s}, true)\n",
+    ROOT == "" and "" or ROOT:gsub("/$", "") .. "/?.lua;", table.concat(words, ", "))
+end
+
+local function temporary_fifo()
+  local path = os.tmpname()
+  os.remove(path)
+  path = path .. ".fifo"
+  os.execute("mkfifo -m 600 " .. quote(path))
+  return path
+end
+
+local function read_all(path)
+  local file = io.open(path)
+  local text = file and file:read "*a" or ""
+  if file then file:close() end
+  return text
+end
+
+-- Reads what the new process says: its pid, its URLs, then "control URL" and "ca FILE".
+local function read_greeting(self, output)
+  self.pid = tonumber(output:read "*l")
+  self.urls = {}
+  local line = output:read "*l"
+  while line and line ~= "ready" do
+    local name, value = line:match "^(%a+) (.*)$"
+    if name then self[name == "ca" and "ca_file" or name] = value else table.insert(self.urls, line) end
+    line = output:read "*l"
+  end
+  self.url, self.local_url = self.urls[1], self.urls[2]
+  self.control_url = self.control or self.url
+  self.control = nil
+end
+
+local function launch(self, options)
+  local fifo, errors = temporary_fifo(), os.tmpname()
+  -- the program comes as the first line of standard input; the rest of it is the rope that holds the process
+  local lua = options.lua or (_VERSION == "Lua 5.4" and "lua5.4") or "lua5.4"
+  local loader = "assert((loadstring or load)(io.read('*l')))()"
+  self.pipe = io.popen("exec > " .. quote(fifo) .. " 2> " .. quote(errors) .. "; echo $$; exec " .. quote(lua)
+    .. " -e " .. quote(loader), "w")
+  self.pipe:write(program(options))
+  self.pipe:flush()
+  return fifo, errors
+end
+
+--- Starts an emulator as a process of its own and returns when it answers.
+-- The process ends with `close`, or when this program ends in whatever way.
+-- @tparam[opt] table options as ("local", "cloud", "bale"), port (0: any), host, bot (a token or a list: the only
+--   valid ones), limits, pair, tls (true, or {cert = FILE, key = FILE}), control (a port, "host:port", a path), lua
+-- @treturn botapi.emulator.client with url, pid; of a pair also local_url; with tls also ca_file
+-- @raise what kept it from starting
+-- @usage local emu = require "botapi.emulator".start {as = "cloud"}
+function client.start(options)
+  options = options or {}
+  check_options(options)
+  local self = setmetatable({as = options.as or "local"}, client)
+  local fifo, errors = launch(self, options)
+  local output = io.open(fifo, "r")
+  local ok = pcall(read_greeting, self, output)
+  output:close()
+  os.remove(fifo)
+  local said = read_all(errors)
+  self.errors = errors
+  if not ok or not self.url then
+    self:close()
+    error("emulator.start: it did not start: " .. (said ~= "" and said or "no word from it"), 2)
+  end
+  return self
+end
+
+-- Speaking --------------------------------------------------------------------------------------
+
+local function connect(self, wait)
+  if not self.connection then
+    local host, port = self.control_url:match "^http://%[?(.-)%]?:(%d+)$"
+    if not host then error("emulator: no control API at " .. tostring(self.control_url), 4) end
+    self.connection = assert(socket.connect(host, tonumber(port)))
+    self.connection:setoption("tcp-nodelay", true)
+  end
+  self.connection:settimeout(ANSWER_TIMEOUT + wait)
+  return self.connection
+end
+
+local function read_answer(connection)
+  local status = (connection:receive "*l" or ""):match "^HTTP/1%.1 (%d+)"
+  if not status then return nil end
+  local length
+  repeat
+    local line = connection:receive "*l"
+    length = line and line:match "^Content%-Length: (%d+)" or length
+  until not line or line == ""
+  return tonumber(status), length and connection:receive(tonumber(length))
+end
+
+local function exchange(self, verb, path, body, wait)
+  local text = body and json.encode(body) or ""
+  local bytes = verb .. " /_emulator" .. path .. " HTTP/1.1\r\nHost: emulator\r\nContent-Length: " .. #text
+    .. "\r\n\r\n" .. text
+  for _ = 1, 2 do
+    local connection = connect(self, wait or 0)
+    local sent = connection:send(bytes)
+    local status, answer = nil, nil
+    if sent then status, answer = read_answer(connection) end
+    if answer then return status, answer end
+    connection:close()
+    self.connection = nil
+    if sent and verb ~= "GET" then break end
+  end
+  error("emulator: no answer from its control API", 3)
+end
+
+-- What was decoded, as plain Lua: null is nil.
+local function without_null(value)
+  if value == json.null then return nil end
+  if type(value) ~= "table" then return value end
+  local plain = {}
+  for name, each in pairs(value) do plain[name] = without_null(each) end
+  return plain
+end
+
+-- The result; a refusal is the caller's mistake and raises, but for 417.
+local function ask(self, verb, path, body, wait)
+  local status, text = exchange(self, verb, path, body, wait)
+  local value = without_null(json.decode(text))
+  if status == 200 then return value end
+  if status == 417 then return nil, value.error, value.calls end
+  error("emulator: " .. tostring(value and value.error or status), 3)
+end
+
+local function id_of(bot)
+  return string.format("%.0f", tonumber(bot))
+end
+
+--- A well-formed token of a bot.
+-- @tparam number id
+-- @treturn string
+function client.token(_, id)
+  return id_of(id) .. ":" .. ("emulated-secret-of-bot-" .. id_of(id) .. "-0123456789"):sub(1, 40)
+end
+
+--- Adds a rule: a stub or a fault.
+-- @tparam table rule method, bot, match, skip, times, then (in Lua also as [1] or `answer`, since `then` is a keyword)
+-- @treturn number its id
+-- @raise when the emulator doesn't understand it
+-- @usage emu:rule {method = "logOut", bot = 123, ["then"] = "lost_answer"}
+function client:rule(rule)
+  local body = {}
+  for name, value in pairs(rule) do
+    body[(name == 1 or name == "answer") and "then" or name] = value
+  end
+  return ask(self, "POST", "/rules", body).id
+end
+
+--- The rules that still stand, newest first.
+function client:rules() return ask(self, "GET", "/rules") end
+
+--- Removes a rule, or all.
+function client:unrule(id) return ask(self, "DELETE", id and "/rules/" .. id_of(id) or "/rules") end
+
+local function escaped(text)
+  return (tostring(text):gsub("[^%w._-]", function(c) return string.format("%%%02X", c:byte()) end))
+end
+
+--- The calls that came.
+-- @tparam[opt] table filter bot, method, since, status, kind; expect (2, "1..", 0) and wait (seconds or "2s")
+-- @treturn table|nil list; nil when the expectation wasn't met in time
+-- @treturn string|nil the sentence that says what came instead
+-- @treturn table|nil the calls that did come
+-- @usage assert(emu:calls {method = "logOut", bot = 123, expect = 1, wait = 5})
+function client:calls(filter)
+  local words = {}
+  for name, value in pairs(filter or {}) do
+    if type(value) == "number" then value = value % 1 == 0 and string.format("%.0f", value) or value end
+    words[#words + 1] = name .. "=" .. escaped(value)
+  end
+  return ask(self, "GET", "/calls?" .. table.concat(words, "&"), nil, filter and duration(filter.wait) or 0)
+end
+
+--- Forgets the calls.
+function client:forget() return ask(self, "DELETE", "/calls") end
+
+--- Moves the emulator's clock on; due timers have fired when this returns.
+-- @param time seconds, or "10m"
+function client:advance(time) return ask(self, "POST", "/clock", {advance = time}) end
+
+--- Shows the clock, or changes it.
+-- @tparam[opt] table change advance, freeze
+function client:clock(change) return ask(self, change and "POST" or "GET", "/clock", change) end
+
+--- A bot as the server sees it.
+-- @tparam number id
+-- @tparam[opt] string server of a pair: "cloud" or "local"
+function client:bot(id, server) return ask(self, "GET", "/bots/" .. id_of(id) .. (server and "?server=" .. server or "")) end
+
+--- Changes a bot.
+-- @tparam number id
+-- @tparam table change state, age, pending, username, first_name, webhook, revoked
+-- @tparam[opt] string server of a pair
+function client:put(id, change, server)
+  return ask(self, "PUT", "/bots/" .. id_of(id) .. (server and "?server=" .. server or ""), change)
+end
+
+--- Revokes a bot's token.
+function client:revoke(id) return ask(self, "DELETE", "/bots/" .. id_of(id)) end
+
+--- Sends updates to a bot.
+-- @tparam number id
+-- @tparam table update an Update, a list of them, or {text = "/start"}
+-- @treturn table list of update ids
+function client:updates(id, update) return ask(self, "POST", "/bots/" .. id_of(id) .. "/updates", update).update_ids end
+
+--- Back to the start, all of it or one bot.
+function client:reset(id) return ask(self, "POST", "/reset", id and {bot = id} or nil) end
+
+--- What the emulator says of itself: version, as, now, bots, rules, calls, servers.
+function client:state() return ask(self, "GET", "") end
+
+--- Ends the process and waits for its end. May be called again.
+function client:close()
+  if self.connection then self.connection:close() end
+  self.connection = nil
+  if self.pipe then
+    if self.pid then os.execute("kill " .. id_of(self.pid) .. " 2>/dev/null") end
+    self.pipe:close()
+    self.pipe = nil
+  end
+  if self.errors then os.remove(self.errors) end
+  self.errors = nil
+end
+
+client.__gc = client.close
+client.__close = client.close
+
+function client:__tostring()
+  return "botapi.emulator: " .. tostring(self.url)
+end
+
+client.START_TIMEOUT = START_TIMEOUT
+
+return client

@@ -1,0 +1,235 @@
+-- SPDX-License-Identifier: MIT
+-- Owns the control API: its paths, its JSON in and out.
+
+local check = require "botapi.emulator.check"
+local calls = require "botapi.emulator.calls"
+local cqueues = require "cqueues"
+local duration = require "botapi.emulator.duration"
+local http = require "botapi.emulator.http"
+local json = require "botapi.emulator.json"
+local puts = require "botapi.emulator.puts"
+local request = require "botapi.emulator.request"
+local rules = require "botapi.emulator.rules"
+
+local control = {}
+
+local VERSION = "scm"
+
+local function refuse(message, status)
+  return nil, status or 400, json.object("error", message)
+end
+
+-- The account that a path names: "123", or "123/test" for the test environment.
+local function account_of(world, name)
+  local id, test = name:match "^(%d+)(.*)$"
+  id = tonumber(id)
+  if not id or id < 1 or id >= 2 ^ 54 or (test ~= "" and test ~= "/test") then
+    return refuse('bot: "' .. name .. '" is not a numeric id')
+  end
+  return world.telegram:account(math.tointeger and math.tointeger(id) or id, test == "/test")
+end
+
+local function server_of(world, query)
+  if not query.server then return world.servers[1] end
+  for _, each in ipairs(world.servers) do
+    if each.as == query.server then return each end
+  end
+  return refuse('server: there is no "' .. query.server .. '" here')
+end
+
+-- Handlers: (world, query, body, argument) → result, or nil, status, error ----------------------
+
+local handlers = {}
+
+handlers["GET "] = function(world)
+  local bots, list = 0, json.array()
+  for _ in pairs(world.telegram.accounts) do bots = bots + 1 end
+  for i, each in ipairs(world.servers) do list[i] = json.object("as", each.as, "url", each.url) end
+  return json.object("version", VERSION, "as", world.options.pair and "pair" or world.options.as,
+    "now", world.clock:now(), "bots", bots, "rules", #world.rules.list, "calls", world.calls.total,
+    "servers", list)
+end
+
+handlers["POST reset"] = function(world, _, body)
+  local members, message = check.members("reset", body or {}, {bot = "any"})
+  if not members then return refuse(message) end
+  local account, status, failure = nil, nil, nil
+  if members.bot ~= nil then
+    account, status, failure = account_of(world, puts.bot_name(members.bot))
+    if not account then return nil, status, failure end
+  end
+  world:reset(account)
+  return json.object("ok", true)
+end
+
+handlers["GET bots"] = function(world, query)
+  local server, status, failure = server_of(world, query)
+  if not server then return nil, status, failure end
+  local keys, list = {}, json.array()
+  for key in pairs(world.telegram.accounts) do keys[#keys + 1] = key end
+  table.sort(keys)
+  for i, key in ipairs(keys) do list[i] = puts.view(world, server, world.telegram.accounts[key]) end
+  return list
+end
+
+handlers["GET bots/"] = function(world, query, _, name)
+  local account, status, failure = account_of(world, name)
+  if not account then return nil, status, failure end
+  local server
+  server, status, failure = server_of(world, query)
+  if not server then return nil, status, failure end
+  return puts.view(world, server, account)
+end
+
+handlers["PUT bots/"] = function(world, query, body, name)
+  local account, status, failure = account_of(world, name)
+  if not account then return nil, status, failure end
+  local server
+  server, status, failure = server_of(world, query)
+  if not server then return nil, status, failure end
+  local ok, message = puts.merge(server:session(account.id, account.test), body or {})
+  if not ok then return refuse(message) end
+  return puts.view(world, server, account)
+end
+
+handlers["DELETE bots/"] = function(world, query, _, name)
+  local account, status, failure = account_of(world, name)
+  if not account then return nil, status, failure end
+  account.is_revoked = true
+  for _, each in ipairs(world.servers) do each:session(account.id, account.test):revoke() end
+  return puts.view(world, server_of(world, query) or world.servers[1], account)
+end
+
+handlers["POST updates"] = function(world, _, body, name)
+  local account, status, failure = account_of(world, name)
+  if not account then return nil, status, failure end
+  if type(body) ~= "table" then return refuse "updates: expected an Update, an array of them, or {\"text\": …}" end
+  local ids = json.array()
+  for i, update in ipairs(json.is_array(body) and body or {body}) do
+    if type(update) ~= "table" or next(update) == nil then return refuse "updates: expected an object" end
+    ids[i] = world.telegram:deliver(account, update)
+  end
+  return json.object("update_ids", ids)
+end
+
+handlers["POST rules"] = function(world, _, body)
+  local rule, message = rules.check(body)
+  if not rule then return refuse(message) end
+  return json.object("id", world.rules:add(rule))
+end
+
+handlers["GET rules"] = function(world)
+  local list = json.array()
+  for i, rule in ipairs(world.rules.list) do list[i] = rules.view(rule) end
+  return list
+end
+
+handlers["GET rules/"] = function(world, _, _, id)
+  local rule = world.rules:find(tonumber(id))
+  if not rule then return refuse("rule: there is no rule " .. id, 404) end
+  return rules.view(rule)
+end
+
+handlers["DELETE rules"] = function(world)
+  return json.object("removed", world.rules:remove(function() return true end))
+end
+
+handlers["DELETE rules/"] = function(world, _, _, id)
+  local removed = world.rules:remove(function(rule) return rule.id == tonumber(id) end)
+  if removed == 0 then return refuse("rule: there is no rule " .. id, 404) end
+  return json.object("removed", removed)
+end
+
+local filters = {bot = "bot", method = "string", since = "number", status = "number", kind = {"api", "webhook"},
+  server = {"cloud", "local", "bale"}, expect = "string", wait = "duration"}
+
+local function call_filter(query)
+  local numbers, members = {}, {}
+  for name, value in pairs(query) do
+    numbers[name] = filters[name] == "number" and tonumber(value) or value
+  end
+  for name, kind in pairs(filters) do members[name] = kind == "number" and "count" or kind end
+  local filter, message = check.members("calls", numbers, members)
+  if not filter then return nil, message end
+  local expect, wait = filter.expect, filter.wait
+  filter.expect, filter.wait = nil, nil
+  if expect and not (expect:find "^%d+$" or expect:find "^%d+%.%.%d*$") then
+    return nil, 'calls: "expect" must be like 2, 1.. or 1..3'
+  end
+  return filter, nil, expect, wait or 0
+end
+
+handlers["GET calls"] = function(world, query)
+  local filter, message, expect, wait = call_filter(query)
+  if not filter then return refuse(message) end
+  local found, text, seen
+  if expect then
+    found, text, seen = world.calls:expect(filter, expect, wait)
+  else
+    found = world.calls:select(filter)
+  end
+  local list = json.array()
+  for i, call in ipairs(found or seen) do list[i] = calls.view(call) end
+  if found then return list end
+  return nil, 417, json.object("error", text, "calls", list)
+end
+
+handlers["DELETE calls"] = function(world)
+  world.calls:forget()
+  return json.object("ok", true)
+end
+
+local function clock_view(world)
+  return json.object("now", world.clock:now(), "frozen", world.clock.frozen_at ~= nil)
+end
+
+handlers["GET clock"] = clock_view
+
+handlers["POST clock"] = function(world, _, body)
+  local members, message = check.members("clock", body, {advance = "duration", freeze = "boolean"})
+  if not members then return refuse(message) end
+  if members.freeze ~= nil then world.clock:freeze(members.freeze) end
+  if members.advance then world.clock:advance(members.advance) end
+  for _ = 1, 3 do cqueues.sleep(0) end   -- those that a timer woke go first
+  return clock_view(world)
+end
+
+-- Routing ---------------------------------------------------------------------------------------
+
+-- "bots/123/updates" → "updates", "123"; "rules/5" → "rules/", "5"
+local function place_of(path)
+  local rest = path:match "^/_emulator/?(.*)$" or ""
+  local bot = rest:match "^bots/(.+)/updates$"
+  if bot then return "updates", bot end
+  local kind, argument = rest:match "^(%a+)/(.+)$"
+  if kind then return kind .. "/", argument end
+  return (rest:gsub("/$", ""))
+end
+
+local function answer(world, incoming)
+  local path, text = request.path(incoming.target)
+  local query = request.params({query = text}, {}, "")
+  local body, message = nil, nil
+  if incoming.body:find "%S" then
+    body, message = json.decode(incoming.body)
+    if message then return refuse("body: not JSON, " .. message) end
+  end
+  local place, argument = place_of(path)
+  local handler = handlers[incoming.verb .. " " .. place]
+  if handler then return handler(world, query, body, argument) end
+  return refuse("there is no " .. incoming.verb .. " " .. path, 404)
+end
+
+--- Answers a request to the control API.
+-- @treturn boolean does the connection go on?
+function control.serve(world, connection, incoming)
+  local result, status, failure = answer(world, incoming)
+  local body = world:redact(json.encode(result or failure))
+  local bytes = http.answer(result and 200 or status, {{"Content-Type", "application/json"}}, body)
+  if not connection:xwrite(bytes) then return false end
+  return (incoming.headers["connection"] or ""):lower() ~= "close"
+end
+
+control.duration = duration
+
+return control

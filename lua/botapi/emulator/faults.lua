@@ -1,0 +1,53 @@
+-- SPDX-License-Identifier: MIT
+-- Owns the named faults: the one table that the parser of rules, the guide and the specs read.
+
+local HTML = "<html>\r\n<head><title>%s</title></head>\r\n<body>\r\n<center><h1>%s</h1></center>\r\n"
+  .. "<hr><center>nginx/1.18.0</center>\r\n</body>\r\n</html>\r\n"
+
+local function front(text)
+  return string.format(HTML, text, text)
+end
+
+--- Each: name, then (the rule's `then` in full), sees (what a client sees), sent (what it may claim).
+local faults = {
+  {name = "lost_answer", ["then"] = {execute = true, bytes = 0, ["end"] = "reset"},
+    sees = "a reset, 0 bytes", sent = "maybe"},
+  {name = "lost_request", ["then"] = {execute = false, bytes = 0, ["end"] = "reset"},
+    sees = "a reset, 0 bytes", sent = "maybe"},
+  {name = "silence", ["then"] = {execute = true, bytes = 0, ["end"] = "hang"},
+    sees = "nothing at all", sent = "maybe"},
+  {name = "slow", ["then"] = {execute = true, delay = 5},
+    sees = "the answer, 5 s late", sent = "yes once it came, else maybe"},
+  {name = "truncated", ["then"] = {execute = true, bytes = "half", ["end"] = "close"},
+    sees = "half of the answer, then the end", sent = "maybe"},
+  {name = "garbage", ["then"] = {execute = true, raw = "\22\3\1\0\2\2\40 this is not HTTP\r\n\r\n", ["end"] = "close"},
+    sees = "bytes that are not HTTP", sent = "maybe"},
+  {name = "trickle", ["then"] = {execute = true, rate = 100},
+    sees = "the answer, a byte at a time, 100 a second", sent = "yes once it came, else maybe"},
+  {name = "rate_limited", ["then"] = {error_code = 429, retry_after = 3},
+    sees = "429 `Too Many Requests: retry after 3`", sent = "yes"},
+  {name = "unauthorized", ["then"] = {error_code = 401, description = "Unauthorized"},
+    sees = "401 `Unauthorized`", sent = "yes"},
+  {name = "logged_out", ["then"] = {error_code = 400, description = "Logged out"},
+    sees = "400 `Logged out`", sent = "yes"},
+  {name = "closing", ["then"] = {error_code = 400, description = "Bad Request: already logging out"},
+    sees = "400 `Bad Request: already logging out`", sent = "yes"},
+  {name = "conflict", ["then"] = {error_code = 409, description = "Conflict: terminated by other getUpdates request; "
+    .. "make sure that only one bot instance is running"},
+    sees = "409 `Conflict: terminated by other getUpdates request; …`", sent = "yes"},
+  {name = "restart", ["then"] = {error_code = 500, description = "Internal Server Error: restart"},
+    sees = "500 `Internal Server Error: restart`", sent = "yes"},
+  {name = "supergroup", ["then"] = {error_code = 400,
+    description = "Bad Request: group chat was upgraded to a supergroup chat",
+    parameters = {migrate_to_chat_id = -1002147483648123}},
+    sees = "400 with `parameters.migrate_to_chat_id`", sent = "yes"},
+  {name = "bad_gateway", ["then"] = {execute = true, status = 502, type = "text/html", body = front "502 Bad Gateway"},
+    sees = "502, HTML of the cloud's front", sent = "yes"},
+  {name = "gateway_timeout", ["then"] = {execute = true, status = 504, type = "text/html",
+    body = front "504 Gateway Time-out"},
+    sees = "504, HTML of the cloud's front", sent = "yes"},
+}
+
+for _, fault in ipairs(faults) do faults[fault.name] = fault end
+
+return faults

@@ -1,0 +1,55 @@
+-- SPDX-License-Identifier: MIT
+-- Owns the rate limits for new tokens: by address, and in all on the cloud.
+
+local limits = {}
+limits.__index = limits
+
+local MINUTE, HOUR = 60, 3600
+
+--- Limits of one server.
+-- @tparam clock clock
+-- @tparam table options limits (boolean: also for loopback), as
+function limits.new(clock, options)
+  return setmetatable({clock = clock, everywhere = options.limits, as = options.as, seen = {}}, limits)
+end
+
+--- Forgets what came.
+function limits:forget()
+  self.seen = {}
+end
+
+local function is_reserved(address)
+  return address:find "^127%." or address:find "^10%." or address:find "^192%.168%."
+    or address:find "^172%.1[6-9]%." or address:find "^172%.2%d%." or address:find "^172%.3[01]%."
+    or address == "::1" or address:find "^[fF][cCdD]" or address:find "^::ffff:127%."
+end
+
+-- The wait until fewer than `most` of these times lie in the last `span` seconds; nil: none.
+local function wait_of(times, now, most, span)
+  local oldest = times[#times - most + 1]
+  if not oldest or oldest + span <= now then return nil end
+  return oldest + span - now
+end
+
+local function check(self, key, per_minute, per_hour)
+  local now, times = self.clock:now(), self.seen[key] or {}
+  self.seen[key] = times
+  local wait = wait_of(times, now, per_minute, MINUTE) or wait_of(times, now, per_hour, HOUR)
+  if wait then return wait end
+  times[#times + 1] = now
+end
+
+--- Must a new token wait?
+-- @tparam string token not kept
+-- @tparam string peer address
+-- @tparam[opt] string forwarded the header X-Real-IP
+-- @treturn number|nil seconds
+function limits:wait_for(_, peer, forwarded)
+  local address = not is_reserved(peer) and peer or forwarded or (self.everywhere and peer)
+  if not address then return nil end
+  local wait = check(self, address, 20, 600)
+  if wait then return wait end
+  if self.as == "cloud" and self.everywhere then return check(self, "all", 1000, 10000) end
+end
+
+return limits

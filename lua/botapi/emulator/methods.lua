@@ -1,0 +1,161 @@
+-- SPDX-License-Identifier: MIT
+-- Owns what each method does to a bot's session, and its answer when nothing is spoilt.
+
+local condition = require "cqueues.condition"
+local answers = require "botapi.emulator.answers"
+local json = require "botapi.emulator.json"
+local message = require "botapi.emulator.message"
+local names = require "botapi.emulator.names"
+local request = require "botapi.emulator.request"
+local webhook = require "botapi.emulator.webhook"
+
+local MAX_POLL = 50
+local MAX_UPDATES = 100
+
+local handlers = {}
+
+local function integer(value, default)
+  local number = tonumber(value)
+  if not number or number ~= number or math.abs(number) >= 2 ^ 53 then return default end
+  number = number < 0 and math.ceil(number) or math.floor(number)
+  return math.tointeger and math.tointeger(number) or number
+end
+
+local function is_true(value)
+  return value == true or value == "true" or value == "True" or tonumber(value) == 1
+end
+
+-- A list of names in JSON, or nil when the parameter is absent or isn't one.
+local function name_list(value)
+  local list = request.decoded(value)
+  if not json.is_array(list) then return nil end
+  return list
+end
+
+handlers["logOut"] = function(session, _, call)
+  session:logout(call.delay)
+  return answers.success(true)
+end
+
+handlers["close"] = function(session, _, call)
+  local wait = session:close_wait()
+  if wait then return answers.rate_limited(wait) end
+  session:close(call.delay)
+  return answers.success(true)
+end
+
+handlers["getMe"] = function(session)
+  local account = session.account
+  return answers.success(json.object("id", account.id, "is_bot", true, "first_name", account.first_name,
+    "username", account.username, "can_join_groups", true, "can_read_all_group_messages", false,
+    "supports_inline_queries", false, "can_connect_to_business", false, "has_main_web_app", false))
+end
+
+handlers["getWebhookInfo"] = function(session)
+  local hook = session.webhook
+  local info = {"url", hook and hook.url or "", "has_custom_certificate", hook ~= nil and hook.has_certificate,
+    "pending_update_count", #session.queue}
+  if hook then
+    for _, name in ipairs {"last_error_date", "last_error_message", "max_connections", "ip_address"} do
+      if hook[name] ~= nil then
+        info[#info + 1] = name
+        info[#info + 1] = hook[name]
+      end
+    end
+  end
+  if session.allowed_updates and #session.allowed_updates > 0 then
+    info[#info + 1] = "allowed_updates"
+    info[#info + 1] = session.allowed_updates
+  end
+  return answers.success(json.object((table.unpack or unpack)(info)))
+end
+
+handlers["deleteWebhook"] = function(session, params)
+  local was_set = session.webhook ~= nil
+  webhook.stop(session)
+  if is_true(params.drop_pending_updates) then session.queue = {} end
+  return answers.success(true, was_set and "Webhook was deleted" or "Webhook is already deleted")
+end
+
+handlers["setWebhook"] = function(session, params)
+  local url = tostring(params.url or "")
+  if url == "" then return handlers["deleteWebhook"](session, params) end
+  local settings = {
+    url = url,
+    max_connections = integer(params.max_connections, 40),
+    ip_address = params.ip_address,
+    secret_token = params.secret_token,
+    has_certificate = params.certificate ~= nil,
+  }
+  local refusal = webhook.check(session, settings)
+  if refusal then return refusal end
+  local kinds = name_list(params.allowed_updates)
+  if is_true(params.drop_pending_updates) then session.queue = {} end
+  if webhook.is_same(session, settings) and not kinds then
+    return answers.success(true, "Webhook is already set")
+  end
+  session.allowed_updates = kinds or session.allowed_updates
+  session:end_poller(answers.known "webhook_came")
+  webhook.start(session, settings)
+  return answers.success(true, "Webhook was set")
+end
+
+-- getUpdates ------------------------------------------------------------------------------------
+
+local function batch(session, limit)
+  local list = json.array()
+  for i = 1, math.min(limit, #session.queue) do list[i] = session.queue[i] end
+  return list
+end
+
+-- Waits for an update, the end of the time, or somebody who ends the poll with an answer.
+local function wait_for_updates(session, timeout)
+  local poller = {wake = condition.new()}
+  session.poller = poller
+  session.clock:sleep(timeout, poller.wake)
+  if session.poller == poller then session.poller = nil end
+  return poller.answer
+end
+
+handlers["getUpdates"] = function(session, params)
+  if session.webhook then return answers.known "webhook_active" end
+  session:end_poller(answers.known "other_poller")
+  local kinds = name_list(params.allowed_updates)
+  if kinds then session.allowed_updates = kinds end
+  local limit = integer(params.limit, MAX_UPDATES)
+  if not (1 <= limit and limit <= MAX_UPDATES) then limit = MAX_UPDATES end
+  local offset = integer(params.offset, 0)
+  if offset ~= 0 then session:confirm(offset) end
+  local timeout = math.min(integer(params.timeout, 0), MAX_POLL)
+  if #session.queue == 0 and timeout > 0 then
+    local ended = wait_for_updates(session, timeout)
+    if ended then return ended end
+  end
+  return answers.success(batch(session, limit))
+end
+
+-- The table -------------------------------------------------------------------------------------
+
+local methods = {}
+
+--- The name as the Bot API writes it; an unknown one as it came.
+-- @tparam string name
+-- @treturn string name
+-- @treturn boolean is it known?
+function methods.canonical(name)
+  local known = names[name:lower()]
+  return known or name, known ~= nil
+end
+
+--- Runs a method of a bot that is logged in.
+-- @tparam session session
+-- @tparam table call method, params, and delay: seconds that a logOut or a close takes
+-- @treturn table the answer
+function methods.run(session, call)
+  local method, is_known = methods.canonical(call.method)
+  if handlers[method] then return handlers[method](session, call.params, call) end
+  if not is_known then return answers.known "method_not_found" end
+  return answers.success(message.result(method, call.params, session.account, session.clock:now()))
+end
+
+return methods

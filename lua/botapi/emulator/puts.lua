@@ -1,0 +1,136 @@
+-- SPDX-License-Identifier: MIT
+-- Owns a bot as the control API shows and changes it.
+
+local check = require "botapi.emulator.check"
+local json = require "botapi.emulator.json"
+local webhook = require "botapi.emulator.webhook"
+local answers = require "botapi.emulator.answers"
+
+local puts = {}
+
+local members = {state = {"new", "logged_in", "logging_out", "logged_out", "closed", "revoked"}, age = "duration",
+  pending = "count", username = "string", first_name = "string", webhook = "any", revoked = "boolean",
+  locked_for = "duration"}
+
+local webhook_members = {url = "string", max_connections = "count", ip_address = "string", secret_token = "string",
+  allowed_updates = "any", has_custom_certificate = "boolean", last_error_date = "count",
+  last_error_message = "string"}
+
+--- A bot's id as a path has it.
+function puts.bot_name(value)
+  return type(value) == "number" and string.format("%.0f", value) or tostring(value)
+end
+
+local function webhook_view(session)
+  local hook = session.webhook
+  if not hook then return json.null end
+  return json.object("url", hook.url, "max_connections", hook.max_connections, "ip_address", hook.ip_address,
+    "has_secret_token", hook.secret_token ~= nil, "last_error_date", hook.last_error_date,
+    "last_error_message", hook.last_error_message)
+end
+
+local function state_view(session, id, ...)
+  return json.object("id", id, "username", session.account.username, "state", session.state, "since", session.since,
+    "locked_until", session.locked_until or json.null, "polling", session.poller ~= nil,
+    "pending", #session.queue, "webhook", webhook_view(session), "logins", session.logins, ...)
+end
+
+--- A bot as one server sees it; of a pair, also as each of both does.
+function puts.view(world, server, account)
+  local session = server:session(account.id, account.test)
+  local id = account.test and puts.bot_name(account.id) .. "/test" or account.id
+  if #world.servers == 1 then return state_view(session, id) end
+  local views = {}
+  for _, each in ipairs(world.servers) do
+    views[#views + 1] = each.as
+    views[#views + 1] = state_view(each:session(account.id, account.test), id)
+  end
+  return state_view(session, id, "double_login", #account.sessions > 1,
+    "servers", json.object((table.unpack or unpack)(views)))
+end
+
+-- Merging ---------------------------------------------------------------------------------------
+
+local function merge_state(session, state)
+  if state == session.state then return end
+  local account = session.account
+  account.is_revoked = state == "revoked"
+  session.is_closing = false
+  if state == "logged_in" or state == "closed" or state == "logging_out" then session:login() end
+  if state == "closed" then
+    session:close()
+  elseif state == "logged_out" then
+    session:login()
+    session:logout()
+  elseif state == "revoked" then
+    session:revoke()
+  elseif state == "logging_out" then
+    session:end_poller(answers.success(json.array()))
+    session:set_state(state)
+  elseif state == "new" then
+    session.telegram:logout(account, session)
+    session.started_at, session.locked_until = nil, nil
+    session:set_state(state)
+  end
+  if state ~= "revoked" then session.server:remember_no_refusals(account) end
+end
+
+local function merge_age(session, age)
+  local start = session.clock:now() - age
+  session.since, session.logged_in_at = start, start
+  if session.started_at then session.started_at = start end
+end
+
+local function merge_pending(session, count)
+  while #session.queue > count do table.remove(session.queue) end
+  if session.state == "new" then session:login() end
+  while #session.queue < count do
+    session.telegram:deliver(session.account, {text = "/start"})
+  end
+end
+
+local function merge_webhook(session, value)
+  if value == json.null or (type(value) == "table" and value.url == "") then
+    webhook.stop(session)
+    return true
+  end
+  local settings, message = check.members("webhook", value, webhook_members)
+  if not settings then return nil, message end
+  if not settings.url then return nil, 'webhook: "url" is missing' end
+  session.allowed_updates = settings.allowed_updates or session.allowed_updates
+  settings.has_certificate = settings.has_custom_certificate or false
+  webhook.start(session, settings)
+  return true
+end
+
+--- Merges what came into a bot.
+-- @tparam session session
+-- @tparam table value
+-- @treturn boolean|nil
+-- @treturn string|nil message
+function puts.merge(session, value)
+  local given, message = check.members("bot", value, members)
+  if not given then return nil, message end
+  local account = session.account
+  account.username = given.username or account.username
+  account.first_name = given.first_name or account.first_name
+  if given.revoked ~= nil then account.is_revoked = given.revoked end
+  -- the age counts for what a logout does, so it comes before that
+  if given.age and session.state ~= "new" then merge_age(session, given.age) end
+  if given.state == "logged_out" and given.age and session.state == "new" then
+    session:login()
+    merge_age(session, given.age)
+  end
+  if given.state then merge_state(session, given.state) end
+  if given.age and given.state and given.state ~= "logged_out" then merge_age(session, given.age) end
+  if given.locked_for then session.locked_until = session.clock:now() + given.locked_for end
+  if given.webhook ~= nil then
+    local ok
+    ok, message = merge_webhook(session, given.webhook)
+    if not ok then return nil, message end
+  end
+  if given.pending then merge_pending(session, given.pending) end
+  return true
+end
+
+return puts

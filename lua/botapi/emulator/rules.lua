@@ -1,0 +1,185 @@
+-- SPDX-License-Identifier: MIT
+-- Owns rules: what may stand in one, and which one takes a call.
+
+local check = require "botapi.emulator.check"
+local faults = require "botapi.emulator.faults"
+local json = require "botapi.emulator.json"
+
+local rules = {}
+rules.__index = rules
+
+local rule_members = {method = "string", bot = "bot", match = "object", skip = "count", times = "count",
+  server = {"cloud", "local", "bale"}, ["then"] = "any"}
+
+local then_members = {execute = "boolean", delay = "duration", bytes = "any", rate = "rate",
+  ["end"] = {"keep", "close", "reset", "hang"}, at = {"answer", "request", "accept"},
+  error_code = "status", description = "string", retry_after = "count", parameters = "object", result = "any",
+  status = "status", type = "string", body = "string", headers = "object", raw = "string"}
+
+local function copy(from)
+  local to = {}
+  for name, value in pairs(from) do to[name] = value end
+  return to
+end
+
+local function named_fault(name)
+  local fault = faults[name]
+  if fault and type(name) == "string" then return copy(fault["then"]) end
+  local known = {}
+  for _, each in ipairs(faults) do known[#known + 1] = each.name end
+  return nil, string.format('rule: unknown fault "%s"%s', tostring(name), check.suggestion(tostring(name), known))
+end
+
+local function check_bytes(fault)
+  local bytes = fault.bytes
+  if bytes == nil or bytes == "half" then return true end
+  return type(bytes) == "number" and bytes >= 0 and math.floor(bytes) == bytes
+end
+
+local function is_raw(fault)
+  return fault.status or fault.body or fault.raw or fault.type or fault.headers
+end
+
+-- What an error leaves open: its words and parameters.
+local function complete_error(fault)
+  if fault.retry_after and not fault.error_code then fault.error_code = 429 end
+  if not fault.error_code then return end
+  if fault.retry_after then
+    fault.parameters = json.object("retry_after", fault.retry_after)
+    fault.description = fault.description or "Too Many Requests: retry after " .. json.encode(fault.retry_after)
+  end
+  fault.description = fault.description or require "botapi.emulator.http".reason(fault.error_code)
+end
+
+local function check_then(value)
+  if type(value) == "string" then
+    local fault, message = named_fault(value)
+    if not fault then return nil, message end
+    value = fault
+  end
+  local fault, message = check.members("rule: then", value, then_members)
+  if not fault then return nil, message:gsub("^rule: then: unknown", "rule: unknown") end
+  if not check_bytes(fault) then return nil, 'rule: "bytes" must be a whole number, 0 or more, or "half"' end
+  if (fault.error_code or fault.retry_after) and (is_raw(fault) or fault.result ~= nil) then
+    return nil, "rule: an error, a result and a raw answer exclude each other"
+  end
+  complete_error(fault)
+  if fault.execute == nil then fault.execute = not (fault.error_code or is_raw(fault)) end
+  if fault.at == "accept" or fault.at == "request" then fault.execute = false end
+  return fault
+end
+
+--- Checks a rule.
+-- @param value what came
+-- @treturn table|nil rule
+-- @treturn string|nil message
+function rules.check(value)
+  local rule, message = check.members("rule", value, rule_members)
+  if not rule then return nil, message end
+  if value["then"] == nil then return nil, 'rule: "then" is missing' end
+  rule.fault, message = check_then(value["then"])
+  if not rule.fault then return nil, message end
+  if rule.fault.at == "accept" and (rule.method or rule.bot or rule.match) and rule.method ~= "*" then
+    return nil, 'rule: at "accept" nothing is known yet: leave out method, bot and match'
+  end
+  rule.method, rule.skip, rule.times = rule.method or "*", rule.skip or 0, rule.times or 1
+  rule.given = value
+  return rule
+end
+
+--- An empty set.
+function rules.new()
+  return setmetatable({list = {}, last_id = 0}, rules)
+end
+
+--- Adds a checked rule; the newest comes first.
+-- @treturn number its id
+function rules:add(rule)
+  self.last_id = self.last_id + 1
+  rule.id, rule.hits, rule.seen = self.last_id, 0, 0
+  table.insert(self.list, 1, rule)
+  return rule.id
+end
+
+--- Removes a rule, those of a bot, or all.
+-- @treturn number how many
+function rules:remove(wanted)
+  local kept, removed = {}, 0
+  for _, rule in ipairs(self.list) do
+    if wanted(rule) then removed = removed + 1 else kept[#kept + 1] = rule end
+  end
+  self.list = kept
+  return removed
+end
+
+-- Do all members that are wanted stand in what came? Form fields are text: "5" is 5.
+local function contains(value, wanted)
+  if type(wanted) == "table" then
+    if type(value) == "string" then value = json.decode(value) end
+    if type(value) ~= "table" then return false end
+    for name, each in pairs(wanted) do
+      if not contains(value[name], each) then return false end
+    end
+    return true
+  end
+  if wanted == json.null then return value == nil end
+  if type(value) == type(wanted) then return value == wanted end
+  if type(wanted) == "number" then return tonumber(value) == wanted end
+  return value ~= nil and type(value) ~= "table" and tostring(value) == tostring(wanted)
+end
+
+local function fits(rule, call, at)
+  local fault = rule.fault
+  if (fault.at or "answer") ~= at then return false end
+  if rule.server and rule.server ~= call.server then return false end
+  if at == "accept" then return true end
+  if rule.method ~= "*" and rule.method:lower() ~= (call.method or ""):lower() then return false end
+  if rule.bot and rule.bot ~= call.bot then return false end
+  return not rule.match or contains(call.params or {}, rule.match)
+end
+
+--- The rule that takes a call, and counts it.
+-- @tparam table call method, bot, params, server
+-- @tparam string at "accept", "request" or "answer"
+-- @treturn table|nil rule
+function rules:take(call, at)
+  for i, rule in ipairs(self.list) do
+    if fits(rule, call, at) then
+      rule.seen = rule.seen + 1
+      if rule.seen > rule.skip then
+        rule.hits = rule.hits + 1
+        if rule.times > 0 and rule.hits >= rule.times then
+          table.remove(self.list, i)
+          self:note_spent(rule)
+        end
+        return rule
+      end
+    end
+  end
+end
+
+-- Spent rules stay visible by their id, with left = 0; the last hundred of them.
+function rules:note_spent(rule)
+  self.spent = self.spent or {}
+  table.insert(self.spent, rule)
+  if #self.spent > 100 then table.remove(self.spent, 1) end
+end
+
+--- A rule by its id, spent or not.
+function rules:find(id)
+  for _, list in ipairs {self.list, self.spent or {}} do
+    for _, rule in ipairs(list) do
+      if rule.id == id then return rule end
+    end
+  end
+end
+
+--- A rule as the control API shows it.
+function rules.view(rule)
+  local given = rule.given
+  return json.object("id", rule.id, "server", rule.server, "method", rule.method, "bot", rule.bot,
+    "match", rule.match, "skip", rule.skip, "times", rule.times, "then", given["then"],
+    "left", rule.times > 0 and rule.times - rule.hits or json.null, "hits", rule.hits)
+end
+
+return rules

@@ -1,0 +1,175 @@
+-- SPDX-License-Identifier: MIT
+-- Owns one bot on one server: its session, webhook, queue, poller and the tombstone of a logout.
+
+local condition = require "cqueues.condition"
+local answers = require "botapi.emulator.answers"
+
+local session = {}
+session.__index = session
+
+local YOUNG = 1800          -- a session that lived less is buried for as long
+local CLOUD_LOCK_OUT = 600
+local CLOSE_PAUSE = 600
+
+-- Updates that nobody gets who didn't ask for them by name.
+local on_request = {chat_member = true, message_reaction = true, message_reaction_count = true}
+
+--- The view of one server on one bot that it has never seen.
+function session.new(server, account)
+  return setmetatable({
+    server = server, telegram = server.telegram, clock = server.clock, account = account,
+    state = "new", since = server.clock:now(), locked_until = nil,
+    logged_in_at = nil,   -- the session's start
+    started_at = nil,     -- the running instance's start; nil: not loaded
+    epoch = 0,            -- one more with each end of the instance
+    logins = 0, webhook = nil, queue = {}, allowed_updates = nil, poller = nil,
+    arrived = condition.new(),
+  }, session)
+end
+
+function session:set_state(state)
+  self.state, self.since = state, self.clock:now()
+end
+
+local function lock_out(self)
+  if self.server.as == "cloud" then return CLOUD_LOCK_OUT end
+  if self.server.as == "bale" then return 0 end
+  return self.clock:now() - self.logged_in_at < YOUNG and YOUNG or 1
+end
+
+-- Ends the poller that waits, with an answer for it.
+function session:end_poller(answer)
+  local poller = self.poller
+  self.poller = nil
+  if poller then
+    poller.answer = answer
+    poller.wake:signal()
+  end
+end
+
+local function end_instance(self)
+  self.started_at = nil
+  self.epoch = self.epoch + 1
+end
+
+--- Logs in, if it isn't yet. What "any request for a token" does.
+function session:login()
+  local now = self.clock:now()
+  if self.state ~= "logged_in" then
+    local stays = self.state == "closed"
+    self:set_state("logged_in")
+    self.locked_until = nil
+    if not stays then
+      self.logged_in_at = now
+      self.logins = self.logins + 1
+      self.telegram:login(self.account, self)
+    end
+  end
+  self.started_at = self.started_at or now
+end
+
+--- May a call go on? Logs the bot in when it may.
+-- @tparam string method canonical name
+-- @tparam string token
+-- @treturn table|nil the answer that ends the call
+function session:admit(method, token)
+  if self.is_closing then return answers.known "restart" end
+  if self.state == "logging_out" then
+    return answers.known(method == "logOut" and "logging_out" or "logged_out")
+  end
+  if self.state == "logged_out" and self.clock:now() < self.locked_until then
+    return answers.known "logged_out"
+  end
+  if method == "close" and not self.started_at then return answers.known "closed" end
+  local refusal = self.server:check_token(self, token)
+  if refusal then return refusal end
+  self:login()
+end
+
+-- logOut and close ------------------------------------------------------------------------------
+
+local function finish_logout(self)
+  local lock = lock_out(self)
+  self.telegram:logout(self.account, self)
+  self.webhook, self.queue, self.allowed_updates = nil, {}, nil
+  self:set_state("logged_out")
+  self.locked_until = self.clock:now() + lock
+  end_instance(self)
+end
+
+--- Logs out. With a delay the bot is in state logging_out for that long.
+-- @tparam[opt=0] number delay seconds
+function session:logout(delay)
+  self:end_poller(answers.success(require "botapi.emulator.json".array()))
+  if not delay or delay <= 0 then return finish_logout(self) end
+  self:set_state("logging_out")
+  self.clock:after(delay, function()
+    if self.state == "logging_out" then finish_logout(self) end
+  end)
+end
+
+--- When may `close` be called? Only young instances of a server that isn't young are refused.
+-- @treturn number|nil seconds to wait
+function session:close_wait()
+  local age = self.clock:now() - self.started_at
+  if age >= CLOSE_PAUSE or self.started_at - self.server.started_at <= CLOSE_PAUSE then return nil end
+  return CLOSE_PAUSE - age
+end
+
+--- Closes the instance; session, queue and webhook stay.
+-- @tparam[opt=0] number delay seconds in which the server answers 500 restart
+function session:close(delay)
+  self:end_poller(answers.known "restart")
+  self:set_state("closed")
+  end_instance(self)
+  if delay and delay > 0 then
+    self.is_closing = true
+    self.clock:after(delay, function() self.is_closing = false end)
+  end
+end
+
+--- As when the token was revoked at Telegram.
+function session:revoke()
+  self.telegram:logout(self.account, self)
+  self:end_poller(answers.known "unauthorized")
+  self:set_state("revoked")
+  end_instance(self)
+end
+
+-- Updates ---------------------------------------------------------------------------------------
+
+local function kind_of(update)
+  for name in pairs(update) do
+    if name ~= "update_id" then return name end
+  end
+end
+
+local function is_allowed(self, update)
+  local kind, list = kind_of(update), self.allowed_updates
+  if not list or #list == 0 then return not on_request[kind] end
+  for _, name in ipairs(list) do
+    if name == kind then return true end
+  end
+  return false
+end
+
+--- An update from Telegram: into the queue, if its kind is wanted.
+function session:receive(update)
+  if not is_allowed(self, update) then return end
+  table.insert(self.queue, update)
+  if self.poller then self.poller.wake:signal() end
+  self.arrived:signal()
+end
+
+--- Forgets the updates before an offset, or with a negative one all but the last -offset.
+function session:confirm(offset)
+  local queue, kept = self.queue, {}
+  for i, update in ipairs(queue) do
+    local keep = update.update_id >= offset
+    if offset < 0 then keep = i > #queue + offset end
+    if keep then kept[#kept + 1] = update end
+  end
+  if #kept < #queue then self.queue = kept end
+end
+
+return session

@@ -1,0 +1,108 @@
+-- SPDX-License-Identifier: MIT
+-- Owns the simulated Telegram: the bots' accounts and tokens, and which updates go to which server.
+
+local json = require "botapi.emulator.json"
+
+local telegram = {}
+telegram.__index = telegram
+
+--- A Telegram without servers.
+-- @tparam clock clock
+-- @tparam[opt] table tokens the only valid ones; without them any well-formed token is a bot
+function telegram.new(clock, tokens)
+  local self = setmetatable({clock = clock, accounts = {}, tokens = nil}, telegram)
+  for _, token in ipairs(tokens or {}) do
+    self.tokens = self.tokens or {}
+    self.tokens[token] = true
+  end
+  return self
+end
+
+local function new_account(id, test)
+  return {
+    id = id,
+    test = test,
+    first_name = string.format("Bot %d", id),
+    username = string.format("emulated_%d_bot", id),
+    is_revoked = false,
+    last_update_id = 0,
+    last_message_id = 0,
+    sessions = {},   -- those logged in, in the order of their logins
+    backlog = {},    -- updates while it was logged in nowhere
+  }
+end
+
+--- The account of a bot; made when first asked for.
+-- @tparam number id
+-- @tparam boolean test of the test environment
+function telegram:account(id, test)
+  local key = string.format(test and "%.0f/test" or "%.0f", id)
+  local account = self.accounts[key]
+  if not account then
+    account = new_account(id, test)
+    self.accounts[key] = account
+  end
+  return account
+end
+
+--- Would Telegram take this token?
+function telegram:accepts(account, token)
+  if account.is_revoked then return false end
+  return not self.tokens or self.tokens[token] == true
+end
+
+--- A session logs in: it gets from now on what the account gets, and what waited.
+function telegram:login(account, session)
+  table.insert(account.sessions, session)
+  local backlog = account.backlog
+  account.backlog = {}
+  for _, update in ipairs(backlog) do session:receive(update) end
+end
+
+--- A session ends.
+function telegram.logout(_, account, session)
+  for i = #account.sessions, 1, -1 do
+    if account.sessions[i] == session then table.remove(account.sessions, i) end
+  end
+end
+
+-- {"text": "/start"} is short for a message in a private chat.
+local function complete(self, account, update)
+  if update.text == nil then return update end
+  account.last_message_id = account.last_message_id + 1
+  local sender = json.object("id", 1000001, "is_bot", false, "first_name", "Ada", "username", "ada")
+  local chat = json.object("id", 1000001, "first_name", "Ada", "username", "ada", "type", "private")
+  local text, entities = tostring(update.text), nil
+  local command = text:match "^/[%w_@]+"
+  if command then
+    entities = json.array {json.object("offset", 0, "length", #command, "type", "bot_command")}
+  end
+  return json.object("message", json.object("message_id", account.last_message_id, "from", sender,
+    "chat", chat, "date", math.floor(self.clock:now()), "text", text, "entities", entities))
+end
+
+local function numbered(account, update)
+  local id = update.update_id or account.last_update_id + 1
+  account.last_update_id = math.max(account.last_update_id, id)
+  local members = {"update_id", id}
+  for _, name in ipairs(json.names(update)) do
+    if name ~= "update_id" then
+      members[#members + 1] = name
+      members[#members + 1] = update[name]
+    end
+  end
+  return json.object((table.unpack or unpack)(members))
+end
+
+--- An update for a bot: it goes to each server where the bot is logged in, else it waits.
+-- @tparam table account
+-- @tparam table update an Update, or {text = …}
+-- @treturn number its update_id
+function telegram:deliver(account, update)
+  update = numbered(account, complete(self, account, update))
+  for _, session in ipairs(account.sessions) do session:receive(update) end
+  if not account.sessions[1] then table.insert(account.backlog, update) end
+  return update.update_id
+end
+
+return telegram

@@ -1,0 +1,177 @@
+-- SPDX-License-Identifier: MIT
+-- Owns the whole emulator in one process: clock, Telegram, rules, calls, the servers and their sockets.
+
+local cqueues = require "cqueues"
+local calls = require "botapi.emulator.calls"
+local clock = require "botapi.emulator.clock"
+local control = require "botapi.emulator.control"
+local json = require "botapi.emulator.json"
+local listener = require "botapi.emulator.listener"
+local rules = require "botapi.emulator.rules"
+local server = require "botapi.emulator.server"
+local telegram = require "botapi.emulator.telegram"
+local tls = require "botapi.emulator.tls"
+
+local world = {}
+world.__index = world
+
+local CONTROL_PREFIX = "/_emulator"
+
+--- An emulator that doesn't listen yet.
+-- @tparam table options as, pair, bots (list of tokens), limits, host, port, tls, control
+function world.new(options)
+  local self = setmetatable({options = options, loop = cqueues.new(), servers = {}, listeners = {},
+    secrets = {}, odd_secrets = {}}, world)
+  self.spawn = function(run) self.loop:wrap(run) end
+  self.clock = clock.new()
+  self.telegram = telegram.new(self.clock, options.bots)
+  self.rules, self.calls = rules.new(), calls.new(self.clock)
+  for _, as in ipairs(options.pair and {"cloud", "local"} or {options.as}) do
+    self.servers[#self.servers + 1] = server.new(self, {as = as, limits = options.limits})
+  end
+  for _, token in ipairs(options.bots or {}) do self:note_secret(token) end
+  return self
+end
+
+-- Secrets ---------------------------------------------------------------------------------------
+
+--- Remembers the secret of a token, so that it's kept out of what the control API says.
+function world:note_secret(token)
+  local secret = token:match ":(.*)$"
+  if not secret or secret == "" or self.secrets[secret] then return end
+  self.secrets[secret] = true
+  if secret:find "[^%w_-]" then self.odd_secrets[#self.odd_secrets + 1] = secret end
+end
+
+local function plain(text)
+  return (text:gsub("%W", "%%%0"))
+end
+
+--- Takes every token and every known secret out of a text.
+-- @tparam string text
+-- @treturn string
+function world:redact(text)
+  for _, secret in ipairs(self.odd_secrets) do
+    local quoted = json.encode(secret):sub(2, -2)
+    text = text:gsub(plain(quoted), "<token>")
+  end
+  local function word(start, found)
+    local bare = found:gsub("^3[aA]", "")
+    if self.secrets[found] or self.secrets[bare] or (start ~= "" and #found >= 24) then return start .. "<token>" end
+  end
+  return (text:gsub("(%d*:?)([%w_%-]+)", function(start, found)
+    return word(start:find ":$" and #start > 1 and start or "", found)
+  end))
+end
+
+-- Listening -------------------------------------------------------------------------------------
+
+local function is_control(target)
+  return target == CONTROL_PREFIX or target:find("^" .. CONTROL_PREFIX .. "[/?]") ~= nil
+end
+
+local function is_loopback(peer)
+  return peer == "" or peer:find "^127%." ~= nil or peer == "::1" or peer:find "^::ffff:127%." ~= nil
+end
+
+-- What the listener of one server does with its clients.
+local function api_handler(self, each)
+  local here = self.options.control == nil
+  return {
+    allows = function(verb, target)
+      return here and is_control(target) and (verb == "PUT" or verb == "DELETE")
+    end,
+    accept = function(connection) return each:serve_accept(connection) end,
+    head = function(connection, head)
+      if here and is_control(head.target) or not self.rules.list[1] then return true end
+      local goes_on = each:serve_head(connection, head)
+      return goes_on == nil or goes_on
+    end,
+    serve = function(connection, incoming, peer)
+      if here and is_control(incoming.target) and is_loopback(peer) then
+        return control.serve(self, connection, incoming)
+      end
+      return each:serve(connection, incoming, peer)
+    end,
+  }
+end
+
+local function control_handler(self)
+  return {
+    allows = function(verb) return verb == "PUT" or verb == "DELETE" end,
+    serve = function(connection, incoming) return control.serve(self, connection, incoming) end,
+  }
+end
+
+local function control_address(place)
+  if place:find "/" then return {path = place} end
+  local host, port = place:match "^(.*):(%d+)$"
+  return {host = host or "127.0.0.1", port = tonumber(port or place)}
+end
+
+local function open(self, at, handler)
+  local opened, why = listener.open(at)
+  if not opened then return nil, why end
+  table.insert(self.listeners, opened)
+  self.spawn(function() opened:run(self.spawn, handler) end)
+  return opened
+end
+
+--- Opens the sockets.
+-- @treturn table|nil list of the servers' URLs
+-- @treturn string|nil why not
+function world:listen()
+  local options, urls = self.options, {}
+  local context, why = nil, nil
+  if options.tls then
+    context, why = tls.context(options.tls)
+    if not context then return nil, why end
+  end
+  for i, each in ipairs(self.servers) do
+    local port = options.port > 0 and options.port + i - 1 or 0
+    local opened
+    opened, why = open(self, {host = options.host, port = port, tls = context}, api_handler(self, each))
+    if not opened then return nil, string.format("can't listen on %s port %d: %s", options.host, port, why) end
+    each.url = opened:url()
+    urls[i] = each.url
+  end
+  if options.control and options.control ~= "off" then
+    local opened
+    opened, why = open(self, control_address(options.control), control_handler(self))
+    if not opened then return nil, string.format("can't listen on %s for --control: %s", options.control, why) end
+    self.control_url = opened:url()
+  end
+  return urls
+end
+
+--- Runs until stop is called.
+function world:run()
+  self.spawn(function() self.clock:run() end)
+  while not self.stopped do
+    local ok, message = self.loop:step()
+    if not ok then io.stderr:write("botapi emulator: ", tostring(message), "\n") end
+    if self.loop:empty() then break end
+  end
+  for _, each in ipairs(self.listeners) do each:close() end
+end
+
+--- Ends run.
+-- @tparam number code the exit code of the process
+function world:stop(code)
+  self.stopped, self.code = true, self.code or code
+end
+
+--- Back to the start: all bots, rules, calls and the clock; or one bot.
+-- @tparam[opt] table account
+function world:reset(account)
+  for _, each in ipairs(self.servers) do each:forget(account) end
+  local bot = account and account.id
+  self.rules:remove(function(rule) return not bot or rule.bot == bot end)
+  self.calls:forget(bot)
+  for key, each in pairs(self.telegram.accounts) do
+    if not account or each == account then self.telegram.accounts[key] = nil end
+  end
+  if not account then self.clock:reset() end
+end
+
+return world
