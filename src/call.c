@@ -34,6 +34,16 @@ struct ba_call *ba_call_new (lua_State *L, int engine) {
   return call;
 }
 
+void ba_call_anchor (lua_State *L, struct ba_call *call) {
+  lua_getuservalue(L, -1);
+  lua_rawgeti(L, -1, ENGINE);
+  lua_getuservalue(L, -1);              /* stack: call values engine anchors */
+  lua_pushlightuserdata(L, &call->transfer);
+  lua_pushvalue(L, -5);
+  lua_rawset(L, -3);
+  lua_pop(L, 3);
+}
+
 /* --- start --------------------------------------------------------------- */
 
 /* Pushes the engine object of the call at `index`, opened. */
@@ -134,7 +144,9 @@ void ba_call_start (lua_State *L, struct ba_call *call,
   read_method(L, call, args);
   ba_options_read(L, args->options, r);
   read_params(L, call, args);
-  e = engine_of(L, self, &why);
+  lua_settop(L, self);
+  ba_call_anchor(L, call);
+  e = engine_of(L, self, &why);         /* nothing raises from here on */
   if (wrong) ba_engine_refuse(e, &call->transfer, BA_TOKEN, wrong);
   else {
     ba_endpoint_path(r, token, len, call->method);
@@ -167,7 +179,9 @@ void ba_call_start_probe (lua_State *L, struct ba_call *call, int server,
     lua_setfield(L, self + 1, "server");
   }
   ba_options_read(L, self + 1, r);
-  e = engine_of(L, self, &why);
+  lua_pushvalue(L, self);
+  ba_call_anchor(L, call);
+  e = engine_of(L, self, &why);         /* nothing raises from here on */
   ba_endpoint_path(r, NULL, 0, NULL);
   launch(e, call, why);
   lua_settop(L, self);

@@ -26,7 +26,8 @@ static void start_process (void) {
   Dl_info info;
   if (dladdr(&once, &info) && info.dli_fname)
     dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
-  curl_global_init(CURL_GLOBAL_DEFAULT);        /* reports by version_info */
+  /* where it fails, each handle fails, too: a call tells so */
+  curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
 /* --- the blocking functions ---------------------------------------------- */

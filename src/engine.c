@@ -193,18 +193,24 @@ static const char *open_engine (struct ba_engine *e) {
   return "not enough memory for the engine";
 }
 
-static void end_all (struct ba_list *list, const char *why) {
+static void end_all (struct ba_list *list, enum ba_kind kind,
+                     const char *why) {
   while (list->first) {
-    ba_transfer_stop(list->first, BA_CANCELLED, why);
+    ba_transfer_stop(list->first, kind, why);
     ba_engine_end(list->first);
   }
 }
 
+static void end_transfers (struct ba_engine *e, enum ba_kind kind,
+                           const char *why) {
+  end_all(&e->parked, kind, why);
+  end_all(&e->queued, kind, why);
+  end_all(&e->running, kind, why);
+}
+
 static void end_everything (struct ba_engine *e, const char *why) {
-  end_all(&e->parked, why);
-  end_all(&e->queued, why);
-  end_all(&e->running, why);
-  end_all(&e->timers, why);
+  end_transfers(e, BA_CANCELLED, why);
+  end_all(&e->timers, BA_CANCELLED, why);
   ba_queue_free(e);
 }
 
@@ -230,6 +236,23 @@ static void abandon (struct ba_engine *e) {
   end_everything(e, "the process was forked while the call ran");
 }
 
+static void close_multi (struct ba_engine *e) {
+  while (e->n_pool > 0)
+    curl_easy_cleanup(e->pool[--e->n_pool]);
+  curl_multi_cleanup(e->multi);         /* closes the idle connections */
+  e->multi = NULL;
+  e->due = -1;
+}
+
+/* A socket that couldn't be watched makes libcurl give up on the handle, for
+   good: its calls end, a new one takes its place. */
+static void replace_multi (struct ba_engine *e) {
+  end_transfers(e, BA_SYSTEM, "a socket couldn't be watched");
+  close_multi(e);
+  e->multi = curl_multi_init();
+  if (e->multi && !set_multi(e)) e->broken = false;
+}
+
 const char *ba_engine_ready (struct ba_engine *e) {
   if (e->open && e->pid != getpid()) abandon(e);
   return e->open ? NULL : open_engine(e);
@@ -242,14 +265,11 @@ void ba_engine_close (struct ba_engine *e) {
     return;
   }
   end_everything(e, "the engine was closed");
-  while (e->n_pool > 0)
-    curl_easy_cleanup(e->pool[--e->n_pool]);
-  curl_multi_cleanup(e->multi);         /* closes the idle connections */
+  close_multi(e);
   ba_poller_close(&e->poller);
   free(e->clean);
   e->clean = NULL;
   e->n_clean = 0;
-  e->multi = NULL;
   e->open = false;
 }
 
@@ -433,7 +453,9 @@ static int collect (struct ba_engine *e) {
 static int act (struct ba_engine *e, curl_socket_t fd, int bits) {
   int running;
   int ended;
-  curl_multi_socket_action(e->multi, fd, bits, &running);
+  if (e->broken) return 0;
+  if (curl_multi_socket_action(e->multi, fd, bits, &running))
+    e->broken = true;
   ended = collect(e);
   kick(e);
   return ended;
@@ -493,6 +515,7 @@ void ba_engine_step (struct ba_engine *e, int ms) {
   n = ba_poller_wait(&e->poller, events, EVENTS, patience(e, ms));
   dispatch(e, events, n);
   run_due(e);
+  if (e->broken) replace_multi(e);
   arm(e);
 }
 

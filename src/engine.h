@@ -21,6 +21,7 @@ struct ba_engine {
   CURLM *multi;
   struct ba_poller poller;
   int64_t due;                  /* libcurl's timer, -1: none */
+  bool broken;                  /* libcurl has given up on the multi */
   bool news;                    /* something ended outside of a step */
   struct ba_list queued, parked, running, timers, done;
   struct ba_transfer *soonest, *latest;         /* the timeline's ends */

@@ -79,23 +79,12 @@ void ba_engine_object_default (lua_State *L) {
 
 /* --- calls --------------------------------------------------------------- */
 
-/* stack: engine … call; the engine keeps it until it is reported */
-static int anchor (lua_State *L, struct ba_call *call) {
-  lua_getuservalue(L, 1);
-  lua_pushlightuserdata(L, &call->transfer);
-  lua_pushvalue(L, -3);
-  lua_rawset(L, -3);
-  lua_pop(L, 1);
-  return 1;
-}
-
 static int start (lua_State *L) {
   static const struct ba_arguments args = {NULL, false, 2, 4, 5};
   struct ba_call *call;
   lua_settop(L, 5);
   check(L, 1);
   call = ba_call_new(L, 1);
-  anchor(L, call);
   ba_call_start(L, call, &args);
   return 1;
 }
@@ -105,7 +94,6 @@ static int probe (lua_State *L) {
   lua_settop(L, 3);
   check(L, 1);
   call = ba_call_new(L, 1);
-  anchor(L, call);
   ba_call_start_probe(L, call, 2, 3);
   return 1;
 }
@@ -119,7 +107,7 @@ static int timer (lua_State *L) {
   lua_settop(L, 2);
   call = ba_call_new(L, 1);
   call->what = BA_TIMER;
-  anchor(L, call);
+  ba_call_anchor(L, call);
   ba_engine_timer(e, &call->transfer, (int64_t)(seconds * 1e6));
   return 1;
 }

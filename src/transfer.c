@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "transfer.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -109,10 +110,14 @@ static curl_socket_t on_open (void *user, curlsocktype type,
   struct ba_transfer *t = user;
   struct linger reset = {1, 0};
   unsigned patience = (unsigned)t->request.timeout_ms;
-  int fd = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+  int fd;
   (void)type;
   ba_engine_opened(t);
-  if (fd < 0) return CURL_SOCKET_BAD;
+  fd = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+  if (fd < 0) {
+    t->no_descriptor = errno == EMFILE || errno == ENFILE;
+    return CURL_SOCKET_BAD;
+  }
   setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
   /* a frozen process can't close: the kernel gives up after as long */
   if (a->family != AF_UNIX)
@@ -399,6 +404,10 @@ static void tell_failure (struct ba_transfer *t, CURLcode code) {
   else if (t->no_memory) {
     o->kind = BA_SYSTEM;
     set_text(o, "not enough memory for the answer");
+  }
+  else if (t->no_descriptor && code == CURLE_COULDNT_CONNECT) {
+    o->kind = BA_SYSTEM;
+    set_text(o, "no descriptor is left for a socket");
   }
   else if (code == CURLE_WRITE_ERROR)
     set_text(o, t->answer.failed ? "the answer is larger than max_response"

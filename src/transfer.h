@@ -60,6 +60,7 @@ struct ba_transfer {
   bool interim;                 /* the head is a 1xx one */
   bool framed;                  /* the answer tells where it ends */
   bool no_memory;
+  bool no_descriptor;
   char error[CURL_ERROR_SIZE];
 };
 
