@@ -268,7 +268,7 @@ static int move_file (lua_State *L) {
   return report(L, to, code);
 }
 
-/* mode(path) -> the permission bits */
+/* mode(path) -> the permission bits, "file" or "directory" or "other" */
 static int file_mode (lua_State *L) {
   struct stat info;
   const char *path;
@@ -277,7 +277,9 @@ static int file_mode (lua_State *L) {
   if (stat(path, &info) != 0)
     return fail(L, path, errno);
   lua_pushinteger(L, (lua_Integer)(info.st_mode & 07777));
-  return 1;
+  lua_pushstring(L, S_ISREG(info.st_mode) ? "file"
+                    : S_ISDIR(info.st_mode) ? "directory" : "other");
+  return 2;
 }
 
 /* chmod(path, bits) -> true */
