@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 enum { STARTS_A_STEP = 32, CROWD = 64, EVENTS = 64 };
@@ -82,43 +81,6 @@ void ba_engine_connected (struct ba_transfer *t) {
   ba_queue_resolved(t, false);
 }
 
-static bool take_clean (struct ba_engine *e, curl_socket_t fd) {
-  int i;
-  for (i = 0; i < e->n_clean; i++) {
-    if (e->clean[i] != fd) continue;
-    e->clean[i] = e->clean[--e->n_clean];
-    return true;
-  }
-  return false;
-}
-
-/* A socket whose last request is known to be answered closes politely; any
-   other is reset at once, even while a forked child holds a copy of it. */
-int ba_engine_close_socket (void *engine, curl_socket_t fd) {
-  struct ba_engine *e = engine;
-  struct linger polite = {0, 0};
-  struct sockaddr none;
-  if (take_clean(e, fd)) {
-    setsockopt(fd, SOL_SOCKET, SO_LINGER, &polite, sizeof polite);
-    return close(fd);
-  }
-  memset(&none, 0, sizeof none);
-  none.sa_family = AF_UNSPEC;
-  connect(fd, &none, sizeof none);
-  return close(fd);
-}
-
-/* After the end and before remove_handle: the socket is one of the cache. */
-static void note_clean (struct ba_transfer *t) {
-  struct ba_engine *e = t->place.engine;
-  curl_socket_t fd = CURL_SOCKET_BAD;
-  if (t->outcome.kind != BA_ANSWERED || t->outcome.sent != BA_SENT_YES
-      || e->n_clean == e->keep)
-    return;
-  if (curl_easy_getinfo(t->easy, CURLINFO_ACTIVESOCKET, &fd)) return;
-  if (fd != CURL_SOCKET_BAD) e->clean[e->n_clean++] = fd;
-}
-
 static unsigned wish_of (int what) {
   if (what == CURL_POLL_IN) return BA_READ;
   if (what == CURL_POLL_OUT) return BA_WRITE;
@@ -179,17 +141,15 @@ static const char *open_engine (struct ba_engine *e) {
   e->pid = getpid();
   e->kicks = curl_version_info(CURLVERSION_NOW)->version_num < 0x080400;
   if (!ba_poller_open(&e->poller)) return "no descriptor for the engine";
-  e->clean = calloc((size_t)e->keep, sizeof *e->clean);
-  e->multi = e->clean ? curl_multi_init() : NULL;
+  e->multi = ba_sockets_open(e) ? curl_multi_init() : NULL;
   if (e->multi && !set_multi(e)) {
     e->open = true;
     return NULL;
   }
   if (e->multi) curl_multi_cleanup(e->multi);
   ba_poller_close(&e->poller);
-  free(e->clean);
+  ba_sockets_free(e);
   e->multi = NULL;
-  e->clean = NULL;
   return "not enough memory for the engine";
 }
 
@@ -214,21 +174,12 @@ static void end_everything (struct ba_engine *e, const char *why) {
   ba_queue_free(e);
 }
 
-static void close_inherited (int fd) {
-  close(fd);
-}
-
 /* In a forked child: libcurl and epoll_ctl would act on the parent's
    connections and registrations. Descriptors are closed, memory is leaked. */
 static void abandon (struct ba_engine *e) {
-  int i;
-  ba_poller_each(&e->poller, close_inherited);
-  for (i = 0; i < e->n_clean; i++)
-    close(e->clean[i]);
+  ba_sockets_abandon(e);
   ba_poller_close(&e->poller);
-  free(e->clean);
-  e->clean = NULL;
-  e->n_clean = 0;
+  ba_sockets_free(e);
   e->n_pool = 0;
   e->multi = NULL;
   e->suspects = NULL;
@@ -267,9 +218,8 @@ void ba_engine_close (struct ba_engine *e) {
   end_everything(e, "the engine was closed");
   close_multi(e);
   ba_poller_close(&e->poller);
-  free(e->clean);
-  e->clean = NULL;
-  e->n_clean = 0;
+  ba_sockets_free(e);
+  ba_buffer_free(&e->resolved);
   e->open = false;
 }
 
@@ -313,7 +263,7 @@ void ba_engine_end (struct ba_transfer *t) {
   struct ba_engine *e = t->place.engine;
   bool removed = true;
   if (t->place.list == &e->running && e->open) {
-    note_clean(t);
+    ba_sockets_note(t);
     removed = curl_multi_remove_handle(e->multi, t->easy) == CURLM_OK;
   }
   clear_suspect(t);
@@ -389,15 +339,14 @@ static bool launch (struct ba_engine *e, struct ba_transfer *t) {
   int64_t left = (t->place.deadline - ba_now() + 999) / 1000;
   bool crowded = e->running.count >= CROWD;
   ba_timeline_remove(t);
+  if (!t->fresh && left > 0) ba_sockets_before_reuse(e, (long)left);
   if (left <= 0) ba_transfer_stop(t, BA_TIMEOUT, "no time was left to begin");
   else if (curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)left)
-           || curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE,
-                               t->fresh && crowded ? 1L : 0L)
+           || ba_transfer_set_reuse(t, crowded)
+           || ba_transfer_set_resolve(t, &e->resolved)
            || curl_multi_add_handle(e->multi, t->easy))
     ba_transfer_stop(t, BA_SYSTEM, "not enough memory");
   else {
-    /* any idle connection may be about to carry a request */
-    if (!t->fresh) e->n_clean = 0;
     t->place.state = BA_RUNNING;
     ba_list_move(t, &e->running);
     return true;

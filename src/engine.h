@@ -31,8 +31,9 @@ struct ba_engine {
   enum ba_ca ca;
   bool ca_known;
   int keep;                     /* idle connections at most */
-  int *clean;                   /* sockets whose last request is answered */
-  int n_clean;
+  struct ba_idle *idle;         /* sockets that wait for another request */
+  int n_idle;
+  struct ba_buffer resolved;    /* names that a call's resolve option set */
   CURL *pool[BA_POOL_SIZE];
   int n_pool;
 };
@@ -59,6 +60,13 @@ void ba_engine_step (struct ba_engine *e, int ms);
 int64_t ba_engine_due (const struct ba_engine *e);
 size_t ba_engine_count (const struct ba_engine *e);
 int ba_engine_fd (struct ba_engine *e);
+
+/* In sockets.c: how each socket is closed, and which are idle. */
+bool ba_sockets_open (struct ba_engine *e);
+void ba_sockets_free (struct ba_engine *e);
+void ba_sockets_abandon (struct ba_engine *e);
+void ba_sockets_note (struct ba_transfer *t);
+void ba_sockets_before_reuse (struct ba_engine *e, long timeout_ms);
 
 /* For queue.c. */
 void ba_list_move (struct ba_transfer *t, struct ba_list *to);

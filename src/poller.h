@@ -41,6 +41,7 @@ bool ba_poller_is_current (const struct ba_poller *p,
 /* The one descriptor, readable on events and at the deadline; -1: none. */
 int ba_poller_fd (struct ba_poller *p);
 void ba_poller_set_deadline (struct ba_poller *p, int64_t deadline);
+bool ba_poller_watches (const struct ba_poller *p, int fd);
 /* Calls each(fd) for every watched descriptor. */
 void ba_poller_each (const struct ba_poller *p, void (*each)(int fd));
 

@@ -31,6 +31,10 @@ bool ba_poller_is_current (const struct ba_poller *p,
          && p->slots[event->fd].generation == event->generation;
 }
 
+bool ba_poller_watches (const struct ba_poller *p, int fd) {
+  return fd >= 0 && fd < p->n && p->slots[fd].want != 0;
+}
+
 void ba_poller_each (const struct ba_poller *p, void (*each)(int fd)) {
   int fd;
   for (fd = 0; fd < p->n; fd++)

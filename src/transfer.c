@@ -211,17 +211,14 @@ static CURLcode add_lines (struct curl_slist **list,
   return code;
 }
 
-static CURLcode set_lists (struct ba_transfer *t) {
+static CURLcode set_headers (struct ba_transfer *t) {
   const struct ba_request *r = &t->request;
   CURLcode code = add_lines(&t->headers, &r->headers);
-  if (!code) code = add_lines(&t->resolve, &r->resolve);
   if (!code && r->content_type) code = add_line(&t->headers, r->content_type);
   /* the local server never answers 100 Continue */
   if (!code && r->body.len > 0) code = add_line(&t->headers, "Expect:");
   if (!code && t->headers)
     code = curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
-  if (!code && t->resolve)
-    code = curl_easy_setopt(t->easy, CURLOPT_RESOLVE, t->resolve);
   return code;
 }
 
@@ -263,11 +260,49 @@ static CURLcode set_ca (struct ba_transfer *t) {
   return CURLE_OK;
 }
 
-static CURLcode set_reuse (struct ba_transfer *t) {
-  const struct ba_request *r = &t->request;
-  t->fresh = r->reuse == BA_REUSE_DEFAULT ? !r->reads
-                                          : r->reuse == BA_REUSE_NEVER;
-  return curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, t->fresh ? 1L : 0L);
+/* Fresh: what a repeat could harm; what goes to addresses of its own. */
+static bool is_fresh (const struct ba_request *r) {
+  if (r->reuse == BA_REUSE_DEFAULT) return !r->reads || r->resolve.len > 0;
+  return r->reuse == BA_REUSE_NEVER;
+}
+
+CURLcode ba_transfer_set_reuse (struct ba_transfer *t, bool crowded) {
+  bool apart = t->fresh && t->request.resolve.len > 0;
+  CURLcode code = curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT,
+                                   t->fresh ? 1L : 0L);
+  if (!code)
+    code = curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE,
+                            apart || (t->fresh && crowded) ? 1L : 0L);
+  return code;
+}
+
+/* "-host:port" of a line "[+]host:port:address", with its NUL */
+static bool note_name (struct ba_buffer *names, const char *line) {
+  const char *colon;
+  if (*line == '-') return true;                /* it takes one back itself */
+  if (*line == '+') line++;
+  colon = strchr(line, ':');
+  if (colon) colon = strchr(colon + 1, ':');
+  if (!colon) return true;
+  return ba_buffer_add(names, "-", 1) == BA_GROWN
+         && ba_buffer_add(names, line, (size_t)(colon - line)) == BA_GROWN
+         && ba_buffer_add(names, "", 1) == BA_GROWN;
+}
+
+CURLcode ba_transfer_set_resolve (struct ba_transfer *t,
+                                  struct ba_buffer *earlier) {
+  const struct ba_buffer *lines = &t->request.resolve;
+  size_t at = 0;
+  CURLcode code = add_lines(&t->resolve, earlier);
+  if (!code) code = add_lines(&t->resolve, lines);
+  if (code || !t->resolve) return code;
+  ba_buffer_free(earlier);
+  while (at < lines->len) {
+    if (!note_name(earlier, lines->data + at)) return CURLE_OUT_OF_MEMORY;
+    at += strlen(lines->data + at) + 1;
+  }
+  t->unusual = true;
+  return curl_easy_setopt(t->easy, CURLOPT_RESOLVE, t->resolve);
 }
 
 static CURLcode set_request (struct ba_transfer *t) {
@@ -283,7 +318,6 @@ static CURLcode set_request (struct ba_transfer *t) {
                             r->connect_ms);
   if (!code)
     code = curl_easy_setopt(t->easy, CURLOPT_USERAGENT, r->user_agent);
-  if (!code) code = set_reuse(t);
   return code;
 }
 
@@ -298,10 +332,11 @@ bool ba_transfer_setup (struct ba_transfer *t, enum ba_ca ca) {
   t->answer.max = t->request.max_response;
   t->outcome.retry_after = -1;
   t->unusual = is_unusual(&t->request);
+  t->fresh = is_fresh(&t->request);
   code = set_data(t);
   if (!code) code = set_request(t);
   if (!code) code = set_body(t);
-  if (!code) code = set_lists(t);
+  if (!code) code = set_headers(t);
   if (!code) code = set_route(t);
   if (!code) code = set_ca(t);
   if (!code) return true;

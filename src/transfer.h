@@ -70,6 +70,13 @@ CURLcode ba_transfer_init (CURL *easy, struct ba_engine *engine);
 enum ba_ca ba_ca_find (void);
 /* The options of this request; a failure is told in the outcome. */
 bool ba_transfer_setup (struct ba_transfer *t, enum ba_ca ca);
+/* Whether a connection that is open may be taken, or be kept. */
+CURLcode ba_transfer_set_reuse (struct ba_transfer *t, bool crowded);
+/* The addresses of the resolve option, for this call alone: `earlier` holds
+   the names that were set before, as libcurl takes them back, and gets these
+   for the next call. */
+CURLcode ba_transfer_set_resolve (struct ba_transfer *t,
+                                  struct ba_buffer *earlier);
 /* The bundle instead of the directory: true if it may help. */
 bool ba_transfer_retry_ca (struct ba_transfer *t, CURLcode code);
 /* Sets the outcome from libcurl's result. */
