@@ -1,0 +1,14 @@
+-- SPDX-License-Identifier: MIT
+-- The public module for copas: the functions of botapi, suspending only the calling copas thread.
+
+--- The functions of `botapi` for copas threads.
+-- @module botapi.copas
+-- @usage
+-- local copas = require "copas"
+-- local botapi = require "botapi.copas"
+-- copas.addthread(function()
+--   local _, err = botapi.logout("123456:not-a-real-token", {server = "http://127.0.0.1:9"})
+--   assert(err.sent == "no")
+-- end)
+-- copas.step(0)
+return require "botapi.api"(require "botapi.drive.copas")
