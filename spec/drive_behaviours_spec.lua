@@ -1,0 +1,42 @@
+-- SPDX-License-Identifier: MIT
+-- The same behaviours on every event loop, and the same number of them.
+
+local behaviours = require "support.behaviours"
+local faults = require "support.faults"
+local live = require "support.live"
+local loops = require "support.loops"
+
+local list, left_out = loops.list()
+
+describe("the functions on", function()
+  local server, before
+  local ran = {}
+  lazy_setup(function() server = faults.start() end)
+  lazy_teardown(function()
+    server:stop()
+    for _, loop in ipairs(list) do
+      print(("behaviours on %s, %s: %d"):format(loop.name, _VERSION, ran[loop.name] or 0))
+    end
+    for _, why in ipairs(left_out) do print("left out: " .. why) end
+  end)
+  before_each(function() before = live.note() end)
+
+  for _, loop in ipairs(list) do
+    describe(loop.name, function()
+      for _, behaviour in ipairs(behaviours) do
+        it(behaviour.title, function()
+          local listener = server:open { mode = behaviour.mode }
+          local failures = loop.run(behaviour.body, listener.url)
+          assert.same({}, failures)
+          assert.equal(behaviour.requests, listener:close().seen())
+          ran[loop.name] = (ran[loop.name] or 0) + 1
+          before:check(1) -- the loop's own engine
+        end)
+      end
+    end)
+  end
+
+  it("every loop, in the same number", function()
+    for _, loop in ipairs(list) do assert.equal(#behaviours, ran[loop.name], loop.name) end
+  end)
+end)

@@ -1,0 +1,194 @@
+-- SPDX-License-Identifier: MIT
+-- What the functions do on every event loop: one list, run by support.loops in each loop, inside nginx, too.
+--
+-- A behaviour is {title, mode = of the fault server, requests = how many it must count, body = function(w, url)}.
+-- `w`, the world: w.api, the functions; w.token; w.all(functions), which runs them side by side; w.now(), seconds;
+-- w.check(truth, text) and w.equal(expected, given, text), which note a failure and go on.
+-- `engine`: it needs the driver's engine, which calls in nginx's threads don't have.
+
+local core = require "botapi.core"
+
+local SLOW = 0.2 -- how long the mode "slow" takes
+
+local behaviours = {}
+
+local function behaviour(title, spec)
+  spec.title = title
+  behaviours[#behaviours + 1] = spec
+end
+
+local function many(count, make)
+  local list = {}
+  for i = 1, count do list[i] = make(i) end
+  return list
+end
+
+-- pcall around what raises before it yields: no yield crosses it, so Lua 5.1 can.
+local function raises(w, part, fn, ...)
+  local ok, why = pcall(fn, ...)
+  w.check(not ok, "it raises: " .. part)
+  w.check(tostring(why):find(part, 1, true), ("%q is in %q"):format(part, tostring(why)))
+end
+
+behaviour("gives the server's envelope, which tostring shows", { mode = "ok", requests = 1, body = function(w, url)
+  local res, err = w.api.logout(w.token, { server = url })
+  w.equal(nil, err, "no error")
+  w.equal("{ok = true, result = true}", tostring(res))
+  w.equal(true, (w.api.check(res, err)))
+end })
+
+behaviour("gives a refusal as an envelope", { mode = "unauthorized", requests = 1, body = function(w, url)
+  local res, err = w.api.logout(w.token, { server = url })
+  w.equal(nil, err)
+  w.equal(401, res.error_code)
+  w.equal("401", tostring(res.error_code))
+  w.equal("unauthorized", w.api.reason(res, err))
+end })
+
+behaviour("gives a failure as nil and an error object", { mode = "refused", requests = 0, body = function(w, url)
+  local res, err = w.api.logout(w.token, { server = url })
+  w.equal(nil, res)
+  w.equal("network/no", err.kind .. "/" .. err.sent)
+  w.equal("botapi: " .. err.message, tostring(err))
+  w.equal("network", w.api.reason(res, err))
+  w.check(#w.api.explain(res, err) > 10, "it is explained")
+end })
+
+behaviour("keeps numbers exact", { mode = "migrated", requests = 1, body = function(w, url)
+  local res = w.api.call(w.token, "sendMessage", { chat_id = 1, text = "a" }, { server = url })
+  w.equal("-1002147483648123", ("%.0f"):format(res.parameters.migrate_to_chat_id))
+  w.check(tostring(res):find("-1002147483648123", 1, true), tostring(res))
+end })
+
+behaviour("sends nothing for a malformed token", { mode = "ok", requests = 0, body = function(w, url)
+  local res, err = w.api.logout("CANARY: no token", { server = url })
+  w.equal(nil, res)
+  w.equal("token/no", err.kind .. "/" .. err.sent)
+end })
+
+behaviour("takes a token that was put away", { mode = "ok", requests = 1, body = function(w, url)
+  w.equal(true, w.api.logout(core.token(w.token), { server = url }).ok)
+end })
+
+behaviour("raises for the caller's own mistakes", { mode = "ok", requests = 0, body = function(w, url)
+  raises(w, "unknown option 'wait'", w.api.logout, w.token, { server = url, wait = 1 })
+  raises(w, "timeout", w.api.delete_webhook, w.token, { timeout = 1 }, { server = url })
+  raises(w, "token", w.api.logout, 42, { server = url })
+  raises(w, "method", w.api.call, w.token, "log-out", nil, { server = url })
+  raises(w, "scheme", w.api.probe, "ftp://127.0.0.1")
+end })
+
+behaviour("ends at its timeout", { mode = "request_silence", requests = 1, body = function(w, url)
+  local began = w.now()
+  local res, err = w.api.logout(w.token, { server = url, timeout = 0.15 })
+  w.equal(nil, res)
+  w.equal("timeout/maybe", err.kind .. "/" .. err.sent)
+  local took = w.now() - began
+  w.check(took > 0.14 and took < 5, "it took " .. took)
+end })
+
+behaviour("repeats nothing when the connection breaks", { mode = "request_reset", requests = 1,
+  body = function(w, url)
+    local _, err = w.api.get_me(w.token, { server = url })
+    w.equal("network/maybe", err.kind .. "/" .. err.sent)
+  end })
+
+behaviour("sends parameters", { mode = "ok", requests = 2, body = function(w, url)
+  w.equal(true, w.api.set_webhook(w.token, { url = "https://example.org/a", max_connections = 3 },
+    { server = url }).ok)
+  w.equal(true, w.api.call(w.token, "setMyCommands", { commands = { { command = "a", description = "b" } } },
+    { server = url }).ok)
+end })
+
+behaviour("probes without a token", { mode = "not_found", requests = 1, body = function(w, url)
+  local res, err = w.api.probe(url, { timeout = 5 })
+  w.equal(nil, err)
+  w.equal("{ok = true, result = true}", tostring(res))
+end })
+
+behaviour("runs calls side by side", { mode = "slow", requests = 20, body = function(w, url)
+  local began, answered = w.now(), 0
+  w.all(many(20, function()
+    return function()
+      local res = w.api.logout(w.token, { server = url })
+      if res and res.ok then answered = answered + 1 end
+    end
+  end))
+  w.equal(20, answered)
+  w.check(w.now() - began < 20 * SLOW / 2, "they overlap: " .. (w.now() - began))
+end })
+
+behaviour("answers each of two hundred calls once", { mode = "ok", requests = 200, body = function(w, url)
+  local answers = {}
+  w.all(many(200, function(i)
+    return function()
+      local res = w.api.logout(w.token, { server = url })
+      if res and res.ok then answers[i] = (answers[i] or 0) + 1 end
+    end
+  end))
+  for i = 1, 200 do w.equal(1, answers[i], "call " .. i) end
+end })
+
+behaviour("wakes each call when it is done, not with the others", { mode = "slow", requests = 1,
+  body = function(w, url)
+    local order = {}
+    w.all {
+      function()
+        w.api.logout(w.token, { server = url })
+        order[#order + 1] = "slow"
+      end,
+      function()
+        w.api.logout(w.token, { server = "http://127.0.0.1:1" })
+        order[#order + 1] = "refused"
+      end,
+      function()
+        w.api.sleep(SLOW / 4)
+        order[#order + 1] = "slept"
+      end,
+    }
+    w.equal("refused slept slow", table.concat(order, " "))
+  end })
+
+behaviour("sleeps without keeping others from running", { mode = "slow", requests = 1, body = function(w, url)
+  local ticks, done = 0, false
+  w.all {
+    function()
+      w.api.logout(w.token, { server = url })
+      done = true
+    end,
+    function()
+      while not done do
+        w.api.sleep(0.005)
+        ticks = ticks + 1
+      end
+    end,
+  }
+  w.check(ticks >= 5, ticks .. " ticks")
+end })
+
+behaviour("makes one call after another in one coroutine", { mode = "ok", requests = 30, body = function(w, url)
+  for _ = 1, 10 do
+    w.equal(true, w.api.get_me(w.token, { server = url }).ok)
+    w.equal(true, w.api.logout(w.token, { server = url }).ok)
+    w.equal(true, w.api.get_webhook_info(w.token, { server = url }).ok)
+  end
+end })
+
+behaviour("ends a call that another coroutine cancels", { mode = "request_silence", requests = 1, engine = true,
+  body = function(w, url)
+    local drive = w.api.drive
+    local call = drive.engine():start(w.token, "logOut", nil, { server = url, timeout = 10 })
+    local began = w.now()
+    w.all {
+      function() drive.await(call) end,
+      function()
+        w.api.sleep(0.1)
+        call:cancel()
+      end,
+    }
+    local _, err = call:result()
+    w.equal("cancelled/maybe", err.kind .. "/" .. err.sent)
+    w.check(w.now() - began < 5, "at once")
+  end })
+
+return behaviours

@@ -1,0 +1,121 @@
+-- SPDX-License-Identifier: MIT
+-- The event loops that there are on this Lua: how each runs the bodies of support.behaviours.
+
+local loops = {}
+
+local monotime = require("cqueues").monotime
+local unpack = table.unpack or unpack
+
+loops.token = "110201543:CANARY-of-the-loops-000000000000000"
+
+-- Counts down to its event with what a driver has: a timer that never ends is awaited, and cancelled by the last one.
+local function all(spawn, drive)
+  return function(functions)
+    local left = #functions
+    local gate = drive.engine():timer(1e6)
+    for _, fn in ipairs(functions) do
+      spawn(function()
+        fn()
+        left = left - 1
+        if left == 0 then gate:cancel() end
+      end)
+    end
+    drive.await(gate)
+  end
+end
+
+-- What a body sees; its failures are noted, since not every loop survives an error.
+local function world(api, run_all)
+  local w = { api = api, token = loops.token, now = monotime, all = run_all, failures = {} }
+  function w.check(truth, text)
+    if not truth then w.failures[#w.failures + 1] = text or "not true" end
+  end
+  function w.equal(expected, given, text)
+    w.check(expected == given, ("%s%s expected, got %s"):format(text and text .. ": " or "", tostring(expected),
+      tostring(given)))
+  end
+  return w
+end
+
+loops.world = world
+
+-- One body in a loop of its own, to its end and to the end of the loop.
+local function in_cqueues(name)
+  local cqueues = require "cqueues"
+  local api = require(name)
+  local function spawn(fn) cqueues.running():wrap(fn) end
+  return function(body, ...)
+    local w = world(api, all(spawn, api.drive))
+    local loop = cqueues.new()
+    loop:wrap(body, w, ...)
+    assert(loop:loop())
+    w.check(loop:empty(), "the loop is empty")
+    return w.failures
+  end
+end
+
+local function in_luv(name)
+  local uv = require "luv"
+  local api = require(name)
+  local function spawn(fn) coroutine.wrap(fn)() end
+  return function(body, ...)
+    local w = world(api, all(spawn, api.drive))
+    local ended = false
+    coroutine.wrap(function(...)
+      body(...)
+      ended = true
+    end)(w, ...)
+    uv.run()
+    w.check(ended, "the loop ends no sooner than the body")
+    uv.walk(function(handle) w.check(false, "a handle is left: " .. tostring(handle)) end)
+    return w.failures
+  end
+end
+
+local function in_copas(name)
+  local copas = require "copas"
+  local api = require(name)
+  local function spawn(fn)
+    copas.addthread(function()
+      copas.setErrorHandler(function(why, co) error(debug.traceback(co, tostring(why)), 0) end)
+      fn()
+    end)
+  end
+  return function(body, ...)
+    local w = world(api, all(spawn, api.drive))
+    local ended, args, count = false, { ... }, select("#", ...)
+    spawn(function()
+      body(w, unpack(args, 1, count))
+      ended = true
+    end)
+    local until_when = monotime() + 60
+    while not ended and monotime() < until_when do copas.step(1) end
+    w.check(ended, "the body ends")
+    while copas.step(0) do end
+    w.check(copas.step(0) == false, "nothing is left to do")
+    return w.failures
+  end
+end
+
+local known = {
+  { name = "cqueues", needs = "cqueues", module = "botapi.cqueues", make = in_cqueues },
+  { name = "luv", needs = "luv", module = "botapi.luv", make = in_luv },
+  { name = "copas", needs = "copas", module = "botapi.copas", make = in_copas },
+}
+
+--- The loops: a list of {name, run = function(body, …) → failures} and one of sentences about those left out.
+function loops.list()
+  local list, left_out = {}, {}
+  for _, loop in ipairs(known) do
+    local ok, why = pcall(require, loop.needs)
+    if ok then
+      list[#list + 1] = { name = loop.name, module = loop.module, run = loop.make(loop.module) }
+    else
+      left_out[#left_out + 1] = ("%s: %s has no module %s (%s)"):format(loop.name, _VERSION, loop.needs,
+        tostring(why):match "^[^\n]*")
+    end
+  end
+  return list, left_out
+end
+
+return loops
