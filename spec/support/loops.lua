@@ -1,12 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- The event loops that there are on this Lua: how each runs the bodies of support.behaviours.
 
-local loops = {}
-
 local monotime = require("cqueues").monotime
+local world = require "support.world"
 local unpack = table.unpack or unpack
 
-loops.token = "110201543:CANARY-of-the-loops-000000000000000"
+local loops = {}
 
 -- Counts down to its event with what a driver has: a timer that never ends is awaited, and cancelled by the last one.
 local function all(spawn, drive)
@@ -24,28 +23,13 @@ local function all(spawn, drive)
   end
 end
 
--- What a body sees; its failures are noted, since not every loop survives an error.
-local function world(api, run_all)
-  local w = { api = api, token = loops.token, now = monotime, all = run_all, failures = {} }
-  function w.check(truth, text)
-    if not truth then w.failures[#w.failures + 1] = text or "not true" end
-  end
-  function w.equal(expected, given, text)
-    w.check(expected == given, ("%s%s expected, got %s"):format(text and text .. ": " or "", tostring(expected),
-      tostring(given)))
-  end
-  return w
-end
-
-loops.world = world
-
 -- One body in a loop of its own, to its end and to the end of the loop.
 local function in_cqueues(name)
   local cqueues = require "cqueues"
   local api = require(name)
   local function spawn(fn) cqueues.running():wrap(fn) end
   return function(body, ...)
-    local w = world(api, all(spawn, api.drive))
+    local w = world.new(api, monotime, all(spawn, api.drive))
     local loop = cqueues.new()
     loop:wrap(body, w, ...)
     assert(loop:loop())
@@ -59,7 +43,7 @@ local function in_luv(name)
   local api = require(name)
   local function spawn(fn) coroutine.wrap(fn)() end
   return function(body, ...)
-    local w = world(api, all(spawn, api.drive))
+    local w = world.new(api, monotime, all(spawn, api.drive))
     local ended = false
     coroutine.wrap(function(...)
       body(...)
@@ -82,7 +66,7 @@ local function in_copas(name)
     end)
   end
   return function(body, ...)
-    local w = world(api, all(spawn, api.drive))
+    local w = world.new(api, monotime, all(spawn, api.drive))
     local ended, args, count = false, { ... }, select("#", ...)
     spawn(function()
       body(w, unpack(args, 1, count))

@@ -1,0 +1,51 @@
+-- SPDX-License-Identifier: MIT
+-- What the specs' nginx serves: the bodies of support.behaviours, one a request, and a few requests of its own.
+-- luacheck: std ngx_lua
+
+local world = require "support.world"
+
+local in_nginx = {}
+
+local function now()
+  ngx.update_time()
+  return ngx.now()
+end
+
+local function all(functions)
+  local threads = {}
+  for i, fn in ipairs(functions) do threads[i] = ngx.thread.spawn(fn) end
+  for _, thread in ipairs(threads) do
+    local ok, why = ngx.thread.wait(thread)
+    if not ok then error(why, 0) end
+  end
+end
+
+local function api(way)
+  local botapi = require "resty.botapi"
+  if way == "thread" then return botapi.with { fallback = false } end
+  return botapi.with { thread_pool = way == "step" and false or nil }
+end
+
+--- GET /behave?way=step&n=1&url=…: one body; answers with its failures, a line each.
+function in_nginx.behave()
+  local args = ngx.req.get_uri_args()
+  local behaviour = require "support.behaviours"[tonumber(args.n)]
+  local w = world.new(api(args.way), now, all)
+  behaviour.body(w, args.url)
+  ngx.print(table.concat(w.failures, "\n"))
+end
+
+--- GET /call?way=step&url=…[&timeout=…]: one logOut; answers with its outcome.
+function in_nginx.call()
+  local args = ngx.req.get_uri_args()
+  local res, err = api(args.way).logout(world.token, { server = args.url, timeout = tonumber(args.timeout) or 10 })
+  ngx.print(res and tostring(res) or err.kind .. "/" .. err.sent)
+end
+
+--- GET /live: the calls that this worker still has.
+function in_nginx.live()
+  local core = require "botapi.core"
+  ngx.print(core.live().calls, " ", ngx.worker.pid())
+end
+
+return in_nginx
