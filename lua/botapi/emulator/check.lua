@@ -46,7 +46,10 @@ local kinds = {
   count = {function(v) return is_integer(v) and v >= 0 and v or nil end, "a whole number, 0 or more"},
   status = {function(v) return is_integer(v) and v >= 100 and v <= 999 and v or nil end, "a status from 100 to 999"},
   rate = {function(v) return type(v) == "number" and v > 0 and v or nil end, "a number above 0"},
-  bot = {function(v) return is_integer(tonumber(v)) and tonumber(v) > 0 and tonumber(v) or nil end, "a bot's numeric id"},
+  bot = {function(v)
+    local id = tonumber(v)
+    return is_integer(id) and id > 0 and id or nil
+  end, "a bot's numeric id"},
   duration = {duration, 'seconds, or a string like "2s" or "10m"'},
   object = {function(v) return type(v) == "table" and not json.is_array(v) and v or nil end, "an object"},
   any = {function(v) return v end, "a value"},
@@ -68,7 +71,7 @@ function check.members(what, value, members)
     if not kind then
       return nil, string.format('%s: unknown member "%s"%s', what, name, check.suggestion(name, known))
     end
-    local taken, words = nil, nil
+    local taken, words
     if type(kind) == "table" then
       for _, word in ipairs(kind) do
         if word == value[name] then taken = word end

@@ -54,7 +54,8 @@ end
 
 local function pop(timers)
   local first, n = timers[1], #timers
-  timers[1], timers[n] = timers[n], nil
+  timers[1] = timers[n]
+  timers[n] = nil
   sift_down(timers)
   return first
 end
@@ -91,7 +92,7 @@ end
 -- @param[opt] wake a cqueues condition that ends the sleep early
 -- @treturn boolean true when the time has passed, false when woken
 function clock:sleep(seconds, wake)
-  if not (seconds > 0) then return true end
+  if seconds <= 0 then return true end
   local passed, done = false, wake or condition.new()
   local timer = self:after(seconds, function()
     passed = true

@@ -53,7 +53,7 @@ end
 handlers["POST reset"] = function(world, _, body)
   local members, message = check.members("reset", body or {}, {bot = "any"})
   if not members then return refuse(message) end
-  local account, status, failure = nil, nil, nil
+  local account, status, failure
   if members.bot ~= nil then
     account, status, failure = account_of(world, puts.bot_name(members.bot))
     if not account then return nil, status, failure end
@@ -209,7 +209,7 @@ end
 local function answer(world, incoming)
   local path, text = request.path(incoming.target)
   local query = request.params({query = text}, {}, "")
-  local body, message = nil, nil
+  local body, message
   if incoming.body:find "%S" then
     body, message = json.decode(incoming.body)
     if message then return refuse("body: not JSON, " .. message) end

@@ -222,7 +222,7 @@ local function decode_array(text, position, depth)
 end
 
 local function decode_object(text, position, depth)
-  local object, names, name = {}, {}, nil
+  local object, names, name = {}, {}
   position = skip(text, position + 1)
   if text:sub(position, position) == "}" then
     return setmetatable(object, shape_of(names)), position + 1

@@ -83,8 +83,7 @@ function message.sent(account, params, now)
   local id = tonumber(params.message_id)
   local date = math.floor(now)
   local list = {"message_id", id and math.floor(id) or next_id(account), "from", message.user(account),
-    "chat", message.chat(params.chat_id), "date", date, "edit_date", id and date or nil}
-  list = {"message_id", list[2], "from", list[4], "chat", list[6], "date", date}
+    "chat", message.chat(params.chat_id), "date", date}
   if id then
     list[#list + 1] = "edit_date"
     list[#list + 1] = date

@@ -175,7 +175,8 @@ end
 function server:serve_head(connection, head)
   local route = request.route(head.target)
   local call = new_call(self, route, {verb = head.verb, headers = {}, body = ""})
-  local rule = self.rules:take({method = call.method, bot = call.bot, params = call.params, server = self.as}, "request")
+  local sight = {method = call.method, bot = call.bot, params = call.params, server = self.as}
+  local rule = self.rules:take(sight, "request")
   if not rule then return nil end
   call = self.calls:add(call)
   call.rule = rule.id

@@ -52,7 +52,7 @@ function telegram:accepts(account, token)
 end
 
 --- A session logs in: it gets from now on what the account gets, and what waited.
-function telegram:login(account, session)
+function telegram.login(_, account, session)
   table.insert(account.sessions, session)
   local backlog = account.backlog
   account.backlog = {}
@@ -67,7 +67,7 @@ function telegram.logout(_, account, session)
 end
 
 -- {"text": "/start"} is short for a message in a private chat.
-local function complete(self, account, update)
+local function complete(clock, account, update)
   if update.text == nil then return update end
   account.last_message_id = account.last_message_id + 1
   local sender = json.object("id", 1000001, "is_bot", false, "first_name", "Ada", "username", "ada")
@@ -78,7 +78,7 @@ local function complete(self, account, update)
     entities = json.array {json.object("offset", 0, "length", #command, "type", "bot_command")}
   end
   return json.object("message", json.object("message_id", account.last_message_id, "from", sender,
-    "chat", chat, "date", math.floor(self.clock:now()), "text", text, "entities", entities))
+    "chat", chat, "date", math.floor(clock:now()), "text", text, "entities", entities))
 end
 
 local function numbered(account, update)
@@ -99,7 +99,7 @@ end
 -- @tparam table update an Update, or {text = …}
 -- @treturn number its update_id
 function telegram:deliver(account, update)
-  update = numbered(account, complete(self, account, update))
+  update = numbered(account, complete(self.clock, account, update))
   for _, session in ipairs(account.sessions) do session:receive(update) end
   if not account.sessions[1] then table.insert(account.backlog, update) end
   return update.update_id

@@ -140,7 +140,7 @@ function webhook.start(session, hook)
   webhook.stop(session)
   session.webhook = hook
   if target and is_loopback(target.host) then
-    session.server:spawn(function() run(session, hook, target) end)
+    session.server.spawn(function() run(session, hook, target) end)
   end
 end
 

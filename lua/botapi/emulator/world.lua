@@ -122,7 +122,7 @@ end
 -- @treturn string|nil why not
 function world:listen()
   local options, urls = self.options, {}
-  local context, why = nil, nil
+  local context, why
   if options.tls then
     context, why = tls.context(options.tls)
     if not context then return nil, why end
