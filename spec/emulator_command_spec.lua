@@ -1,0 +1,168 @@
+-- SPDX-License-Identifier: MIT
+-- Owns the specs of `botapi emulator` as a process, and of the Lua client's start and end.
+
+local socket = require "socket"
+local start = require "botapi.emulator".start
+local support = require "spec.support.emulator"
+
+local function run(command)
+  local pipe = io.popen(command .. " 2>&1")
+  local text = pipe:read "*a"
+  local _, _, code = pipe:close()
+  return text, code
+end
+
+local function is_alive(pid)
+  return os.execute("kill -0 " .. pid .. " 2>/dev/null") == true
+end
+
+describe("botapi emulator", function()
+  it("explains itself", function()
+    local text, code = run "bin/botapi emulator --help"
+    assert.equal(0, code)
+    assert.truthy(text:find("--control", 1, true))
+    assert.equal(0, select(2, run "bin/botapi --help"))
+  end)
+
+  it("with a wrong option ends with 2", function()
+    assert.equal(2, select(2, run "bin/botapi emulator --prot 1"))
+    assert.equal(2, select(2, run "bin/botapi emulator --as moon"))
+    assert.equal(2, select(2, run "bin/botapi emulator --port 70000"))
+    assert.equal(2, select(2, run "bin/botapi emulator --cert x.pem"))
+  end)
+
+  it("prints its URL as the first line, and ends at once with 0 on SIGTERM", function()
+    local text, code = run [[sh -c '
+      out=$(mktemp); bin/botapi emulator > $out & pid=$!
+      while ! [ -s $out ]; do :; done
+      kill -TERM $pid; wait $pid; code=$?; cat $out; rm $out; exit $code']]
+    assert.equal(0, code)
+    assert.truthy(text:find "^http://127%.0%.0%.1:%d+\n$")
+  end)
+
+  it("finds its modules from any directory", function()
+    local text, code = run "tree=$PWD; cd / && env -u LUA_PATH $tree/bin/botapi emulator -- true"
+    assert.same({"", 0}, {text, code})
+  end)
+
+  it("runs a command with BOTAPI_SERVER and BOT_TOKEN, and passes its exit code on", function()
+    local text, code = run [[bin/botapi emulator -- sh -c 'curl -s "$BOTAPI_SERVER/bot$BOT_TOKEN/logOut"; exit 7']]
+    assert.same({'{"ok":true,"result":true}', 7}, {text, code})
+  end)
+
+  it("gives its command the token of --bot, quotes and spaces as they are, and standard input", function()
+    local text = run([[echo in | bin/botapi emulator --bot 5:aaaaaaaaaaaaaaaaaaaaaaaa ]]
+      .. [[-- sh -c 'cat; echo "$BOT_TOKEN|$1"' x "a 'b"]])
+    assert.equal("in\n5:aaaaaaaaaaaaaaaaaaaaaaaa|a 'b\n", text)
+  end)
+
+  it("whose command is killed says so as a shell does", function()
+    assert.equal(143, select(2, run [[bin/botapi emulator -- sh -c 'kill -TERM $$']]))
+  end)
+
+  it("that can't listen says why and ends with 3", function()
+    local taken = assert(socket.bind("127.0.0.1", 0))
+    local _, port = taken:getsockname()
+    local text, code = run("bin/botapi emulator --port " .. port)
+    taken:close()
+    assert.equal(3, code)
+    assert.truthy(text:find("can't listen on 127.0.0.1 port " .. port .. ": Address already in use", 1, true))
+  end)
+end)
+
+describe("emulator.start", function()
+  it("gives an emulator with a process of its own, which close ends", function()
+    local emu = start()
+    assert.is_true(is_alive(emu.pid))
+    assert.equal("local", emu:state().as)
+    emu:close()
+    assert.is_false(is_alive(emu.pid))
+    emu:close()
+  end)
+
+  it("names an unknown option", function()
+    assert.has_error(function() start {prot = 1} end, "emulator.start: unknown option 'prot'")
+  end)
+
+  it("says what kept it from starting", function()
+    local taken = assert(socket.bind("127.0.0.1", 0))
+    local _, port = taken:getsockname()
+    local ok, why = pcall(start, {port = tonumber(port)})
+    taken:close()
+    assert.is_false(ok)
+    assert.truthy(why:find("Address already in use", 1, true))
+  end)
+
+  it("leaves no process behind when the program that started it is killed", function()
+    local pid = run [[lua5.4 -e '
+      local emu = require "botapi.emulator".start()
+      io.write(string.format("%d", emu.pid)); io.flush()
+      local pid = io.open("/proc/self/stat"):read "*n"
+      os.execute("kill -9 " .. pid)']]
+    pid = pid:match "%d+"
+    for _ = 1, 500 do
+      if not is_alive(pid) then break end
+      socket.select(nil, nil, 0.01)
+    end
+    assert.is_false(is_alive(pid))
+  end)
+
+  it("keeps tokens out of the process list", function()
+    local emu = start {bot = "5:canary-canary-canary-canary"}
+    local list = run "ps axww -o args"
+    emu:close()
+    assert.is_nil(list:find("canary%-canary"))
+  end)
+
+  it("works inside somebody's cqueues loop, without yielding to it", function()
+    local cqueues = require "cqueues"
+    local loop, other, before, during = cqueues.new(), 0, nil, nil
+    loop:wrap(function()
+      before = other
+      local emu = start()
+      emu:state()
+      during = other
+      emu:close()
+    end)
+    loop:wrap(function() other = other + 1 end)
+    assert(loop:loop())
+    assert.equal(before, during)
+  end)
+
+  it("serves TLS with a CA made for the run, its control API beside it", function()
+    local emu = start {tls = true}
+    local text = run("curl -sS --cacert " .. emu.ca_file .. " " .. emu.url .. "/bot" .. emu:token(5) .. "/logOut")
+    assert.equal('{"ok":true,"result":true}', text)
+    assert.equal("logged_out", emu:bot(5).state)
+    assert.truthy(run("curl -sS " .. emu.url .. "/"):find("certificate", 1, true))
+    local ca = emu.ca_file
+    emu:close()
+    assert.is_nil(io.open(ca))
+  end)
+
+  it("can have its control API on a port of its own, or none", function()
+    local emu = start {control = 0}
+    assert.not_equal(emu.url, emu.control_url)
+    assert.equal(404, support.get(emu.url, "/_emulator").status)
+    assert.equal("local", emu:state().as)
+    emu:close()
+    emu = start {control = "off"}
+    assert.equal(404, support.get(emu.url, "/_emulator").status)
+    emu:close()
+  end)
+
+  it("answers two thousand connections at once", function()
+    local emu = start()
+    local peers = {}
+    for i = 1, 2000 do peers[i] = support.connect(emu.url) end
+    for i, peer in ipairs(peers) do
+      peer:send("GET /bot" .. emu:token(i) .. "/logOut HTTP/1.1\r\n\r\n")
+    end
+    for _, peer in ipairs(peers) do
+      assert.equal(200, peer:read().status)
+      peer:close()
+    end
+    assert.equal(2000, #emu:calls {method = "logOut"})
+    emu:close()
+  end)
+end)

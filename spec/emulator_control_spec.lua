@@ -1,0 +1,208 @@
+-- SPDX-License-Identifier: MIT
+-- Owns the specs of the control API: bots, calls and expectations, the clock, and that no token appears.
+
+local json = require "botapi.emulator.json"
+local socket = require "socket"
+local support = require "spec.support.emulator"
+
+describe("emulator: the control API", function()
+  local here, emu, id
+
+  setup(function()
+    here = support.start()
+    emu = here.emu
+  end)
+  teardown(function() emu:close() end)
+  before_each(function() id = support.new_id() end)
+
+  local function control(verb, path, body)
+    return support.exchange(here.url, verb .. " /_emulator" .. path .. " HTTP/1.1\r\nContent-Length: "
+      .. #(body or "") .. "\r\n\r\n" .. (body or ""))
+  end
+
+  it("says what the emulator is", function()
+    local state = json.decode(control("GET", "").body)
+    assert.equal("local", state.as)
+    assert.equal(here.url, state.servers[1].url)
+    assert.is_number(state.now)
+  end)
+
+  it("answers an unknown place with 404 and a sentence", function()
+    local answer = control("GET", "/bts")
+    assert.same({404, '{"error":"there is no GET /_emulator/bts"}'}, {answer.status, answer.body})
+  end)
+
+  it("answers a body that isn't JSON with 400 and a sentence", function()
+    assert.truthy(control("POST", "/rules", "{").body:find '^{"error":"body: not JSON')
+  end)
+
+  it("shows a bot with every member", function()
+    local bot = json.decode(control("GET", "/bots/" .. id).body)
+    assert.same({"id", "username", "state", "since", "locked_until", "polling", "pending", "webhook", "logins"},
+      json.names(bot))
+    assert.equal("new", bot.state)
+  end)
+
+  it("refuses a bot that isn't a numeric id, without repeating a token", function()
+    local token = emu:token(id)
+    here.call(id, "getMe")
+    local body = control("GET", "/bots/" .. token).body
+    assert.is_nil(body:find(token:match ":(.*)", 1, true))
+    assert.equal(400, control("GET", "/bots/abc").status)
+  end)
+
+  it("merges what is put into a bot", function()
+    control("PUT", "/bots/" .. id, '{"state":"logged_in","age":"2h","pending":14,"username":"shop_bot",'
+      .. '"webhook":{"url":"https://shop.example/hook"}}')
+    local bot = emu:bot(id)
+    assert.same({"logged_in", 14, "shop_bot", "https://shop.example/hook"},
+      {bot.state, bot.pending, bot.username, bot.webhook.url})
+    assert.is_true(math.abs(emu:state().now - bot.since - 7200) < 1)
+    control("PUT", "/bots/" .. id, '{"pending":0}')
+    assert.same({"shop_bot", 0}, {emu:bot(id).username, emu:bot(id).pending})
+  end)
+
+  it("refuses an unknown member of a bot, and suggests one", function()
+    assert.equal('{"error":"bot: unknown member \\"sate\\"; did you mean \\"state\\"?"}',
+      control("PUT", "/bots/" .. id, '{"sate":"new"}').body)
+  end)
+
+  it("has a state for each life that can be put", function()
+    for _, state in ipairs {"logged_in", "logging_out", "logged_out", "closed", "revoked", "new"} do
+      emu:put(id, {state = state})
+      assert.equal(state, emu:bot(id).state)
+    end
+    assert.equal(200, here.call(id, "getMe").status)
+  end)
+
+  it("resets one bot and leaves the others", function()
+    local other = support.new_id()
+    here.call(id, "logOut")
+    here.call(other, "getMe")
+    emu:rule {bot = id, ["then"] = "restart"}
+    emu:reset(id)
+    assert.same({"new", 0, 0}, {emu:bot(id).state, #emu:calls {bot = id}, #emu:rules()})
+    assert.equal("logged_in", emu:bot(other).state)
+    assert.equal(1, #emu:calls {bot = other})
+  end)
+
+  it("shows a call with every member", function()
+    here.call(id, "logOut")
+    local call = json.decode(control("GET", "/calls?bot=" .. id).body)[1]
+    assert.same({"seq", "at", "kind", "bot", "method", "verb", "params", "status", "executed", "answered"},
+      json.names(call))
+    assert.same({id, "logOut", "GET", 200, true, "all"},
+      {call.bot, call.method, call.verb, call.status, call.executed, call.answered})
+  end)
+
+  it("filters calls by method, status and since", function()
+    here.call(id, "getMe")
+    here.call(id, "logOut")
+    here.call(id, "getMe")
+    assert.equal(2, #emu:calls {bot = id, method = "getMe"})
+    local refused = emu:calls {bot = id, status = 400}
+    assert.equal(1, #refused)
+    assert.equal(1, #emu:calls {bot = id, since = refused[1].seq - 1})
+    assert.equal(0, #emu:calls {bot = id, kind = "webhook"})
+  end)
+
+  it("answers an expectation that fails with 417 and a sentence", function()
+    here.call(id, "logOut")
+    here.call(id, "logOut")
+    local answer = control("GET", "/calls?expect=1&method=logOut&bot=" .. id)
+    assert.equal(417, answer.status)
+    local value = json.decode(answer.body)
+    assert.equal("expected 1 logOut of bot " .. id .. ", saw 2", value.error)
+    assert.equal(2, #value.calls)
+  end)
+
+  it("meets an expectation as soon as the calls have come", function()
+    local waiting = support.connect(here.url):send("GET /_emulator/calls?expect=2&wait=20s&bot=" .. id
+      .. " HTTP/1.1\r\n\r\n")
+    here.call(id, "getMe")
+    local start = socket.gettime()
+    here.call(id, "getMe")
+    assert.equal(200, waiting:read().status)
+    assert.is_true(socket.gettime() - start < 5)
+    waiting:close()
+  end)
+
+  it("waits as long as it was told, then fails", function()
+    local start = socket.gettime()
+    local calls, sentence, seen = emu:calls {bot = id, method = "logOut", expect = "1..", wait = "200ms"}
+    assert.is_nil(calls)
+    assert.equal("expected 1.. logOut of bot " .. id .. ", saw 0", sentence)
+    assert.same({}, seen)
+    assert.is_true(socket.gettime() - start >= 0.19)
+  end)
+
+  it("expecting 0 waits whether one comes", function()
+    assert.same({}, emu:calls {bot = id, expect = 0, wait = 0.1})
+    here.call(id, "getMe")
+    assert.is_nil((emu:calls {bot = id, expect = 0}))
+  end)
+
+  it("forgets calls", function()
+    here.call(id, "getMe")
+    emu:forget()
+    assert.equal(0, #emu:calls())
+  end)
+
+  it("freezes and moves the clock", function()
+    emu:clock {freeze = true}
+    local now = emu:clock().now
+    assert.equal(now, emu:clock().now)
+    assert.equal(now + 600, emu:advance("10m").now)
+    assert.is_false(emu:clock({freeze = false}).frozen)
+  end)
+
+  it("has fired what is due before the clock's answer", function()
+    emu:rule {method = "logOut", bot = id, ["then"] = {delay = "10m"}}
+    local peer = here.begin(id, "logOut")
+    assert(emu:calls {bot = id, expect = 1, wait = 5})
+    emu:advance("10m")
+    assert.equal("logged_out", emu:bot(id).state)
+    peer:close()
+  end)
+
+  it("lists rules with what is left of them", function()
+    local rule = emu:rule {bot = id, times = 3, ["then"] = "restart"}
+    here.call(id, "getMe")
+    local shown = json.decode(control("GET", "/rules/" .. rule).body)
+    assert.same({2, 1, "restart"}, {shown.left, shown.hits, shown["then"]})
+    assert.equal(200, control("DELETE", "/rules/" .. rule).status)
+    assert.equal(404, control("DELETE", "/rules/" .. rule).status)
+  end)
+
+  it("never shows a token, neither as a webhook's URL nor as an argument nor in part", function()
+    local token = emu:token(id)
+    local secret = token:match ":(.*)"
+    here.call(id, "sendMessage", "chat_id=5&text=" .. token)
+    here.call(id, "setWebhook", "url=https://shop.example/" .. token:gsub(":", "%%3A"))
+    here.call(id, "setWebhook", "url=https://shop.example/hook/" .. secret)
+    emu:rule {bot = id, match = {text = token}, ["then"] = "restart"}
+    for _, path in ipairs {"", "/bots", "/bots/" .. id, "/calls", "/calls?expect=9", "/rules", "/" .. token} do
+      assert.is_nil(control("GET", path).body:find(secret, 1, true), path)
+    end
+    emu:reset(id)
+  end)
+
+  it("answers PUT and DELETE only below its prefix", function()
+    assert.equal(501, support.exchange(here.url, "PUT /bot1:a/getMe HTTP/1.1\r\n\r\n").status)
+  end)
+end)
+
+describe("emulator: its JSON", function()
+  it("keeps the order of members, integers, and [] apart from {}", function()
+    local text = '{"b":[],"a":{},"n":-1002147483648123,"f":1.5,"s":"\\u00e9\\n","x":null,"t":[1,true,{"z":1,"y":2}]}'
+    assert.equal(text, json.encode(json.decode(text)))
+  end)
+
+  for _, text in ipairs {"", "{", '{"a"}', '{"a":1,}', "[1,]", "01", "nul", '"\n"', '"a', "1 2", "[" .. ("["):rep(500)} do
+    it("refuses " .. text:sub(1, 9):gsub("%c", "?"), function()
+      local value, why = json.decode(text)
+      assert.is_nil(value)
+      assert.is_string(why)
+    end)
+  end
+end)
