@@ -198,7 +198,8 @@ describe("emulator: its JSON", function()
     assert.equal(text, json.encode(json.decode(text)))
   end)
 
-  for _, text in ipairs {"", "{", '{"a"}', '{"a":1,}', "[1,]", "01", "nul", '"\n"', '"a', "1 2", "[" .. ("["):rep(500)} do
+  for _, text in ipairs {"", "{", '{"a"}', '{"a":1,}', "[1,]", "01", "nul", '"\n"', '"a', "1 2",
+    "[" .. ("["):rep(500)} do
     it("refuses " .. text:sub(1, 9):gsub("%c", "?"), function()
       local value, why = json.decode(text)
       assert.is_nil(value)

@@ -134,7 +134,7 @@ describe("emulator: a webhook", function()
   local function take(status, body)
     local client = assert(hook:accept())
     client:settimeout(5)
-    local head, line = {}, nil
+    local head, line = {}
     repeat
       line = client:receive "*l"
       head[#head + 1] = line

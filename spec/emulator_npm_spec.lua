@@ -1,0 +1,42 @@
+-- SPDX-License-Identifier: MIT
+-- Owns the specs that run other people's clients from npm, unmodified, against the emulator.
+
+local json = require "botapi.emulator.json"
+local support = require "spec.support.emulator"
+
+local function is_there(path)
+  local file = io.open(path)
+  if file then file:close() end
+  return file ~= nil
+end
+
+describe("emulator: a client from npm", function()
+  local here, emu
+
+  setup(function()
+    if not is_there "spec/npm/node_modules/grammy/package.json" then
+      assert(os.execute "cd spec/npm && npm ci --no-progress --silent >/dev/null 2>&1", "npm ci failed")
+    end
+    here = support.start()
+    emu = here.emu
+  end)
+  teardown(function() if emu then emu:close() end end)
+
+  for name, title in pairs {grammy = "grammy", ntba = "node-telegram-bot-api"} do
+    it("gets its bot, its updates and its logout: " .. title, function()
+      local id = support.new_id()
+      emu:put(id, {username = "shop_bot", pending = 1})
+      local pipe = io.popen("BOTAPI_SERVER=" .. emu.url .. " BOT_TOKEN=" .. emu:token(id)
+        .. " node spec/npm/clients.js " .. name .. " 2>&1")
+      local text = pipe:read "*a"
+      pipe:close()
+      local seen = assert(json.decode(text:match "([^\n]*)\n*$"), text)
+      assert.equal("shop_bot", seen.me.username)
+      assert.equal("/start", seen.updates[1].message.text)
+      assert.is_true(seen.logout)
+      assert.same({400, "Logged out"}, {seen.after[1], seen.after[2]})
+      assert.equal("logged_out", emu:bot(id).state)
+      assert(emu:calls {bot = id, method = "logOut", expect = 1})
+    end)
+  end
+end)
