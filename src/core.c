@@ -192,6 +192,7 @@ int luaopen_botapi_core (lua_State *L) {
   ba_keep_main(L);
   keep_module(L, "botapi.methods", "botapi.methods");
   keep_module(L, "botapi.show", "botapi.show");
+  ba_options_open(L);
   ba_secret_open(L);
   ba_failure_open(L);
   ba_envelope_open(L);

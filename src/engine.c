@@ -225,11 +225,17 @@ void ba_engine_close (struct ba_engine *e) {
 
 /* --- easy handles -------------------------------------------------------- */
 
+static enum ba_ca roots_of (struct ba_engine *e) {
+  if (!e->ca_known) e->ca = ba_ca_find();
+  e->ca_known = true;
+  return e->ca;
+}
+
 static CURL *take_easy (struct ba_engine *e) {
   CURL *easy;
   if (e->n_pool > 0) return e->pool[--e->n_pool];
   easy = curl_easy_init();
-  if (easy && !ba_transfer_init(easy, e)) return easy;
+  if (easy && !ba_transfer_init(easy, e, roots_of(e))) return easy;
   if (easy) curl_easy_cleanup(easy);
   return NULL;
 }
@@ -244,7 +250,7 @@ static void give_easy (struct ba_engine *e, struct ba_transfer *t) {
   }
   if (t->unusual) {
     curl_easy_reset(easy);
-    if (ba_transfer_init(easy, e)) {
+    if (ba_transfer_init(easy, e, roots_of(e))) {
       curl_easy_cleanup(easy);
       return;
     }
@@ -273,12 +279,6 @@ void ba_engine_end (struct ba_transfer *t) {
   ba_queue_ended(t);
   if (t->easy && e->open) ba_transfer_detach(t);
   if (removed) give_easy(e, t);
-}
-
-static enum ba_ca roots_of (struct ba_engine *e) {
-  if (!e->ca_known) e->ca = ba_ca_find();
-  e->ca_known = true;
-  return e->ca;
 }
 
 void ba_engine_refuse (struct ba_engine *e, struct ba_transfer *t,

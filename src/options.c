@@ -256,11 +256,56 @@ static void set_defaults (struct ba_request *r) {
   r->max_response = 1024 * 1024;
 }
 
+/* The server of the last call: most calls go to the same one. */
+struct last_server {
+  char text[256];
+  char base[256];
+  struct ba_span authority;
+  bool https;
+  bool near;
+};
+
+static void remember (struct last_server *last, const struct ba_request *r) {
+  last->text[0] = '\0';
+  if (strlen(r->server) >= sizeof last->text || !r->url.data
+      || r->url.len >= sizeof last->base)
+    return;
+  strcpy(last->text, r->server);
+  memcpy(last->base, r->url.data, r->url.len + 1);
+  last->authority = r->authority;
+  last->https = r->https;
+  last->near = r->near;
+}
+
+static const char *read_server (lua_State *L, struct ba_request *r) {
+  struct last_server *last;
+  const char *wrong;
+  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.server");
+  last = lua_touserdata(L, -1);
+  lua_pop(L, 1);                        /* the registry holds it */
+  if (strcmp(last->text, r->server) != 0) {
+    wrong = ba_endpoint_server(r, r->server);
+    if (!wrong) remember(last, r);
+    return wrong;
+  }
+  ba_buffer_text(&r->url, last->base);
+  r->authority = last->authority;
+  r->https = last->https;
+  r->near = last->near;
+  return NULL;
+}
+
+void ba_options_open (lua_State *L) {
+  struct last_server *last = lua_newuserdata(L, sizeof *last);
+  memset(last, 0, sizeof *last);
+  lua_setfield(L, LUA_REGISTRYINDEX, "botapi.server");
+}
+
 /* What only makes sense, or only is safe, together. */
 static void check_together (lua_State *L, int arg, struct ba_request *r) {
   const char *wrong = r->proxy ? ba_endpoint_proxy(r->proxy) : NULL;
   if (wrong) bad(L, arg, "proxy", wrong);
-  wrong = ba_endpoint_server(r, r->server);
+  wrong = read_server(L, r);
   if (wrong) bad(L, arg, "server", wrong);
   if (r->unix_socket) r->near = true;
   if (r->https || r->plain_http) return;

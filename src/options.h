@@ -6,6 +6,7 @@
 #include "compat.h"
 #include "request.h"
 
+void ba_options_open (lua_State *L);
 /* Reads the options at stack index `arg` (a table, or nothing) into r, whose
    strings are borrowed from it; raises for an unknown name, a wrong type or
    a value out of range. Sets the server's base, too. */

@@ -154,8 +154,30 @@ static CURLcode set_fixed (CURL *easy) {
   return code;
 }
 
-CURLcode ba_transfer_init (CURL *easy, struct ba_engine *engine) {
+/* Where the trusted roots are; an https proxy's are the same. */
+static CURLcode set_roots (CURL *easy, const char *file,
+                           const char *directory) {
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_CAINFO, file);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_CAPATH, directory);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, file);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, directory);
+  return code;
+}
+
+/* Both ways are what libcurl trusts by default. It parses the whole bundle
+   (22 ms) for each connection unless the path is NULL, and caches it then;
+   with the directory alone it reads only the root that it needs. */
+static CURLcode set_default_roots (CURL *easy, enum ba_ca ca) {
+  const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+  if (ca == BA_CA_DIRECTORY) return set_roots(easy, NULL, info->capath);
+  if (ca == BA_CA_BUNDLE) return set_roots(easy, info->cainfo, NULL);
+  return CURLE_OK;
+}
+
+CURLcode ba_transfer_init (CURL *easy, struct ba_engine *engine,
+                           enum ba_ca ca) {
   CURLcode code = set_fixed(easy);
+  if (!code) code = set_default_roots(easy, ca);
   if (!code)
     code = curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_prereq);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -238,28 +260,6 @@ static CURLcode set_route (struct ba_transfer *t) {
   return code;
 }
 
-/* Where the trusted roots are; an https proxy's are the same. */
-static CURLcode set_roots (struct ba_transfer *t, const char *file,
-                           const char *directory) {
-  CURLcode code = curl_easy_setopt(t->easy, CURLOPT_CAINFO, file);
-  if (!code) code = curl_easy_setopt(t->easy, CURLOPT_CAPATH, directory);
-  if (!code) code = curl_easy_setopt(t->easy, CURLOPT_PROXY_CAINFO, file);
-  if (!code)
-    code = curl_easy_setopt(t->easy, CURLOPT_PROXY_CAPATH, directory);
-  return code;
-}
-
-/* Both ways are what libcurl trusts by default. It parses the whole bundle
-   (22 ms) for each connection unless the path is NULL, and caches it then;
-   with the directory alone it reads only the root that it needs. */
-static CURLcode set_ca (struct ba_transfer *t) {
-  const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
-  if (t->request.ca_file) return set_roots(t, t->request.ca_file, NULL);
-  if (t->ca == BA_CA_DIRECTORY) return set_roots(t, NULL, info->capath);
-  if (t->ca == BA_CA_BUNDLE) return set_roots(t, info->cainfo, NULL);
-  return CURLE_OK;
-}
-
 /* Fresh: what a repeat could harm; what goes to addresses of its own. */
 static bool is_fresh (const struct ba_request *r) {
   if (r->reuse == BA_REUSE_DEFAULT) return !r->reads || r->resolve.len > 0;
@@ -338,7 +338,8 @@ bool ba_transfer_setup (struct ba_transfer *t, enum ba_ca ca) {
   if (!code) code = set_body(t);
   if (!code) code = set_headers(t);
   if (!code) code = set_route(t);
-  if (!code) code = set_ca(t);
+  if (!code && t->request.ca_file)
+    code = set_roots(t->easy, t->request.ca_file, NULL);
   if (!code) return true;
   ba_transfer_stop(t, BA_SYSTEM, code == CURLE_OUT_OF_MEMORY
                                    ? "not enough memory"
@@ -360,7 +361,7 @@ bool ba_transfer_retry_ca (struct ba_transfer *t, CURLcode code) {
   t->ca = BA_CA_BUNDLE;
   t->unusual = true;
   t->error[0] = '\0';
-  return set_ca(t) == CURLE_OK;
+  return set_default_roots(t->easy, t->ca) == CURLE_OK;
 }
 
 /* --- outcome ------------------------------------------------------------- */

@@ -64,8 +64,10 @@ struct ba_transfer {
   char error[CURL_ERROR_SIZE];
 };
 
-/* The options that never change; `engine` is who closes sockets. */
-CURLcode ba_transfer_init (CURL *easy, struct ba_engine *engine);
+/* The options that never change; `engine` is who closes sockets, `ca` where
+   the roots are that it trusts. */
+CURLcode ba_transfer_init (CURL *easy, struct ba_engine *engine,
+                           enum ba_ca ca);
 /* The cheaper of the two places where libcurl's trusted roots are. */
 enum ba_ca ba_ca_find (void);
 /* The options of this request; a failure is told in the outcome. */
