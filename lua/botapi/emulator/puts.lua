@@ -98,6 +98,7 @@ local function merge_webhook(session, value)
   if not settings then return nil, message end
   if not settings.url then return nil, 'webhook: "url" is missing' end
   session.allowed_updates = settings.allowed_updates or session.allowed_updates
+  if session.state == "new" then session:login() end
   settings.has_certificate = settings.has_custom_certificate or false
   webhook.start(session, settings)
   return true
