@@ -65,6 +65,35 @@ describe("a host with several addresses", function()
     assert.is_true(took < 1, ("it took %.3f s"):format(took))
   end)
 
+  it("is looked up anew by the next call: resolve is for one call alone", function()
+    local listener = server:open {mode = "ok"}
+    local url = "http://localhost:" .. listener.port
+    local _, err = botapi.logout(canary.token, {server = url, timeout = 5,
+      resolve = {("localhost:%d:127.0.0.2"):format(listener.port)}})
+    assert.equal("network/no", err.kind .. "/" .. err.sent)
+    local res, why = botapi.logout(canary.token, {server = url, timeout = 5})
+    assert.is_nil(why)
+    assert.is_true(res.ok)
+    assert.equal(1, listener:close().seen())
+  end)
+
+  it("is reached through its own resolve by each of two calls at once", function()
+    local here = server:open {mode = "ok"}
+    local there = server:open {mode = "unauthorized", host = "127.0.0.2", port = here.port}
+    local engine = botapi.engine()
+    local function begin(address)
+      return engine:start(canary.token, "logOut", nil, {server = "http://h:" .. here.port, timeout = 5,
+        resolve = {("h:%d:%s"):format(here.port, address)}})
+    end
+    local one, two = begin("127.0.0.1"), begin("127.0.0.2")
+    while engine:step(1) > 0 do end
+    assert.is_true(one:result().ok)
+    assert.is_false(two:result().ok)
+    engine:close()
+    assert.equal(1, here:close().seen())
+    assert.equal(1, there:close().seen())
+  end)
+
   it("is reached by fifty calls at once on one engine", function()
     local listener = server:open {mode = "ok"}
     local engine = botapi.engine()

@@ -108,8 +108,20 @@ local EXECUTED = [[
   child:close()
 ]]
 
+-- Executed while the request was under way, and still there when we are killed: the descriptor closed at exec, or
+-- the kernel would keep the socket for it.
+local SURVIVED = [[
+  local engine = botapi.engine()
+  say "ready" hear()
+  local call = engine:start(TOKEN, "logOut", nil, options {timeout = 20})
+  for _ = 1, 20 do engine:step(0.01) end
+  local child = io.popen("sleep 30 </dev/null >/dev/null 2>&1 & echo $!")
+  say("survivor", child:read("*l"))
+  while not call:done() do engine:step(1) end
+]]
+
 describe("late delivery", function()
-  local net, server
+  local net, server, survivor
   lazy_setup(function()
     if available then
       net = netns.pair()
@@ -125,6 +137,10 @@ describe("late delivery", function()
   after_each(function()
     if available then
       net:heal()
+    end
+    if survivor then
+      process.run("kill " .. survivor)
+      survivor = nil
     end
   end)
 
@@ -156,6 +172,7 @@ describe("late delivery", function()
     end
     local told
     if how.kill then
+      survivor = how.survivor and child:expect("^survivor (%d+)$")
       child:kill("KILL")
       child:wait()
     else
@@ -227,6 +244,10 @@ describe("late delivery", function()
     not_delivered(run(KILLED, {kill = true}))
   end)
 
+  try("doesn't happen after kill -9 while an executed child lives on", function()
+    not_delivered(run(SURVIVED, {kill = true, survivor = true}))
+  end)
+
   try("doesn't happen after a time-out while a forked child holds the socket", function()
     local ran = run(FORKED)
     failed(ran, "timeout")
@@ -246,6 +267,28 @@ describe("late delivery", function()
     ran.child:send("go")
     ran.child:wait()
     assert.equal(0, ran.listener:close().seen("logOut"))
+  end)
+
+  try("doesn't cost patience: a reused connection waits as long as its present call, not as its first", function()
+    local listener = server:open {mode = "ok", host = netns.SERVERS[1]}
+    local child = start([[
+      assert(botapi.get_me(TOKEN, options {timeout = 0.4}))
+      say "ready" hear()
+      local res, err = botapi.logout(TOKEN, options {timeout = 8, reuse = true})
+      say(wire.outcome(res, err)) hear()
+    ]], listener)
+    child:expect("^ready$")
+    local lost = lose(listener)
+    child:send("go")
+    net:wait_lost(lost + 2)  -- the first repeat came 0.2 s after the first try; the next one comes at 0.6 s
+    net:heal()
+    local told = wire.read(child:line())
+    child:send("go")
+    child:wait()
+    local saw = listener:close()
+    assert.is_nil(told.err and told.err.text)
+    assert.is_true(told.res.ok)
+    assert.equal(1, saw.seen("logOut"))
   end)
 
   try("says sent = no when not even a connection came about", function()

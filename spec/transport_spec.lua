@@ -72,6 +72,48 @@ describe("the transport", function()
     assert.equal(2, listener:close().seen())
   end)
 
+  -- A connection that is kept, and what may befall it before the next call takes it.
+  for _, tls in ipairs {false, "server"} do
+    local how = tls and "TLS" or "plain"
+    local function after_getme(mode)
+      local listener = server:open {mode = mode, tls = tls or nil}
+      local options = {server = listener.url, ca_file = certs.ca(), timeout = 10, reuse = true}
+      assert.is_true(botapi.get_me(canary.token, options).ok)
+      listener:wait {marks = 1}
+      local res, err = botapi.logout(canary.token, options)
+      local told = listener:close()
+      matrix.check_count(res, err, told.seen("logOut"))
+      return res, err
+    end
+
+    it("opens another connection when the server has closed the kept one, " .. how, function()
+      local res, err = after_getme "idle_close"
+      assert.is_nil(err)
+      assert.is_true(res.ok)
+    end)
+
+    it("doesn't take a 408 that the server said while idle for the answer, " .. how, function()
+      local res, err = after_getme "idle_408"
+      assert.is_nil(err)
+      assert.is_true(res.ok)
+    end)
+
+    it("doesn't take an answer that came while idle for its own, " .. how, function()
+      local res, err = after_getme "idle_answer"
+      assert.is_true(err ~= nil or res.error_code == 401, "it took a foreign answer")
+    end)
+
+    it("doesn't take the late answer of a call that timed out for its own, " .. how, function()
+      local listener = server:open {mode = "slow", tls = tls or nil}
+      local options = {server = listener.url, ca_file = certs.ca(), timeout = 0.15, reuse = true}
+      local _, err = botapi.get_me(canary.token, options)
+      assert.equal("timeout", err.kind)
+      options.timeout = 10
+      assert.equal(true, botapi.logout(canary.token, options).result)
+      assert.equal(2, listener:close().connections)
+    end)
+  end
+
   it("ends at its deadline, not before, when the server is slow", function()
     local listener = server:open {mode = "slow"}
     local res, err = logout(listener, {timeout = 0.1})

@@ -78,6 +78,32 @@ modes.hello_plain = {at = "hello", play = function(conn)
   conn:finish("cut")
 end}
 
+-- What befalls a connection that is kept: it is closed while idle, or speaks while it wasn't asked. The first request
+-- is answered well; each marks when the misdeed is done.
+modes.idle_close = {play = function(conn, request)
+  conn:send(answer(200, good(request)))
+  conn:finish("close")
+  conn:mark()
+end}
+modes.idle_408 = {play = function(conn, request)
+  conn:send(answer(200, good(request)))
+  conn:sleep(0.02)
+  conn:send("HTTP/1.1 408 Request Time-out\r\nConnection: close\r\nContent-Length: 3\r\n\r\nno\n")
+  conn:finish("close")
+  conn:mark()
+end}
+modes.idle_answer = {play = function(conn, request)
+  if request.path:match("/getMe$") then
+    conn:send(answer(200, good(request)))
+    conn:sleep(0.02)
+    conn:send(answer(200, OK))
+    conn:mark()
+  else
+    conn:send(answer(401, failure(401, "Unauthorized")))
+  end
+  return "keep"
+end}
+
 -- Slow but right.
 modes.slow = {play = function(conn, request)
   conn:sleep(0.2)
