@@ -181,6 +181,9 @@ describe("emulator: the control API", function()
     here.call(id, "setWebhook", "url=https://shop.example/" .. token:gsub(":", "%%3A"))
     here.call(id, "setWebhook", "url=https://shop.example/hook/" .. secret)
     emu:rule {bot = id, match = {text = token}, ["then"] = "restart"}
+    local stranger = ("Unknown_secret-"):rep(3)
+    here.call(id, "sendMessage", "chat_id=5&text=https://h/bot77:" .. stranger .. "/getMe")
+    assert.is_nil(control("GET", "/calls").body:find(stranger, 1, true))
     for _, path in ipairs {"", "/bots", "/bots/" .. id, "/calls", "/calls?expect=9", "/rules", "/" .. token} do
       assert.is_nil(control("GET", path).body:find(secret, 1, true), path)
     end

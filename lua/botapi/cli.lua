@@ -43,7 +43,7 @@ function cli.main(arguments)
   local parser = new_parser()
   local ok, parsed = parser:pparse(own)
   if not ok then
-    io.stderr:write("botapi: ", parsed, "\n")
+    io.stderr:write("botapi: ", (parsed:gsub("%d+:[%w_%-]+", "<token>")), "\n")
     return 2
   end
   return require("botapi.cli." .. parsed.command).run(parsed, rest)

@@ -127,12 +127,23 @@ end
 
 -- Speaking --------------------------------------------------------------------------------------
 
+local function open(url)
+  local path = url:match "^unix:(.*)$"
+  if path then
+    local connection = require "socket.unix"()
+    assert(connection:connect(path))
+    return connection
+  end
+  local host, port = url:match "^http://%[?(.-)%]?:(%d+)$"
+  if not host then error("emulator: no control API at " .. url, 5) end
+  local connection = assert(socket.connect(host, tonumber(port)))
+  connection:setoption("tcp-nodelay", true)
+  return connection
+end
+
 local function connect(self, wait)
   if not self.connection then
-    local host, port = self.control_url:match "^http://%[?(.-)%]?:(%d+)$"
-    if not host then error("emulator: no control API at " .. tostring(self.control_url), 4) end
-    self.connection = assert(socket.connect(host, tonumber(port)))
-    self.connection:setoption("tcp-nodelay", true)
+    self.connection = open(self.control_url)
   end
   self.connection:settimeout(ANSWER_TIMEOUT + wait)
   return self.connection

@@ -16,6 +16,7 @@ local world = {}
 world.__index = world
 
 local CONTROL_PREFIX = "/_emulator"
+local MIN_SECRET = 24
 
 --- An emulator that doesn't listen yet.
 -- @tparam table options as, pair, bots (list of tokens), limits, host, port, tls, control
@@ -55,13 +56,15 @@ function world:redact(text)
     local quoted = json.encode(secret):sub(2, -2)
     text = text:gsub(plain(quoted), "<token>")
   end
-  local function word(start, found)
-    local bare = found:gsub("^3[aA]", "")
-    if self.secrets[found] or self.secrets[bare] or (start ~= "" and #found >= 24) then return start .. "<token>" end
+  local function token(start, found)
+    return #found >= MIN_SECRET and start .. "<token>" or nil
   end
-  return (text:gsub("(%d*:?)([%w_%-]+)", function(start, found)
-    return word(start:find ":$" and #start > 1 and start or "", found)
-  end))
+  local function secret(found)
+    local bare = found:gsub("^3[aA]", "")   -- what stands behind a percent-encoded colon
+    return (self.secrets[found] or self.secrets[bare]) and "<token>" or nil
+  end
+  text = text:gsub("(%d:)([%w_%-]+)", token):gsub("(%d%%3[aA])([%w_%-]+)", token)
+  return (text:gsub("[%w_%-]+", secret))
 end
 
 -- Listening -------------------------------------------------------------------------------------
