@@ -190,6 +190,11 @@ describe("emulator: the control API", function()
     emu:reset(id)
   end)
 
+  it("refuses an update without a usable update_id", function()
+    assert.equal('{"error":"updates: \\"update_id\\" must be a whole number"}',
+      control("POST", "/bots/" .. id .. "/updates", '{"update_id":"x","message":{}}').body)
+  end)
+
   it("answers PUT and DELETE only below its prefix", function()
     assert.equal(501, support.exchange(here.url, "PUT /bot1:a/getMe HTTP/1.1\r\n\r\n").status)
   end)

@@ -143,6 +143,11 @@ describe("emulator: a request", function()
     assert.equal("x", emu:calls({bot = id})[1].params.text)
   end)
 
+  it("with a chunk that has no size is answered 400", function()
+    assert.equal(400, support.exchange(url, "POST /bot" .. token
+      .. "/getMe HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n").status)
+  end)
+
   it("that expects 100-continue is not told to continue", function()
     local peer = support.connect(url):send("POST /bot" .. token
       .. "/getMe HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n{}")

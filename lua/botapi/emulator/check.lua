@@ -39,6 +39,9 @@ local function is_integer(value)
   return type(value) == "number" and math.floor(value) == value and math.abs(value) <= 2 ^ 53
 end
 
+--- Is it a whole number that JSON keeps exact?
+check.is_integer = is_integer
+
 -- Each kind of member: the test, and its words. A test returns the value to keep.
 local kinds = {
   string = {function(v) return type(v) == "string" and v or nil end, "a string"},

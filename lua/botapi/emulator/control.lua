@@ -104,11 +104,14 @@ handlers["POST updates"] = function(world, _, body, name)
   local account, status, failure = account_of(world, name)
   if not account then return nil, status, failure end
   if type(body) ~= "table" then return refuse "updates: expected an Update, an array of them, or {\"text\": …}" end
-  local ids = json.array()
-  for i, update in ipairs(json.is_array(body) and body or {body}) do
+  local list, ids = json.is_array(body) and body or {body}, json.array()
+  for _, update in ipairs(list) do
     if type(update) ~= "table" or next(update) == nil then return refuse "updates: expected an object" end
-    ids[i] = world.telegram:deliver(account, update)
+    if update.update_id ~= nil and not check.is_integer(update.update_id) then
+      return refuse 'updates: "update_id" must be a whole number'
+    end
   end
+  for i, update in ipairs(list) do ids[i] = world.telegram:deliver(account, update) end
   return json.object("update_ids", ids)
 end
 

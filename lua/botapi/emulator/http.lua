@@ -102,7 +102,8 @@ local function read_chunks(self)
   while true do
     local line, why = self:take_until("\r\n", MAX_CHUNK_LINE)
     if not line then return nil, why and 400 end
-    local n = tonumber(line:match "^%s*(%x+)", 16)
+    local digits = line:match "^%s*(%x%x?%x?%x?%x?%x?%x?%x?)%X"
+    local n = digits and tonumber(digits, 16)
     if not n then return nil, 400 end
     size = size + n
     if size > MAX_BODY then return nil, 413 end
