@@ -23,7 +23,8 @@ end
 local function api(way)
   local botapi = require "resty.botapi"
   if way == "thread" then return botapi.with { fallback = false } end
-  return botapi.with { thread_pool = way == "step" and false or nil }
+  if way == "step" then return botapi.with { thread_pool = false } end
+  return botapi
 end
 
 --- GET /behave?way=step&n=1&url=…: one body; answers with its failures, a line each.
@@ -40,6 +41,23 @@ function in_nginx.call()
   local args = ngx.req.get_uri_args()
   local res, err = api(args.way).logout(world.token, { server = args.url, timeout = tonumber(args.timeout) or 10 })
   ngx.print(res and tostring(res) or err.kind .. "/" .. err.sent)
+end
+
+--- GET /timer: the same in a timer; its outcome comes back through a shared table.
+function in_nginx.in_timer()
+  local args, outcome = ngx.req.get_uri_args(), nil
+  ngx.timer.at(0, function()
+    local res, err = api(args.way).logout(world.token, { server = args.url })
+    outcome = tostring(res or err)
+  end)
+  while not outcome do ngx.sleep(0.005) end
+  ngx.print(outcome)
+end
+
+--- A header filter, which can't wait.
+function in_nginx.in_filter()
+  local ok = pcall(api "auto".logout, world.token, { server = ngx.req.get_uri_args().url })
+  ngx.header["X-Botapi"] = ok and "it called" or "it raised"
 end
 
 --- GET /live: the calls that this worker still has.

@@ -14,10 +14,13 @@ local not_run = { "no available Lua vm", "not found", "unsupported Lua type", "n
 
 local engine
 
--- Way (b). It is cancelled when its light thread is collected: an aborted request's is.
+-- Way (b). The call is cancelled when its light thread is collected: an aborted request's is.
 local function guarded(call)
   local guard = newproxy(true)
-  getmetatable(guard).__gc = function() call:cancel() end
+  getmetatable(guard).__gc = function()
+    call:cancel()
+    call:result() -- the engine lets it go
+  end
   return guard
 end
 
@@ -55,6 +58,18 @@ local function refused(why)
   return core.error { kind = "system", sent = "maybe", message = why .. "; it may have been carried out" }
 end
 
+-- A worker that quits waits for its timers, but not for its threads.
+local function hold()
+  while true do ngx.sleep(60) end
+end
+
+local function run(pool, ...)
+  local holding = ngx.thread.spawn(hold)
+  local outcome = { ngx.run_worker_thread(pool, "resty.botapi.thread", ...) }
+  ngx.thread.kill(holding)
+  return unpack(outcome, 1, 4)
+end
+
 local function received(ran, how, res, err)
   if not ran then return nil, refused(tostring(how)) end
   if how == "raised" then error(res, 0) end
@@ -78,7 +93,7 @@ return function(settings)
 
   local function perform(start, ...)
     if can_thread((...)) then
-      local res, err = received(ngx.run_worker_thread(pool, "resty.botapi.thread", start, ...))
+      local res, err = received(run(pool, start, ...))
       if res or err.kind ~= "busy" or settings.fallback == false then return res, err end
     end
     local e = stepped()
