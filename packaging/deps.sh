@@ -1,0 +1,130 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Installs what botapi needs and this machine lacks, by apt-get; where it can't, names the packages and fails.
+#
+#   deps.sh run     to build and to run
+#   deps.sh all     and to test
+set -u
+
+want=${1:-all}
+
+command() { type "$1" >/dev/null 2>&1; }
+module() { lua5.4 -e "require '$1'" >/dev/null 2>&1; }
+library() { pkg-config --exists "$1" >/dev/null 2>&1; }
+compiler() { echo 'int main (void) { return 0; }' | gcc -x c -include stdio.h -fsyntax-only - >/dev/null 2>&1; }
+for_some_lua() { ls /usr/share/lua/5.*/"$1".lua /usr/local/share/lua/5.*/"$1".lua 2>/dev/null | grep -q .; }
+roots() { ls /etc/ssl/certs/*.crt 2>/dev/null | grep -q .; }
+server() { [ -e "/usr/sbin/$1" ] || [ -e "/usr/lib/nginx/modules/$1.so" ]; }
+sanitizer() { [ -e "$(gcc -print-file-name=libasan.so 2>/dev/null)" ]; }
+
+# When, what is looked for, and who has it: Debian, Fedora, Alpine. "-" is LuaRocks: there is no package.
+list() {
+  cat <<'END'
+run  compiler                  gcc               gcc               gcc
+run  compiler                  libc6-dev         glibc-devel       musl-dev
+run  command make              make              make              make
+run  command pkg-config        pkg-config        pkgconf           pkgconf
+run  command lua5.4            lua5.4            lua               lua5.4
+run  library lua5.4            liblua5.4-dev     lua-devel         lua5.4-dev
+run  library libcurl           libcurl4-openssl-dev libcurl-devel  curl-dev
+run  module cjson              lua-cjson         lua-cjson         lua5.4-cjson
+run  module argparse           lua-argparse      lua-argparse      lua5.4-argparse
+run  module cqueues            lua-cqueues       -                 lua5.4-cqueues
+run  module openssl.ssl        lua-luaossl       -                 lua5.4-ossl
+run  module socket             lua-socket        lua-socket        lua5.4-socket
+all  command busted            lua-busted        -                 lua5.4-busted
+all  module busted             lua-busted        -                 lua5.4-busted
+all  module lfs                lua-filesystem    lua-filesystem    lua5.4-filesystem
+all  command luacheck          lua-check         -                 lua5.4-luacheck
+all  command luarocks          luarocks          luarocks          luarocks5.4
+all  module luv                lua-luv           lua-luv           lua5.4-luv
+all  for_some_lua copas        lua-copas         -                 lua5.4-copas
+all  library luajit            libluajit-5.1-dev luajit-devel      luajit-dev
+all  server nginx              nginx             nginx             nginx
+all  server ngx_http_lua_module libnginx-mod-http-lua -            nginx-mod-http-lua
+all  command clang-tidy        clang-tidy        clang-tools-extra clang-extra-tools
+all  command cppcheck          cppcheck          cppcheck          cppcheck
+all  command valgrind          valgrind          valgrind          valgrind
+all  command ctags             universal-ctags   ctags             ctags
+all  command nm                binutils          binutils          binutils
+all  command git               git               git               git
+all  command curl              curl              curl              curl
+all  command openssl           openssl           openssl           openssl
+all  command ip                iproute2          iproute           iproute2
+all  command nft               nftables          nftables          nftables
+all  command setpriv           util-linux        util-linux        setpriv
+all  command script            bsdutils          util-linux        util-linux-misc
+all  command ps                procps            procps-ng         procps
+all  roots                     ca-certificates   ca-certificates   ca-certificates
+all  sanitizer                 gcc               libasan           -
+END
+}
+
+# missing COLUMN: what that column has for all that isn't here; "rock": what some column has not.
+missing() {
+  column=$1
+  list | while read -r when kind rest; do
+    [ "$when" = all ] && [ "$want" = run ] && continue
+    # shellcheck disable=SC2086
+    set -- $rest
+    what=
+    if [ $# -eq 4 ]; then what=$1; shift; fi
+    # shellcheck disable=SC2086
+    $kind $what && continue
+    case $column in
+      apt) echo "$1" ;;
+      dnf) [ "$2" = - ] || echo "$2" ;;
+      apk) [ "$3" = - ] || echo "$3" ;;
+      rock) [ "$2" = - ] && [ "$kind" = module ] && echo "$what" ;;
+    esac
+  done | sort -u | tr '\n' ' '
+}
+
+is_root() { [ "$(id -u)" -eq 0 ]; }
+
+# sudo may ask a person; it asks nobody where there is none.
+as_root() {
+  if is_root; then
+    "$@"
+  elif [ -t 0 ]; then
+    sudo "$@"
+  else
+    sudo -n "$@"
+  fi
+}
+
+# Nothing that is installed here may start a service: policy-rc.d says so to Debian's scripts for the time of it.
+install() {
+  echo "botapi: installs $*"
+  # shellcheck disable=SC2016
+  as_root env DEBIAN_FRONTEND=noninteractive sh -c '
+    policy=/usr/sbin/policy-rc.d
+    if [ ! -e $policy ]; then
+      trap "rm -f $policy" EXIT
+      printf "#!/bin/sh\nexit 101\n" >$policy && chmod +x $policy
+    fi
+    apt-get -qq update && apt-get -qq -y --no-install-recommends install "$@" >/dev/null' apt "$@"
+}
+
+tell() {
+  echo "botapi: something is missing. Install it and come back:"
+  echo "  Debian, Ubuntu  apt-get install $(missing apt)"
+  echo "  Fedora          dnf install $(missing dnf)"
+  echo "  Alpine          apk add $(missing apk)"
+  [ -z "$(missing rock)" ] || echo "Where a distribution lacks a Lua module or tool, LuaRocks has it: $(missing rock)"
+}
+
+packages=$(missing apt)
+if [ -n "$packages" ] && command apt-get && { is_root || command sudo; }; then
+  # shellcheck disable=SC2086
+  install $packages
+  packages=$(missing apt)
+fi
+if [ -n "$packages" ]; then
+  tell >&2
+  exit 1
+fi
+if ! pkg-config --atleast-version=7.87 libcurl; then
+  echo "botapi: needs libcurl 7.87 or newer; here is $(pkg-config --modversion libcurl)" >&2
+  exit 1
+fi

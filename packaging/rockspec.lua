@@ -1,0 +1,72 @@
+-- SPDX-License-Identifier: MIT
+-- Prints botapi-scm-1.rockspec: every module below lua/, every source below src/. `make docs` writes it to its place.
+
+local HEAD = [[
+-- SPDX-License-Identifier: MIT
+-- Made by packaging/rockspec.lua (make docs): don't edit.
+rockspec_format = "3.0"
+package = "botapi"
+version = "scm-1"
+source = {
+  url = "."  -- luarocks make, in the tree
+}
+description = {
+  summary = "Logs Telegram bots out, and tells the truth about it",
+  detailed = "Version @VERSION@. Bot API calls over libcurl: sent at most once, with proof of what was sent, for any "
+    .. "event loop; and an emulator of the Bot API server to test bots against.",
+  license = "MIT",
+  labels = {"telegram", "bot", "libcurl", "async"}
+}
+supported_platforms = {"linux"}
+dependencies = {
+  "lua >= 5.1, < 5.5",
+  "lua-cjson >= 2.1",
+  "argparse >= 0.7"
+  -- for the emulator only: cqueues, luaossl, luasocket
+}
+external_dependencies = {
+  CURL = {library = "curl"}
+}
+build = {
+  type = "builtin",
+  install = {bin = {"bin/botapi"}},
+  modules = {
+    ["botapi.core"] = {
+      sources = {
+]]
+
+local MIDDLE = [[
+      },
+      libdirs = {"$(CURL_LIBDIR)"},
+      libraries = {"curl", "pthread", "dl"}
+    },
+]]
+
+local function lines_of(command)
+  local lines = {}
+  local pipe = assert(io.popen(command))
+  for line in pipe:lines() do lines[#lines + 1] = line end
+  pipe:close()
+  return lines
+end
+
+local function version()
+  local file = assert(io.open "src/version.h")
+  local text = file:read "*a"
+  file:close()
+  return text:match 'BA_VERSION "([^"]+)"'
+end
+
+local sources = {}
+for _, path in ipairs(lines_of "LC_ALL=C ls src/*.c") do
+  if path ~= "src/poller_poll.c" then sources[#sources + 1] = ("        %q"):format(path) end
+end
+
+local modules = {}
+for _, path in ipairs(lines_of "find lua -name '*.lua' | LC_ALL=C sort") do
+  local name = path:match "^lua/(.*)%.lua$":gsub("/", ".")
+  modules[#modules + 1] = ("    [%q] = %q"):format(name, path)
+end
+
+io.write((HEAD:gsub("@VERSION@", version())), table.concat(sources, ",\n"), "\n", MIDDLE,
+  table.concat(modules, ",\n"), "\n  }\n}\n")

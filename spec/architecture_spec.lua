@@ -1,0 +1,199 @@
+-- SPDX-License-Identifier: MIT
+-- The rules that keep the C sources as CONTRIBUTING.md draws them: who includes whom, what is exported, what is kept.
+
+local process = require "support.process"
+
+local SRC = process.root .. "src/"
+
+-- What a file may know, by its name without an ending; a file that isn't here fails the spec until somebody decides.
+local KNOWS = {
+  compat = "lua", options = "lua", params = "lua", envelope = "lua", failure = "lua", host = "lua", secret = "lua",
+  core = "both", call = "both", engine_object = "both",
+  transfer = "curl", engine = "curl", queue = "curl", sockets = "curl", timeline = "curl", ca = "curl",
+  endpoint = "url",                     -- libcurl's URL functions, and those only
+  outcome = "nothing", buffer = "nothing", request = "nothing", version = "nothing", poller = "nothing",
+  poller_epoll = "nothing", poller_poll = "nothing", poller_slots = "nothing",
+}
+
+local MAY = {
+  lua = {lua = true}, curl = {curl = true}, url = {curl = true}, both = {lua = true, curl = true}, nothing = {},
+}
+
+local function lines_of(command)
+  local lines = {}
+  for line in process.capture(command):gmatch "[^\n]+" do lines[#lines + 1] = line end
+  return lines
+end
+
+local files, names = {}, {}
+for _, name in ipairs(lines_of("ls " .. process.quote(SRC) .. " | grep '[.][ch]$'")) do
+  files[name] = process.slurp(SRC .. name)
+  names[#names + 1] = name
+end
+
+-- C without comments and the insides of strings; lines keep their numbers.
+local function bare(text)
+  text = text:gsub('"[^"\n]*"', function(s) return text:find("#include " .. s, 1, true) and s or '""' end)
+  return (text:gsub("/%*.-%*/", function(comment) return comment:gsub("[^\n]", " ") end))
+end
+
+-- What a file knows through all that it includes: {lua = by which file, curl = by which file}.
+local function knowledge(name, known, seen)
+  known, seen = known or {}, seen or {}
+  if seen[name] then return known end
+  seen[name] = true
+  for header in files[name]:gmatch '#include%s*[<"]([^>"\n]+)[>"]' do
+    if header:match "^l%a*%.h$" and (header:match "^lua" or header == "lauxlib.h") then known.lua = name end
+    if header:match "^curl/" then known.curl = name end
+    if files[header] then knowledge(header, known, seen) end
+  end
+  return known
+end
+
+local function each_line(pattern, visit)
+  for _, name in ipairs(names) do
+    local n = 0
+    for line in (bare(files[name]) .. "\n"):gmatch "([^\n]*)\n" do
+      n = n + 1
+      if line:find(pattern) then visit(name, line, name .. ":" .. n .. ": " .. line) end
+    end
+  end
+end
+
+local function found(pattern, except)
+  local list = {}
+  each_line(pattern, function(name, _, place)
+    if not (except and except[name]) then list[#list + 1] = place end
+  end)
+  return list
+end
+
+describe("the C sources", function()
+  it("all have a place in the architecture", function()
+    for _, name in ipairs(names) do assert.is_truthy(KNOWS[name:match "^[%w_]+"], name) end
+    for name in pairs(KNOWS) do assert.is_truthy(files[name .. ".c"] or files[name .. ".h"], name) end
+  end)
+
+  for _, name in ipairs(names) do
+    it(("know what they may: %s"):format(name), function()
+      local may = MAY[KNOWS[name:match "^[%w_]+"]] or {}
+      local known = knowledge(name)
+      assert.is_true(not known.lua or may.lua or false, "it knows Lua, through " .. tostring(known.lua))
+      assert.is_true(not known.curl or may.curl or false, "it knows libcurl, through " .. tostring(known.curl))
+    end)
+  end
+
+  it("know of libcurl only its URLs where the endpoint is made", function()
+    for call in bare(files["endpoint.c"]):gmatch "(curl_[%w_]+)%s*%(" do
+      assert.is_truthy(call:match "^curl_url" or call == "curl_free", call)
+    end
+  end)
+
+  it("test Lua's version in compat.h only", function()
+    assert.same({}, found("LUA_VERSION_NUM", {["compat.h"] = true}))
+    assert.same({}, found("LUAJIT", {["compat.h"] = true}))
+  end)
+
+  it("remember no lua_State", function()
+    for _, name in ipairs(names) do
+      for body in bare(files[name]):gmatch "struct[%s%w_]*(%b{})" do
+        assert.is_nil(body:match "lua_State[^\n]*", name)
+      end
+    end
+  end)
+
+  it("neither abort, exit nor print", function()
+    for _, call in ipairs {"abort", "exit", "_exit", "quick_exit", "printf", "fprintf", "dprintf", "puts", "fputs",
+      "putchar", "perror", "assert", "syslog"} do
+      assert.same({}, found("%f[%w_]" .. call .. "%s*%("))
+    end
+  end)
+
+  it("push nil, err in failure.c only", function()
+    for _, name in ipairs(names) do
+      if name ~= "failure.c" and name ~= "host.c" then    -- host has its own: nil, message, errno
+        assert.is_nil(bare(files[name]):match "lua_pushnil%s*%b();%s*lua_push%a*string", name)
+      end
+    end
+  end)
+
+  it("have a licence in the first line and what they own in the second", function()
+    for _, name in ipairs(names) do
+      assert.is_truthy(files[name]:match "^/%* SPDX%-License%-Identifier: MIT %*/\n/%* [^\n]", name)
+    end
+    local find = "cd %s && find lua spec bin examples packaging -name '*.lua' -o -name botapi -type f"
+    for _, path in ipairs(lines_of(find:format(process.quote(process.root)))) do
+      local text = process.slurp(process.root .. path):gsub("^#![^\n]*\n", "")
+      assert.is_truthy(text:match "^%-%- SPDX%-License%-Identifier: MIT\n%-%- [^\n]", path)
+    end
+  end)
+
+  it("stay within 79 columns", function()
+    assert.same({}, found(("."):rep(80)))
+  end)
+end)
+
+-- Lengths of all functions, as ctags sees them.
+local function functions()
+  local list = {}
+  for _, line in ipairs(lines_of(("cd %s && ctags --fields=+ne --c-kinds=f -f - src/*.c"):format(
+    process.quote(process.root)))) do
+    local from, to = line:match "\tline:(%d+)", line:match "\tend:(%d+)"
+    if from and to then
+      list[#list + 1] = {name = line:match "^[^\t]+", file = line:match "^[^\t]+\t([^\t]+)", lines = to - from + 1}
+    end
+  end
+  return list
+end
+
+describe("the C functions", function()
+  local list = functions()
+
+  it("are seen", function()
+    assert.is_true(#list > 200)
+  end)
+
+  it("are under 60 lines each", function()
+    for _, f in ipairs(list) do
+      assert.is_true(f.lines < 60, ("%s: %s has %d lines"):format(f.file, f.name, f.lines))
+    end
+  end)
+
+  it("are under 25 lines, nine in ten", function()
+    local short = 0
+    for _, f in ipairs(list) do short = short + (f.lines < 25 and 1 or 0) end
+    assert.is_true(short / #list >= 0.9)
+  end)
+end)
+
+describe("the module", function()
+  local path = assert(package.searchpath and package.searchpath("botapi.core", package.cpath)
+    or process.root .. "build/" .. process.lua .. "/botapi/core.so")
+
+  it("exports luaopen_botapi_core only", function()
+    local symbols = {}
+    for _, line in ipairs(lines_of("nm -D --defined-only " .. process.quote(path))) do
+      symbols[#symbols + 1] = line:match "%S+$"
+    end
+    assert.same({"luaopen_botapi_core"}, symbols)
+  end)
+
+  it("keeps nothing that changes but the pthread_once", function()
+    local kept = {}
+    for _, line in ipairs(lines_of("objdump -t " .. process.quote(path))) do
+      local name = line:match "%sO%s+%.data%s+%x+%s+(%S+)" or line:match "%sO%s+%.bss%s+%x+%s+(%S+)"
+        or line:match "%sO%s+%.tbss%s+%x+%s+(%S+)"
+      if name and not name:match "^__" and not name:match "^completed" then kept[#kept + 1] = name end
+    end
+    assert.same({"once"}, kept)
+  end)
+end)
+
+describe("the version", function()
+  it("is one", function()
+    local version = require "botapi"._VERSION
+    assert.is_truthy(version:match "^%d+%.%d+%.%d+$")
+    assert.equal(version, process.slurp(process.root .. "CHANGELOG.md"):match "\n## %[?(%d+%.%d+%.%d+)")
+    assert.equal(version, process.slurp(process.root .. "botapi-scm-1.rockspec"):match "Version (%d+%.%d+%.%d+)%.")
+  end)
+end)

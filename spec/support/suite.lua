@@ -1,0 +1,213 @@
+-- SPDX-License-Identifier: MIT
+-- Runs what `make test`, `make lint` and `make sanitize` run, keeps what it printed, counts. Words: specs, lint,
+-- examples, canary, asan, valgrind, soak. The last line is "N passed, N failed", and ", N skipped" where some were.
+
+local canary = require "support.canary"
+
+local LUA = os.getenv "LUA" or "lua5.4"
+local BUILD = os.getenv "BUILD" or "build/" .. LUA
+local LOGS = BUILD .. "/log/"
+
+-- Of no use under ASan: they look at files, or build and install without it; and tests that measure time.
+local NOT_UNDER_ASAN = {architecture = true, install = true, readme = true}
+local MEASURES = "CPU time"
+
+local total = {passed = 0, failed = 0, skipped = {}, logs = {}}
+
+local function quote(word)
+  return "'" .. word:gsub("'", "'\\''") .. "'"
+end
+
+local function slurp(path)
+  local file = io.open(path, "rb")
+  local text = file and file:read "*a" or ""
+  if file then file:close() end
+  return text
+end
+
+local function lines_of(command)
+  local lines = {}
+  local pipe = io.popen(command)
+  for line in pipe:lines() do lines[#lines + 1] = line end
+  pipe:close()
+  return lines
+end
+
+local function now()
+  return tonumber(slurp "/proc/uptime":match "^%S+")
+end
+
+-- --- one step ---------------------------------------------------------------
+
+-- Runs a command, its output in a log: whether it exited with 0, the log, seconds, how it ended.
+local function run(name, command, seconds)
+  local log = LOGS .. name .. ".log"
+  total.logs[#total.logs + 1] = log
+  local began = now()
+  local ok, how, code = os.execute(("timeout -k 5 %d %s >%s 2>&1 </dev/null"):format(seconds or 600, command,
+    quote(log)))
+  return ok == true, log, now() - began, how == "signal" and "signal " .. code or "exit " .. code
+end
+
+local function say(name, passed, failed, skipped, seconds)
+  local text = ("%d passed, %d failed"):format(passed, failed)
+  if skipped > 0 then text = text .. (", %d skipped"):format(skipped) end
+  io.write(("%-32s %-40s %6.1f s\n"):format(name, text, seconds))
+  io.flush()
+end
+
+local function show(log)
+  io.write(("-"):rep(79), "\n", slurp(log):gsub("\n*$", "\n"), ("-"):rep(79), "\n")
+end
+
+-- A step that counts as one.
+local function one(name, command, options)
+  options = options or {}
+  local ok, log, seconds = run(name, command, options.seconds)
+  if options.silent and slurp(log):find "%S" then ok = false end
+  total.passed = total.passed + (ok and 1 or 0)
+  total.failed = total.failed + (ok and 0 or 1)
+  say(name, ok and 1 or 0, ok and 0 or 1, 0, seconds)
+  if not ok or options.show then show(log) end
+end
+
+-- --- the specs --------------------------------------------------------------
+
+local function read_counts(path)
+  local text = slurp(path)
+  local passed, failed = text:match "^(%d+) (%d+) %d+\n"
+  local skipped = {}
+  for line in text:gsub("^[^\n]*\n", ""):gmatch "[^\n]+" do skipped[#skipped + 1] = line end
+  return tonumber(passed) or 0, tonumber(failed) or 0, skipped
+end
+
+-- One spec file in a process of its own: one that crashes or hangs fails alone.
+local function spec(path, prefix, words)
+  local name = path:match "([^/]*)_spec%.lua$"
+  local counts = LOGS .. name .. ".counts"
+  os.remove(counts)
+  local command = "%s env BOTAPI_COUNTS=%s busted --lua=%s -v -o spec/support/counts.lua %s %s"
+  local ok, log, seconds, ended = run(name, command:format(prefix or "", quote(counts), LUA, words or "", quote(path)))
+  local passed, failed, skipped = read_counts(counts)
+  if not ok and failed == 0 or passed + failed + #skipped == 0 then
+    io.write(path, ": ended with ", ended, " and counted no failure\n")
+    failed = failed + 1
+  end
+  total.passed, total.failed = total.passed + passed, total.failed + failed
+  for _, each in ipairs(skipped) do table.insert(total.skipped, name .. ": " .. each) end
+  say(path, passed, failed, #skipped, seconds)
+  if failed > 0 then show(log) end
+end
+
+local steps = {}
+
+function steps.specs()
+  for _, path in ipairs(lines_of "ls spec/*_spec.lua") do spec(path) end
+end
+
+-- --- lint -------------------------------------------------------------------
+
+function steps.lint()
+  local flags = lines_of("pkg-config --cflags " .. LUA .. " libcurl")[1]
+  one("clang-tidy", "sh -c " .. quote("ls src/*.c | xargs -P 4 -n 1 sh -c 'clang-tidy --quiet \"$0\" -- -std=c99 "
+    .. "-include spec/support/lint/noreturn.h " .. flags .. " 2>&1 | grep -v \"warnings* generated.$\" | "
+    .. "{ ! grep . ; }'"), {silent = true})
+  one("cppcheck", "cppcheck --std=c99 --quiet --enable=warning,portability,performance --error-exitcode=1 --force "
+    .. "--inline-suppr --include=spec/support/lint/noreturn.h -Isrc src", {silent = true})
+  one("luacheck", "luacheck --no-color -q .")
+  one("luarocks-lint", "luarocks --lua-version=5.4 lint botapi-scm-1.rockspec", {silent = true})
+end
+
+-- --- examples ---------------------------------------------------------------
+
+function steps.examples()
+  one("example-logout", "bin/botapi emulator -- " .. LUA .. " examples/logout.lua", {seconds = 60})
+  one("example-demo", LUA .. " examples/demo.lua", {seconds = 30})
+end
+
+-- --- under sanitizers -------------------------------------------------------
+
+local function write(path, text)
+  local file = assert(io.open(path, "w"))
+  file:write(text)
+  file:close()
+end
+
+-- A directory for the front of PATH: an interpreter that preloads the sanitizers, for itself and not for its children.
+local function sanitized_interpreter()
+  local here = lines_of "pwd"[1]
+  local directory = here .. "/build/asan/bin/"
+  local reports = here .. "/build/asan/report"
+  assert(os.execute("mkdir -p " .. quote(directory) .. " && rm -f " .. quote(reports) .. ".*"))
+  local forget = here .. "/build/asan/forget.so"
+  assert(os.execute(("gcc -std=c99 -O1 -shared -fPIC -o %s spec/support/forget.c"):format(quote(forget))))
+  local libraries = lines_of "gcc -print-file-name=libasan.so; gcc -print-file-name=libubsan.so"
+  libraries[3] = forget
+  write(directory .. LUA, table.concat({"#!/bin/sh",
+    ("export LD_PRELOAD='%s'"):format(table.concat(libraries, " ")),
+    ("export ASAN_OPTIONS='detect_leaks=1:log_path=%s'"):format(reports),
+    ("export UBSAN_OPTIONS='print_stacktrace=1:log_path=%s'"):format(reports),
+    ("export LSAN_OPTIONS='print_suppressions=0:suppressions=%s/spec/support/lint/leaks.supp'"):format(here),
+    ("exec %s \"$@\""):format(lines_of("command -v " .. LUA)[1])}, "\n") .. "\n")
+  assert(os.execute("chmod +x " .. quote(directory .. LUA)))
+  return directory, reports, here .. "/build/asan/?.so;;"
+end
+
+-- Each report is a failure, whoever made it: a child that a spec only kills would tell nobody.
+local function count_reports(reports)
+  local files = lines_of("ls " .. reports .. ".* 2>/dev/null")
+  for _, path in ipairs(files) do show(path) end
+  total.passed = total.passed + (#files == 0 and 1 or 0)
+  total.failed = total.failed + #files
+  say("reports of the sanitizers", #files == 0 and 1 or 0, #files, 0, 0)
+end
+
+function steps.asan()
+  local directory, reports, cpath = sanitized_interpreter()
+  local prefix = ("env PATH=%s:\"$PATH\" LUA_CPATH=%s BOTAPI_SANITIZED=1"):format(quote(directory), quote(cpath))
+  for _, path in ipairs(lines_of "ls spec/*_spec.lua") do
+    if not NOT_UNDER_ASAN[path:match "([^/]*)_spec%.lua$"] then
+      spec(path, prefix, "--filter-out=" .. quote(MEASURES))
+    end
+  end
+  count_reports(reports)
+end
+
+function steps.valgrind()
+  one("valgrind", "bin/botapi emulator -- valgrind -q --leak-check=full --keep-debuginfo=yes --error-exitcode=9 "
+    .. "--child-silent-after-fork=yes --suppressions=spec/support/lint/valgrind.supp "
+    .. LUA .. " spec/support/tour.lua", {seconds = 300})
+end
+
+function steps.soak()
+  one("soak", "bin/botapi emulator -- " .. LUA .. " spec/support/soak.lua", {seconds = 300, show = true})
+end
+
+-- --- the canary -------------------------------------------------------------
+
+-- No output of the steps before may show a secret of the specs, nor the word that marks further ones.
+function steps.canary()
+  local began, found = now(), 0
+  for _, log in ipairs(total.logs) do
+    local text = slurp(log)
+    local part = canary.shown(text) or text:match "CANARY"
+    if part then
+      found = found + 1
+      io.write(log, ": shows a secret of the specs\n")
+    end
+  end
+  total.passed = total.passed + (found == 0 and 1 or 0)
+  total.failed = total.failed + found
+  say("no secret in the output", found == 0 and 1 or 0, found, 0, now() - began)
+end
+
+-- --- all of it --------------------------------------------------------------
+
+assert(os.execute("mkdir -p " .. quote(LOGS)))
+for _, word in ipairs(arg) do
+  assert(steps[word], "unknown word: " .. word)()
+end
+for _, each in ipairs(total.skipped) do print("skipped: " .. each) end
+print(("%s%d passed, %d failed"):format(os.getenv "LABEL" or "", total.passed, total.failed)
+  .. (#total.skipped > 0 and (", %d skipped"):format(#total.skipped) or ""))
+os.exit(total.failed == 0)
