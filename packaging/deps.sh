@@ -12,9 +12,10 @@ command() { type "$1" >/dev/null 2>&1; }
 module() { lua5.4 -e "require '$1'" >/dev/null 2>&1; }
 library() { pkg-config --exists "$1" >/dev/null 2>&1; }
 compiler() { echo 'int main (void) { return 0; }' | gcc -x c -include stdio.h -fsyntax-only - >/dev/null 2>&1; }
-for_some_lua() { ls /usr/share/lua/5.*/"$1".lua /usr/local/share/lua/5.*/"$1".lua 2>/dev/null | grep -q .; }
-roots() { ls /etc/ssl/certs/*.crt 2>/dev/null | grep -q .; }
-server() { [ -e "/usr/sbin/$1" ] || [ -e "/usr/lib/nginx/modules/$1.so" ]; }
+exists() { for file; do [ ! -e "$file" ] || return 0; done; return 1; }
+for_some_lua() { exists /usr/share/lua/5.*/"$1".lua /usr/local/share/lua/5.*/"$1".lua; }
+roots() { exists /etc/ssl/certs/*.crt; }
+server() { exists "/usr/sbin/$1" "/usr/lib/nginx/modules/$1.so"; }
 sanitizer() { [ -e "$(gcc -print-file-name=libasan.so 2>/dev/null)" ]; }
 
 # When, what is looked for, and who has it: Debian, Fedora, Alpine. "-" is LuaRocks: there is no package.
