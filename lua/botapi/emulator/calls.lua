@@ -9,6 +9,7 @@ local calls = {}
 calls.__index = calls
 
 local MAX_KEPT = 100000   -- the oldest are forgotten first
+local MAX_SHOWN = 65536   -- bytes of one argument
 
 --- An empty record.
 function calls.new(clock)
@@ -55,6 +56,23 @@ function calls:add(call)
   self:keep(call)
   self.came:signal()
   return call
+end
+
+--- Arguments as they are kept: very long texts are cut.
+-- @tparam table params
+-- @treturn table the same, or a copy
+function calls.cut(params)
+  local copy = nil
+  for name, value in pairs(params) do
+    if type(value) == "string" and #value > MAX_SHOWN then
+      copy = copy or setmetatable({}, getmetatable(params))
+      copy[name] = value:sub(1, MAX_SHOWN) .. "…"
+    end
+  end
+  for name, value in pairs(copy and params or {}) do
+    if copy[name] == nil then copy[name] = value end
+  end
+  return copy or params
 end
 
 local function matches(call, filter)

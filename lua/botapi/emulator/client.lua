@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- Owns an emulator as seen from Lua: starts it as its own process, speaks its control API, ends it.
+-- Owns an emulator as seen from Lua: it speaks the control API of a process that the launcher started.
 
 local duration = require "botapi.emulator.duration"
 local json = require "botapi.emulator.json"
+local launcher = require "botapi.emulator.launcher"
 local socket = require "socket"   -- LuaSocket blocks, whatever loop it is called in
 
 local client = {}
@@ -10,95 +11,7 @@ client.__index = client
 
 local ANSWER_TIMEOUT = 30
 
--- Ends a process: politely, and after two seconds not. Until we wait for it, its end leaves a zombie.
-local STOP = "kill %d 2>/dev/null; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do "
-  .. "grep -q ') Z' /proc/%d/stat 2>/dev/null && exit; sleep 0.1; done; kill -9 %d 2>/dev/null"
-
-local function quote(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
-
 -- Starting --------------------------------------------------------------------------------------
-
-local ROOT = debug.getinfo(1, "S").source:match "^@(.*)/?botapi/emulator/client%.lua$"
-
-local known = {as = "string", port = "number", host = "string", bot = "any", limits = "boolean", pair = "boolean",
-  tls = "any", control = "any", lua = "string"}
-
-local function check_options(options)
-  for name, value in pairs(options) do
-    if not known[name] then error("emulator.start: unknown option '" .. tostring(name) .. "'", 4) end
-    if known[name] ~= "any" and type(value) ~= known[name] then
-      error("emulator.start: option '" .. name .. "' must be a " .. known[name], 4)
-    end
-  end
-end
-
-local function arguments_of(options)
-  local list = {"emulator", "--exit-with-stdin", "--as", options.as or "local", "--port",
-    string.format("%d", options.port or 0), "--host", options.host or "127.0.0.1"}
-  local function add(...)
-    for _, word in ipairs {...} do list[#list + 1] = tostring(word) end
-  end
-  for _, token in ipairs(type(options.bot) == "table" and options.bot or {options.bot}) do add("--bot", token) end
-  if options.limits then add "--limits" end
-  if options.pair then add "--pair" end
-  if options.tls then add "--tls" end
-  if type(options.tls) == "table" then add("--cert", options.tls.cert, "--key", options.tls.key) end
-  -- over TLS the control API has a plain port of its own
-  if options.control or options.tls then add("--control", options.control or "0") end
-  return list
-end
-
--- The program, as one line of Lua: tokens stand in its standard input, not in the process list.
-local function program(options)
-  local words = {}
-  for i, word in ipairs(arguments_of(options)) do words[i] = string.format("%q", word) end
-  return string.format("package.path = %q .. package.path os.exit(require 'botapi.cli'.main {%s}, true)\n",
-    ROOT == "" and "" or ROOT:gsub("/$", "") .. "/?.lua;", table.concat(words, ", "))
-end
-
-local function temporary_fifo()
-  local path = os.tmpname()
-  os.remove(path)
-  path = path .. ".fifo"
-  os.execute("mkfifo -m 600 " .. quote(path))
-  return path
-end
-
-local function read_all(path)
-  local file = io.open(path)
-  local text = file and file:read "*a" or ""
-  if file then file:close() end
-  return text
-end
-
--- Reads what the new process says: its pid, its URLs, then "control URL" and "ca FILE".
-local function read_greeting(self, output)
-  self.pid = tonumber(output:read "*l")
-  self.urls = {}
-  local line = output:read "*l"
-  while line and line ~= "ready" do
-    local name, value = line:match "^(%a+) (.*)$"
-    if name then self[name == "ca" and "ca_file" or name] = value else table.insert(self.urls, line) end
-    line = output:read "*l"
-  end
-  self.url, self.local_url = self.urls[1], self.urls[2]
-  self.control_url = self.control or self.url
-  self.control = nil
-end
-
-local function launch(self, options)
-  local fifo, errors = temporary_fifo(), os.tmpname()
-  -- the program comes as the first line of standard input; the rest of it is the rope that holds the process
-  local lua = options.lua or (_VERSION == "Lua 5.4" and "lua5.4") or "lua5.4"
-  local loader = "assert((loadstring or load)(io.read('*l')))()"
-  self.pipe = io.popen("exec > " .. quote(fifo) .. " 2> " .. quote(errors) .. "; echo $$; exec " .. quote(lua)
-    .. " -e " .. quote(loader), "w")
-  self.pipe:write(program(options))
-  self.pipe:flush()
-  return fifo, errors
-end
 
 --- Starts an emulator as a process of its own and returns when it answers.
 -- The process ends with `close`, or when this program ends in whatever way.
@@ -109,16 +22,9 @@ end
 -- @usage local emu = require "botapi.emulator".start {as = "cloud"}
 function client.start(options)
   options = options or {}
-  check_options(options)
   local self = setmetatable({as = options.as or "local"}, client)
-  local fifo, errors = launch(self, options)
-  local output = io.open(fifo, "r")
-  local ok = pcall(read_greeting, self, output)
-  output:close()
-  os.remove(fifo)
-  local said = read_all(errors)
-  self.errors = errors
-  if not ok or not self.url then
+  local started, said = launcher.start(self, options)
+  if not started then
     self:close()
     error("emulator.start: it did not start: " .. (said ~= "" and said or "no word from it"), 2)
   end
@@ -289,13 +195,7 @@ function client:state() return ask(self, "GET", "") end
 function client:close()
   if self.connection then self.connection:close() end
   self.connection = nil
-  if self.pipe then
-    if self.pid then os.execute(string.format(STOP, self.pid, self.pid, self.pid)) end
-    self.pipe:close()
-    self.pipe = nil
-  end
-  if self.errors then os.remove(self.errors) end
-  self.errors = nil
+  launcher.stop(self)
 end
 
 client.__gc = client.close

@@ -163,6 +163,7 @@ function server:serve(connection, incoming, peer)
   if fault.execute then
     answer, session, epoch = execute(self, route, call, peer, fault.delay, incoming.headers)
   end
+  call.params = calls.cut(call.params)
   answer = late(self, answer or answers.known "not_found", session, epoch, call.method, fault.delay)
   if not answer then connection:close() return false end
   local bytes, status = delivery.bytes(answer, fault)
@@ -220,7 +221,5 @@ function server:run_reply(session, params)
   local answer = methods.run(session, {method = call.method, params = params})
   call.status = answer.ok and 200 or answer.error_code
 end
-
-server.view_call = calls.view
 
 return server

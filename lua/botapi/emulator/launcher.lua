@@ -1,0 +1,121 @@
+-- SPDX-License-Identifier: MIT
+-- Owns the process of an emulator that Lua starts: its command line, its first words, its end.
+
+local launcher = {}
+
+-- Ends a process: politely, and after two seconds not. Until we wait for it, its end leaves a zombie.
+local STOP = "kill %d 2>/dev/null; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do "
+  .. "grep -q ') Z' /proc/%d/stat 2>/dev/null && exit; sleep 0.1; done; kill -9 %d 2>/dev/null"
+
+local function quote(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+local ROOT = debug.getinfo(1, "S").source:match "^@(.*)/?botapi/emulator/launcher%.lua$"
+
+local known = {as = "string", port = "number", host = "string", bot = "any", limits = "boolean", pair = "boolean",
+  tls = "any", control = "any", lua = "string"}
+
+local function check_options(options)
+  for name, value in pairs(options) do
+    if not known[name] then error("emulator.start: unknown option '" .. tostring(name) .. "'", 5) end
+    if known[name] ~= "any" and type(value) ~= known[name] then
+      error("emulator.start: option '" .. name .. "' must be a " .. known[name], 5)
+    end
+  end
+end
+
+local function arguments_of(options)
+  local list = {"emulator", "--exit-with-stdin", "--as", options.as or "local", "--port",
+    string.format("%d", options.port or 0), "--host", options.host or "127.0.0.1"}
+  local function add(...)
+    for _, word in ipairs {...} do list[#list + 1] = tostring(word) end
+  end
+  for _, token in ipairs(type(options.bot) == "table" and options.bot or {options.bot}) do add("--bot", token) end
+  if options.limits then add "--limits" end
+  if options.pair then add "--pair" end
+  if options.tls then add "--tls" end
+  if type(options.tls) == "table" then add("--cert", options.tls.cert, "--key", options.tls.key) end
+  -- over TLS the control API has a plain port of its own
+  if options.control or options.tls then add("--control", options.control or "0") end
+  return list
+end
+
+-- The program, as one line of Lua: tokens stand in its standard input, not in the process list.
+local function program(options)
+  local words = {}
+  for i, word in ipairs(arguments_of(options)) do words[i] = string.format("%q", word) end
+  return string.format("package.path = %q .. package.path os.exit(require 'botapi.cli'.main {%s}, true)\n",
+    ROOT == "" and "" or ROOT:gsub("/$", "") .. "/?.lua;", table.concat(words, ", "))
+end
+
+local function temporary_fifo()
+  local path = os.tmpname()
+  os.remove(path)
+  path = path .. ".fifo"
+  os.execute("mkfifo -m 600 " .. quote(path))
+  return path
+end
+
+local function read_all(path)
+  local file = io.open(path)
+  local text = file and file:read "*a" or ""
+  if file then file:close() end
+  return text
+end
+
+-- Reads what the new process says: its pid, its URLs, then "control URL" and "ca FILE".
+local function read_greeting(self, output)
+  self.pid = tonumber(output:read "*l")
+  self.urls = {}
+  local line = output:read "*l"
+  while line and line ~= "ready" do
+    local name, value = line:match "^(%a+) (.*)$"
+    if name then self[name == "ca" and "ca_file" or name] = value else table.insert(self.urls, line) end
+    line = output:read "*l"
+  end
+  self.url, self.local_url = self.urls[1], self.urls[2]
+  self.control_url = self.control or self.url
+  self.control = nil
+end
+
+local function run(self, options)
+  local fifo, errors = temporary_fifo(), os.tmpname()
+  -- the program comes as the first line of standard input; the rest of it is the rope that holds the process
+  local lua = options.lua or (_VERSION == "Lua 5.4" and "lua5.4") or "lua5.4"
+  local loader = "assert((loadstring or load)(io.read('*l')))()"
+  self.pipe = io.popen("exec > " .. quote(fifo) .. " 2> " .. quote(errors) .. "; echo $$; exec " .. quote(lua)
+    .. " -e " .. quote(loader), "w")
+  self.pipe:write(program(options))
+  self.pipe:flush()
+  return fifo, errors
+end
+
+--- Starts the process and waits for its first words.
+-- @tparam table self url, urls, local_url, control_url, ca_file, pid, pipe and errors are filled in
+-- @tparam table options see `botapi.emulator.client.start`
+-- @treturn boolean did it start?
+-- @treturn string what it said on standard error
+function launcher.start(self, options)
+  check_options(options)
+  local fifo, errors = run(self, options)
+  local output = io.open(fifo, "r")
+  local ok = pcall(read_greeting, self, output)
+  output:close()
+  os.remove(fifo)
+  self.errors = errors
+  return ok and self.url ~= nil, read_all(errors)
+end
+
+--- Ends the process and waits for its end.
+function launcher.stop(self)
+  if self.pipe then
+    if self.pid then os.execute(string.format(STOP, self.pid, self.pid, self.pid)) end
+    self.pipe:close()
+    self.pipe = nil
+  end
+  if self.errors then os.remove(self.errors) end
+  self.errors = nil
+end
+
+return launcher
