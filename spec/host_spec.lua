@@ -257,7 +257,7 @@ describe("a lock", function()
       io.read("*a")
       print(lock)
     ]]):format(path, pid_file))
-    os.execute(("%s <%s >/dev/null &"):format(child, quote(fifo)))
+    os.execute(("timeout 20 %s <%s >/dev/null &"):format(child, quote(fifo)))
     local input = assert(io.open(fifo, "w"))
     return tonumber(slurp(pid_file)), input
   end
@@ -358,7 +358,7 @@ describe("read_secret", function()
   local function open_terminal(shell, command)
     local typed, shown = home .. "/typed", home .. "/shown"
     os.execute(("mkfifo %s %s"):format(quote(typed), quote(shown)))
-    os.execute(("script -qefc %s /dev/null <%s >%s &"):format(
+    os.execute(("timeout 20 script -qefc %s /dev/null <%s >%s &"):format(
       quote("exec " .. shell .. " -c " .. quote(command .. "; echo the end")), quote(typed), quote(shown)))
     return { keys = assert(io.open(typed, "w")), view = assert(io.open(shown, "r")), screen = "" }
   end
@@ -473,7 +473,7 @@ describe("read_secret", function()
   describe("without a terminal", function()
     local function pipe(text, code)
       spill(home .. "/input", text)
-      return capture(("setsid -w %s <%s 2>%s"):format(program("ask", code), quote(home .. "/input"),
+      return capture(("timeout 20 setsid -w %s <%s 2>%s"):format(program("ask", code), quote(home .. "/input"),
         quote(home .. "/stderr")))
     end
 
@@ -498,7 +498,7 @@ end)
 
 describe("the terminal", function()
   local function in_terminal(columns, code)
-    return capture(("script -qefc %s /dev/null </dev/null"):format(
+    return capture(("timeout 20 script -qefc %s /dev/null </dev/null"):format(
       quote("stty columns " .. columns .. "; " .. program("look", code))))
   end
 

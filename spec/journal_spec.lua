@@ -370,6 +370,31 @@ describe("a failure of the disk", function()
     log:close()
   end)
 
+  it("in the middle of a line doesn't spoil the next one", function()
+    local log = open()
+    local real, limit = log.store.file, 20
+    log.store.file = {
+      write = function(_, text)
+        real:write(text:sub(1, limit))
+        if #text > limit then
+          return nil, "x: No space left on device", 28
+        end
+        return true
+      end,
+      sync = function() return real:sync() end,
+      close = function() return real:close() end,
+    }
+    assert.is_nil((log:intent { bot = BOT, server = CLOUD, method = "logOut" }))
+    limit = 1000
+    intent(log)
+    intent(log)
+    log:close()
+    log = assert(journal.read(path))
+    assert.equal(2, #log:records())
+    assert.equal(1, log.torn)
+    assert.is_nil(slurp(path):find("\n\n", 1, true))
+  end)
+
   it("at fsync ends the journal, since nobody knows what the disk has", function()
     local log = open()
     local real, count = log.store.file, 0

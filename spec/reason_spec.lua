@@ -423,7 +423,7 @@ describe("the token", function()
   end)
 
   it("is in no text about an error whose server sent it back", function()
-    for _, mode in ipairs { "echo_html", "echo_reason_html", "echo_encoded" } do
+    for _, mode in ipairs { "echo_reason", "echo_html", "echo_reason_html", "echo_encoded" } do
       check_all(logout(mode))
     end
   end)
