@@ -1,0 +1,266 @@
+-- SPDX-License-Identifier: MIT
+-- Owns the bot object: a token with its options and its policy of repeats.
+
+--- A bot: its token, its server, and what is tried again.
+--
+-- `bot = botapi.bot(token, options)`; its methods are those of `botapi`, without the token: `logout([options])`,
+-- `close_instance([options])`, `get_me([options])`, `get_webhook_info([options])`,
+-- `delete_webhook([params [, options]])`, `set_webhook(params [, options])` and `call(method [, params [, options]])`.
+-- They return what the functions of the same name return. Options given to a method count for that call alone; `server`
+-- and `test` are the bot's and raise there.
+--
+-- Options: those of every call, and
+--
+-- * `retries` (0): how many more times a call is tried, where a repeat is safe
+-- * `max_wait` (60 seconds): a longer `retry_after` is returned at once
+-- * `deadline` (120 seconds): for all attempts and waits of a call; it also ends each attempt. It counts when it is
+--   given or `retries` is over 0. A long poll's own `timeout` comes on top of it.
+-- * `unsettled` (false): an earlier program may have logged the bot out here, so 401 is not yet the end of a logOut
+-- * `on_event`: a function that is told each step, as a table: `type` is `attempt`, `answer`, `failure` or `wait`;
+--   `method`, `server`, `attempt` (1 is the first), `elapsed` (seconds since the call began); with an answer or a
+--   failure `http_status`, `reason` (nil: done), `sent`, and `unsettled` when a logOut may have happened; with a wait
+--   `wait` (seconds) and `why`. Never the token. It must not yield. An error raised in it is kept in
+--   `bot.event_error`, and the call goes on.
+--
+-- Fields: `id` (the digits of the token, a string; nil for a malformed one), `server` (the base URL), `event_error`.
+--
+-- After its own logOut was answered with true or 400 `Logged out`, the bot refuses every call to that server with an
+-- error of kind `logged_out`: any call would log it in again.
+--
+-- @module botapi.bot
+-- @usage
+-- local botapi = require "botapi"
+-- local bot = botapi.bot("123456:an-invented-secret-of-no-bot", { server = "http://127.0.0.1:1", retries = 1 })
+-- local res, err = bot:get_me()
+-- assert(res == nil and err.kind == "network" and err.sent == "no")
+
+local core = require "botapi.core"
+local methods = require "botapi.methods"
+local retry = require "botapi.retry"
+
+local monotonic = core.host.monotonic
+
+local policy_names = { retries = true, max_wait = true, deadline = true, unsettled = true, on_event = true }
+-- What belongs to the bot and the program, not to the way to one server.
+local inherited = { timeout = true, connect_timeout = true, test = true }
+local DEFAULT_TIMEOUT = 30
+local LEAST = 0.001            -- the shortest timeout that a call takes
+
+-- Options -------------------------------------------------------------------------
+
+local function misuse(name, text, level)
+  error(("bad argument to '%s' (%s)"):format(name, text), level + 1)
+end
+
+-- Runs a check of the core and raises what it raises, in the caller's name. Nothing in it yields.
+local function checked(name, level, check, ...)
+  local ok, value, more = pcall(check, ...)
+  if not ok then
+    misuse(name, tostring(value):match "%((.*)%)$" or tostring(value), level + 1)
+  end
+  return value, more
+end
+
+local function check_number(name, option, value, least, level)
+  if value == nil then return end
+  if type(value) ~= "number" then
+    misuse(name, ("option '%s': number expected, got %s"):format(option, type(value)), level + 1)
+  end
+  if not (least <= value and value <= 2147483) then
+    misuse(name, ("option '%s': out of range"):format(option), level + 1)
+  end
+end
+
+local function check_policy(name, policy, level)
+  check_number(name, "retries", policy.retries, 0, level + 1)
+  if policy.retries and policy.retries % 1 ~= 0 then
+    misuse(name, "option 'retries': integer expected", level + 1)
+  end
+  check_number(name, "max_wait", policy.max_wait, 0, level + 1)
+  check_number(name, "deadline", policy.deadline, LEAST, level + 1)
+  if policy.on_event ~= nil and type(policy.on_event) ~= "function" then
+    misuse(name, "option 'on_event': function expected, got " .. type(policy.on_event), level + 1)
+  end
+  if policy.unsettled ~= nil and type(policy.unsettled) ~= "boolean" then
+    misuse(name, "option 'unsettled': boolean expected, got " .. type(policy.unsettled), level + 1)
+  end
+end
+
+-- Call options and policy, apart.
+local function split(name, options, level)
+  if options ~= nil and type(options) ~= "table" then
+    misuse(name, "options: table expected, got " .. type(options), level + 1)
+  end
+  local call, policy = {}, {}
+  for key, value in pairs(options or {}) do
+    (policy_names[key] and policy or call)[key] = value
+  end
+  check_policy(name, policy, level + 1)
+  return call, policy
+end
+
+local function merged(base, over)
+  local all = {}
+  for key, value in pairs(base) do all[key] = value end
+  for key, value in pairs(over or {}) do all[key] = value end
+  return all
+end
+
+-- One call, with its repeats ------------------------------------------------------
+
+local function status_of(res, err)
+  if err then return err.http_status end
+  return res.error_code or res.ok and 200 or nil
+end
+
+-- Told, but never heard: what is raised there is kept aside.
+local function tell(bot, run, event)
+  local on_event = run.policy.on_event
+  if not on_event then return end
+  event.method, event.server, event.attempt = run.method, bot.server, run.attempt
+  event.elapsed = monotonic() - run.began
+  local ok, raised = pcall(on_event, event)
+  if not ok then bot.event_error = raised end
+end
+
+local function tell_outcome(bot, run, api, res, err)
+  tell(bot, run, { type = err and "failure" or "answer", http_status = status_of(res, err),
+    reason = api.reason(res, err), sent = err and err.sent or "yes", unsettled = run.unsettled or nil })
+end
+
+local function is_logout(method)
+  return type(method) == "string" and method:lower() == "logout"
+end
+
+-- Where the bot has logged out: shared by all objects that came from one by `on`.
+local function place(bot)
+  return bot.server .. (bot.options.test and "/test" or "") .. " " .. (bot.options.unix_socket or "")
+end
+
+local function refusal(bot, method)
+  return nil, core.error { kind = "logged_out", sent = "no", method = type(method) == "string" and method or nil,
+    message = "this bot has logged out of " .. bot.server .. ", and a call would log it in again; nothing was sent" }
+end
+
+local function note_logout(bot, run, api, res)
+  if not res or not is_logout(run.method) then return end
+  if res.ok and res.result ~= false or api.reason(res) == "logged_out" then
+    bot.departed[place(bot)] = true
+  end
+end
+
+-- The options of one attempt: it ends with the deadline of all.
+local function attempt_options(run)
+  local left = run.deadline and run.deadline - (monotonic() - run.began)
+  local timeout = run.options.timeout or DEFAULT_TIMEOUT
+  if not left or timeout <= left then return run.options end
+  return merged(run.options, { timeout = math.max(left, LEAST) })
+end
+
+local function attempt(bot, run, api, perform)
+  run.attempt = run.attempt + 1
+  tell(bot, run, { type = "attempt" })
+  local res, err = perform(attempt_options(run))
+  note_logout(bot, run, api, res)
+  local outcome = { res = res, err = err, unsettled = run.unsettled }
+  local wait, why = retry.wait(run.method, outcome, run.attempt, monotonic() - run.began, run.policy)
+  run.unsettled = run.unsettled or retry.is_unsettled(run.method, outcome)
+  tell_outcome(bot, run, api, res, err)
+  return wait, why, res, err
+end
+
+local function new_run(bot, method, options, name)
+  local call, policy = split(name, options, 4)
+  if call.server ~= nil or call.test ~= nil then
+    misuse(name, "options 'server' and 'test' are the bot's: use bot:on(server)", 4)
+  end
+  policy = merged(bot.policy, policy)
+  local limited = policy.deadline or (policy.retries or 0) > 0 and retry.defaults.deadline
+  return { method = method, options = merged(bot.options, call), policy = policy, attempt = 0, began = monotonic(),
+    deadline = limited or nil, unsettled = is_logout(method) and policy.unsettled or nil }
+end
+
+-- Until it is answered, or may not be tried again. `perform` makes one call with the options that it gets.
+local function run_call(bot, api, method, options, name, perform)
+  local run = new_run(bot, method, options, name)
+  if bot.departed[place(bot)] then return refusal(bot, method) end
+  local wait, why, res, err = attempt(bot, run, api, perform)
+  while wait do
+    tell(bot, run, { type = "wait", wait = wait, why = why })
+    api.sleep(wait)
+    if bot.departed[place(bot)] then return refusal(bot, method) end
+    wait, why, res, err = attempt(bot, run, api, perform)
+  end
+  return res, err
+end
+
+-- The class -----------------------------------------------------------------------
+
+local function named(api, entry)
+  local call = api[entry.lua]
+  if next(entry.params) == nil then
+    return function(bot, options)
+      return run_call(bot, api, entry.name, options, entry.lua, function(each)
+        return call(bot.token, each)
+      end)
+    end
+  end
+  return function(bot, params, options)
+    return run_call(bot, api, entry.name, options, entry.lua, function(each)
+      return call(bot.token, params, each)
+    end)
+  end
+end
+
+local function new_bot(class, token, call, policy, departed, name)
+  local secret = checked(name, 4, core.token, token)
+  local bot = { token = secret, id = secret:id(), options = call, policy = policy, departed = departed }
+  bot.server = checked(name, 4, core.base, call)
+  return setmetatable(bot, class)
+end
+
+local function add_methods(class, api)
+  for _, entry in pairs(methods) do
+    if entry.lua then class.__index[entry.lua] = named(api, entry) end
+  end
+
+  function class.__index.call(bot, method, params, options)
+    return run_call(bot, api, method, options, "call", function(each)
+      return api.call(bot.token, method, params, each)
+    end)
+  end
+
+  -- The same bot on another server. Timeouts, policy and `test` (a token is good in one environment only) come along;
+  -- what belongs to the way to this server doesn't: proxy, ca_file, unix_socket, resolve, headers, plain_http.
+  function class.__index.on(bot, server, options)
+    local call, policy = split("on", options, 3)
+    if type(server) ~= "string" then
+      misuse("on", "server: string expected, got " .. type(server), 2)
+    end
+    for key, value in pairs(bot.options) do
+      if inherited[key] and call[key] == nil then call[key] = value end
+    end
+    call.server = server
+    return new_bot(class, bot.token, call, merged(bot.policy, policy), bot.departed, "on")
+  end
+end
+
+local function show(bot)
+  return ("botapi.bot: %s on %s"):format(bot.id and "bot " .. bot.id or "a malformed token", bot.server)
+end
+
+return function(api)
+  local class = { __name = "botapi.bot", __index = {}, __tostring = show }
+  add_methods(class, api)
+
+  --- Makes a bot.
+  -- @function botapi.bot
+  -- @tparam string token
+  -- @tparam[opt] table options of every call, and `retries`, `max_wait`, `deadline`, `unsettled`, `on_event`
+  -- @return the bot
+  -- @raise for what is the caller's own mistake: a wrong type, an unknown option, a number out of range
+  return function(token, options)
+    local call, policy = split("bot", options, 2)
+    return new_bot(class, token, call, policy, {}, "bot")
+  end
+end

@@ -1,0 +1,218 @@
+-- SPDX-License-Identifier: MIT
+-- Owns the move of a bot from one server to another: its phases, and what each tells.
+
+--- The whole move: look, log out, log in, set the webhook, read it back.
+--
+-- `report = botapi.migrate(token, options)` always returns a report, whatever the servers do; it raises for the
+-- caller's own mistakes only. Everything is looked at before anything changes, and what is to be done is a plan, which
+-- `confirm` sees first. After the logOut no request goes to the old server.
+--
+-- Options:
+--
+-- * `from`, `to`: each a server, or a table of options of every call (`server`, `proxy`, `ca_file`, …). `as = "cloud"`
+--   in it says that Telegram's cloud is behind that address; `as = "local"` the contrary.
+-- * `how`: `"logout"`, or between two local servers `"close"` (the updates that wait go along with the directory, which
+--   is moved by hand). Must be said between two local servers.
+-- * `webhook`: what is to be set on the new server: `"keep"`, a table of parameters for setWebhook, or `false`. A
+--   webhook that is set and of which nothing is said stops the move.
+-- * `secret_token`, `certificate`: of the webhook to keep, since no server tells them; `secret_token = false`: none
+-- * `accept_loss`: updates that wait on the old server may be lost
+-- * `drain`: a function that takes them instead, an update at a time: the webhook is taken off, getUpdates asked until
+--   it is empty. An update that it was given may come again after a crash.
+-- * `dry_run`: looks only. The getMe of it logs the bot in on `from`, if it wasn't.
+-- * `confirm`: `function(plan)`; nothing is changed unless it returns true. `plan.text` is what a person reads.
+-- * `continue`, or `ready`, a `function(plan)`: with `how = "close"`, that the directory is in its new place
+-- * `journal`: a path; `true`; or `false` for none: then an interrupted move can't be gone on with. By default
+--   `botapi.journal.path`, where there is one.
+-- * `settle`: of an earlier logOut whose answer was lost, the caller knows that it happened: go on from there
+-- * `anyway`: repeat such a logOut although it is older than ten minutes, and ask `from` although the bot has left it
+-- * `verify_timeout` (60 seconds; to the cloud 2100): how long to wait for the new server to take the bot
+-- * `close_timeout` (660 seconds): how long to wait while close is refused with 429
+-- * `timeout`, `connect_timeout`, `test`: of every call, on both sides
+-- * `retries` (2), `max_wait` (60), `deadline` (120): of every request, see `botapi.bot`
+-- * `dialect`: `"lua"` or `"command"`: how the texts name what is missing
+-- * `on_event`: a function that is told everything. It must not yield; an error raised in it is kept in
+--   `report.event_error`.
+--
+-- The plan: `bot` (`id`, `username`, `first_name`), `from` and `to` (`base`, `kind`, `name`, `title`), `how`, `checks`
+-- (each `state` = `"ok"`, `"LOSS"` or `"FAIL"`, `name`, `text`), `losses` (those checks that stop it), `steps` (each
+-- `name`, `text`, `state`), `pending`, `resumed`, `text`.
+--
+-- The report: `status`, `exit` (of the command), `ok`, `text`; `bot`, `from`, `to`, `plan`; `steps` (each `name`, `text`,
+-- `state` = `"open"`, `"done"` or `"failed"`, `seconds`, `earlier` when an earlier run did it), `step` (the number of the
+-- one that failed), `seconds`, `left_at` and `back_at` (seconds since 1970), `kept` and `lost` (sentences), `by_hand`
+-- (sentences: what is left to do), `requests` (`total`, `repeated`, `by_method`), `sent` (`"no"`, `"yes"`, `"maybe"`: of
+-- the request that leaves), `resumable`, `journal` (its path), `warnings`; and where something went wrong `reason`,
+-- `message`, `explanation`, `answer` or `error`, `retry_after`.
+--
+-- `status`, with `exit`: `done` 0 · `already` 0 · `refused` 1 (nothing changed) · `not_sent` 3 (nothing that changes
+-- anything was sent: repeat freely) · `unknown` 4 (it may have logged out; the same call settles it) · `later` 5 (a
+-- 429; `retry_after`) · `partly` 6 (the bot has left; the same call goes on) · `move_directory` 6 · `cancelled` 130.
+--
+-- Events, each a table with `type`: `check` (`state`, `name`, `message`), `plan` (`plan`), `step` (`step`, `steps`,
+-- `name`, `state` = `"started"`, `"waiting"`, `"done"` or `"failed"`, `elapsed`; `text`, a line for a log; `line`, a line
+-- for a terminal), `intent` and `result` (`method`, `server`; the journal has it when this is told), those of
+-- `botapi.bot`, and at the end `report` (`report`).
+--
+-- @module botapi.migrate
+-- @usage
+-- local botapi = require "botapi"
+-- local report = botapi.migrate("123456:an-invented-secret-of-no-bot", {
+--   from = "telegram", to = "http://127.0.0.1:1", dry_run = true, journal = false,
+-- })
+-- assert(report.status == "not_sent" and report.exit == 3)
+-- print(report.text)
+
+local checks = require "botapi.migrate.checks"
+local core = require "botapi.core"
+local options = require "botapi.migrate.options"
+local reports = require "botapi.migrate.report"
+local report_text = require "botapi.migrate.report_text"
+local requests = require "botapi.migrate.requests"
+local resume = require "botapi.migrate.resume"
+local steps = require "botapi.migrate.steps"
+local text = require "botapi.migrate.text"
+local webhook = require "botapi.migrate.webhook"
+
+local monotonic = core.host.monotonic
+
+-- The run -------------------------------------------------------------------------
+
+-- Told, but never heard: what is raised there is kept aside.
+local function teller(run, on_event)
+  return function(event)
+    if not on_event then return end
+    local ok, raised = pcall(on_event, event)
+    if not ok then run.event_error = raised end
+  end
+end
+
+-- A bot of one side. It repeats what is safe, and refuses all once it has logged out.
+local function bot_of(run, api, token, settings, side)
+  local given = {}
+  for name, value in pairs(settings[side].options) do given[name] = value end
+  given.retries, given.max_wait, given.deadline = settings.retries, settings.max_wait, settings.deadline
+  given.on_event = function(event)
+    event.side = side
+    requests.observe(run, event)
+  end
+  return api.bot(token, given)
+end
+
+-- probe takes its server apart from the options.
+local function probe_options(settings)
+  local given = {}
+  for name, value in pairs(settings.to.options) do
+    if name ~= "server" and name ~= "test" then given[name] = value end
+  end
+  return given
+end
+
+local function new_run(api, token, settings)
+  local run = { api = api, settings = settings, past = {}, unsettled = {}, warnings = {}, steps = {}, now = os.time,
+    began = monotonic(), bot = {}, requests = { total = 0, repeated = 0, by_method = {}, order = {} } }
+  run.elapsed = function() return monotonic() - run.began end
+  run.tell = teller(run, settings.on_event)
+  run.warn = function(message) run.warnings[#run.warnings + 1] = message end
+  run.from, run.to = bot_of(run, api, token, settings, "from"), bot_of(run, api, token, settings, "to")
+  run.id, run.bot.id = run.from.id, run.from.id
+  run.hide, run.reveal = webhook.veil(token)
+  run.probe_options = probe_options(settings)
+  run.plan = { bot = run.bot, from = settings.from, to = settings.to, how = settings.how, checks = {}, losses = {},
+    steps = {}, dialect = settings.dialect }
+  return run
+end
+
+-- The phases: each returns nil to go on, or why it ends ----------------------------
+
+-- What no server needs to be asked for.
+local function refuse_early(run)
+  local from, to = run.settings.from, run.settings.to
+  if from.kind == "bale" or to.kind == "bale" then
+    return { status = "refused", message = "Bale is another network with other bots: no bot moves to or from it" }
+  elseif from.base == to.base and from.options.unix_socket == to.options.unix_socket then
+    return { status = "refused", message = "from and to are the same server" }
+  elseif not run.id or #run.id > 17 then
+    return { status = "refused", message = "the token is malformed: it looks like 123456:secret", reason = "token" }
+  end
+end
+
+local function prepare(run)
+  local failure = nil
+  if run.plan.resumed then
+    run.steps = steps.of(run)
+    run.plan.steps = run.steps
+  else
+    failure = checks.run(run)
+  end
+  run.plan.text = text.plan(run.plan)
+  run.tell { type = "plan", plan = run.plan }
+  if failure then return failure end
+  if run.settings.dry_run then return { status = "done", dry_run = true } end
+  if run.settings.confirm and not run.settings.confirm(run.plan) then
+    return { status = "cancelled", asked = true }
+  end
+end
+
+local function tell_step(run, i, state, more)
+  local step = run.steps[i]
+  local event = more or {}
+  event.type, event.step, event.steps, event.name, event.state = "step", i, #run.steps, step.name, state
+  event.title = step.text
+  event.elapsed = monotonic() - step.began
+  event.text, event.line = text.log_line(event), text.terminal_line(event)
+  run.tell(event)
+end
+
+local function perform_step(run, i)
+  local step = run.steps[i]
+  step.began = monotonic()
+  run.waiting = function(more) tell_step(run, i, "waiting", more) end
+  tell_step(run, i, "started")
+  local failure = step.run(run)
+  step.seconds = monotonic() - step.began
+  step.state = failure and "failed" or "done"
+  tell_step(run, i, step.state)
+  if failure then failure.step, failure.name = i, step.name end
+  return failure
+end
+
+local function perform(run)
+  local failure = resume.begin(run)
+  run.begun = failure == nil
+  local i = 1
+  while not failure and i <= #run.steps do
+    if run.steps[i].state ~= "done" then failure = perform_step(run, i) end
+    i = i + 1
+  end
+  if failure and failure.step and run.steps[failure.step].before and failure.status ~= "unknown" then
+    steps.undo(run)
+    if run.put_back and run.put_back ~= "done" then failure.status, failure.not_left = "partly", true end
+  end
+  return failure
+end
+
+local function move(run)
+  local failure = refuse_early(run) or resume.open(run) or resume.locate(run) or prepare(run) or perform(run)
+    or { status = "done" }
+  resume.finish(run, failure.status)
+  local report = reports.of(run, failure)
+  report.text = report_text(report)
+  run.tell { type = "report", report = report }
+  report.event_error = run.event_error
+  return report
+end
+
+return function(api)
+  --- Moves a bot, or says what would be done.
+  -- @function botapi.migrate
+  -- @tparam string token
+  -- @tparam table options
+  -- @treturn table the report
+  -- @raise for what is the caller's own mistake: a wrong type, an unknown option, `how` not said
+  return function(token, given)
+    local settings = options.read(given)
+    local run = new_run(api, token, settings)
+    return (move(run))      -- no tail call: the run lives on this stack only
+  end
+end

@@ -1,0 +1,136 @@
+-- SPDX-License-Identifier: MIT
+-- Owns what a caller may ask of a move: reads the options, raises for what is the caller's own mistake.
+
+local core = require "botapi.core"
+local methods = require "botapi.methods"
+
+local options = {}
+
+local TOLD = 5                  -- the level of who called migrate, from the functions that raise
+
+local DEFAULT = { retries = 2, max_wait = 60, deadline = 120 }
+options.CLOUD_WAIT = 2100       -- the cloud remembers a 401 for 1800 s, and its lock-out takes 600
+options.LOCAL_WAIT = 60
+options.CLOSE_WAIT = 660        -- close: a young instance is refused for up to 600 s
+
+-- Each option: its types, and for numbers the least value.
+local known = {
+  from = { "string", "table" }, to = { "string", "table" }, how = { "string" },
+  webhook = { "string", "table", "boolean" }, secret_token = { "string", "boolean" }, certificate = { "string" },
+  accept_loss = { "boolean" }, drain = { "function" }, dry_run = { "boolean" }, confirm = { "function" },
+  ready = { "function" }, continue = { "boolean" }, settle = { "boolean" }, anyway = { "boolean" },
+  journal = { "string", "boolean" }, on_event = { "function" }, dialect = { "string" },
+  verify_timeout = { "number", 0 }, close_timeout = { "number", 0 }, retries = { "number", 0 },
+  max_wait = { "number", 0 }, deadline = { "number", 0.001 }, timeout = { "number", 0.001 },
+  connect_timeout = { "number", 0.001 }, test = { "boolean" },
+}
+
+local function misuse(text)
+  error("bad argument to 'migrate' (" .. text .. ")", TOLD)
+end
+
+local function check_type(name, value, spec)
+  for _, allowed in ipairs(spec) do
+    if type(value) == allowed then return end
+  end
+  misuse(("option '%s': %s expected, got %s"):format(name, spec[1], type(value)))
+end
+
+local function check_options(given)
+  if type(given) ~= "table" then misuse("options: table expected, got " .. type(given)) end
+  for name, value in pairs(given) do
+    local spec = type(name) == "string" and known[name]
+    -- what isn't known isn't repeated: it may be a token in the wrong place
+    if not spec then misuse("unknown option " .. (tostring(name):match "^[%l_]+$" or "")) end
+    check_type(name, value, spec)
+    if type(value) == "number" and not (spec[2] <= value and value <= 2147483) then
+      misuse("option '" .. name .. "': out of range")
+    end
+  end
+end
+
+local function one_of(name, value, ...)
+  for _, allowed in ipairs { ... } do
+    if value == allowed then return end
+  end
+  misuse(("option '%s': \"%s\" expected"):format(name, table.concat({ ... }, "\" or \"")))
+end
+
+-- Servers -------------------------------------------------------------------------
+
+local CLOUD, BALE = "https://api.telegram.org", "https://tapi.bale.ai"
+local kinds = { [CLOUD] = "cloud", [BALE] = "bale" }
+local titles = { cloud = "Telegram's cloud", bale = "Bale", ["local"] = "a local server" }
+
+-- The call options of one side; `as` is ours: a cloud behind another name.
+local function call_options(given, name)
+  local server = given[name]
+  local call = { timeout = given.timeout, connect_timeout = given.connect_timeout, test = given.test }
+  for key, value in pairs(type(server) == "table" and server or { server = server }) do
+    if key ~= "as" then call[key] = value end
+  end
+  return call
+end
+
+local function side(given, name)
+  if given[name] == nil then misuse("option '" .. name .. "' is missing: a server") end
+  local call = call_options(given, name)
+  local ok, base = pcall(core.base, call)       -- only checks: nothing in it yields
+  if not ok then
+    misuse(("option '%s': %s"):format(name, tostring(base):match "%((.*)%)$" or tostring(base)))
+  end
+  local as = type(given[name]) == "table" and given[name].as
+  if as then one_of(name .. ".as", as, "cloud", "local") end
+  local kind = as or kinds[base] or "local"
+  local short = kind == "local" and base or base:gsub("^https://", "")
+  return { options = call, base = base, kind = kind, name = short, title = short .. ", " .. titles[kind] }
+end
+
+-- Together ------------------------------------------------------------------------
+
+-- logOut when a side is the cloud; between local servers the caller decides.
+local function how_of(given, from, to)
+  if given.how then one_of("how", given.how, "logout", "close") end
+  local cloudy = from.kind ~= "local" or to.kind ~= "local"
+  if cloudy and given.how == "close" then
+    misuse "option 'how': \"close\" moves between two local servers only; to or from the cloud it is \"logout\""
+  end
+  if not cloudy and not given.how then
+    misuse "option 'how': between two local servers, \"logout\" or \"close\" is to be said"
+  end
+  return given.how or "logout"
+end
+
+local function check_webhook(given)
+  local webhook = given.webhook
+  if type(webhook) == "string" then one_of("webhook", webhook, "keep") end
+  if webhook == true or given.secret_token == true then
+    misuse "options 'webhook' and 'secret_token': true says nothing"
+  end
+  local params = type(webhook) == "table" and webhook or { url = "https://h/", certificate = given.certificate,
+    secret_token = given.secret_token or nil }
+  local ok, why = pcall(core.check_params, methods.setwebhook, params)
+  if not ok then misuse("option 'webhook': " .. (tostring(why):match "%((.*)%)$" or tostring(why))) end
+end
+
+--- Reads the options of a move.
+-- @tparam table given what the caller gave
+-- @treturn table settings: `from` and `to` as sides (options, base, kind, name, title), the rest with its defaults
+-- @raise for what is the caller's own mistake
+function options.read(given)
+  check_options(given)
+  check_webhook(given)
+  local settings = { dialect = "lua" }
+  for name, value in pairs(DEFAULT) do settings[name] = value end
+  for name, value in pairs(given) do settings[name] = value end
+  one_of("dialect", settings.dialect, "lua", "command")
+  if settings.retries % 1 ~= 0 then misuse "option 'retries': integer expected" end
+  settings.from, settings.to = side(given, "from"), side(given, "to")
+  settings.how = how_of(given, settings.from, settings.to)
+  settings.verify_timeout = given.verify_timeout
+    or settings.to.kind == "cloud" and options.CLOUD_WAIT or options.LOCAL_WAIT
+  settings.close_timeout = given.close_timeout or options.CLOSE_WAIT
+  return settings
+end
+
+return options

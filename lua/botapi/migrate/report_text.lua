@@ -1,0 +1,184 @@
+-- SPDX-License-Identifier: MIT
+-- Owns the text of a move's end: what a person reads of the report. From its table alone.
+
+local words = require "botapi.migrate.words"
+
+local clock, minute, duration = words.clock, words.minute, words.duration
+local name_of, filled = words.name_of, words.filled
+
+local function left_line(report)
+  if not report.left_at then return report.from.name end
+  local line = report.from.name .. " at " .. clock(report.left_at)
+  if report.back_at then line = line .. "; it takes the bot back from about " .. minute(report.back_at) end
+  return line
+end
+
+local function requests_line(requests)
+  local list = {}
+  for i, method in ipairs(requests.order) do list[i] = method .. " " .. requests.by_method[method] end
+  local repeated = requests.repeated == 0 and "none" or tostring(requests.repeated)
+  local head = ("%d, %s repeated"):format(requests.total, repeated)
+  return #list > 0 and head .. ": " .. table.concat(list, ", ") or head
+end
+
+local function webhook_line(report)
+  local webhook = report.webhook
+  return webhook.url .. (webhook.read_back and ", set and read back" or webhook.set and ", set" or ", not set")
+end
+
+local function next_lines(out, report)
+  out[#out + 1] = "Next"
+  for i = 2, #report.by_hand do out[#out + 1] = filled(report.by_hand[i], "  ") end
+end
+
+local function add_warnings(out, report)
+  for _, warning in ipairs(report.warnings) do out[#out + 1] = filled("Note: " .. warning .. ".", "") end
+  return table.concat(out, "\n")
+end
+
+local render = {}
+
+function render.done(report)
+  if report.dry_run then return report.plan.text .. "\n\nIt can be done. Nothing was changed." end
+  local out = { ("Moved: %s runs on %s (%s)."):format(name_of(report.bot), report.to.name,
+    ("%.0f s"):format(report.seconds)) }
+  local function add(name, value) out[#out + 1] = ("  %-10s %s"):format(name, value) end
+  add("left", left_line(report))
+  if report.webhook then add("webhook", webhook_line(report)) end
+  for _, kept in ipairs(report.kept) do
+    if not kept:find "^the webhook" then add("kept", kept) end
+  end
+  for _, lost in ipairs(report.lost) do add("lost", lost) end
+  add("requests", requests_line(report.requests))
+  next_lines(out, report)
+  return add_warnings(out, report)
+end
+
+function render.already(report)
+  return ("Moved already: %s has left %s and runs on\n%s. Nothing was asked: a call to the old server\n"
+    .. "would log it in there again."):format(name_of(report.bot), report.from.name, report.to.name)
+end
+
+local function why(report)
+  return "  " .. (report.message or report.reason or "for no reason that is known")
+end
+
+local function advice(report)
+  return report.explanation and filled(report.explanation, "") or nil
+end
+
+local function stopped(report, first)
+  local out = { first, why(report) }
+  out[#out + 1] = advice(report)
+  out[#out + 1] = "Nothing was changed: the bot is still on " .. report.from.name .. "."
+  return add_warnings(out, report)
+end
+
+function render.refused(report)
+  if report.plan.text and not report.step then
+    local more = (report.message or report.reason) and "\n" .. why(report) .. "\n" .. (advice(report) or "") or ""
+    return (report.plan.text .. more):gsub("\n+$", "") .. ""
+  end
+  return stopped(report, ("Not moved: %s stays on %s:"):format(name_of(report.bot), report.from.name))
+end
+
+function render.not_sent(report)
+  if report.plan.text and not report.step then return (render.refused(report)) end
+  return stopped(report, ("Not moved: %s stays on %s:"):format(name_of(report.bot), report.from.name))
+end
+
+function render.later(report)
+  local wait = report.retry_after and (" Run the same command again in %s."):format(duration(report.retry_after)) or ""
+  return ("Not now: %s asks to wait.\n%s\nNothing was changed.%s"):format(
+    report.step and report.steps[report.step].name == "arrive" and report.to.name or report.from.name, why(report), wait)
+end
+
+function render.cancelled(report)
+  if report.asked then return "Not confirmed. Nothing was sent that changes anything." end
+  return "Stopped before anything was changed.\n" .. why(report)
+end
+
+function render.move_directory(report)
+  local go_on = report.dialect == "command" and "run the same command with --continue"
+    or "make the same call with continue = true"
+  return ("Half way: %s is closed on %s.\nMove its directory (named %s) to %s's, then\n%s: it goes on at step %d.\n"
+    .. "Don't call %s with this token before: that would open it there again."):format(name_of(report.bot),
+    report.from.name, report.bot.id, report.to.name, go_on, report.step, report.from.name)
+end
+
+local function what_is_missing(report)
+  if not report.arrived then return "isn't known to run on\n" .. report.to.name .. " yet:" end
+  local missing = report.failed == "read_back" and "its webhook was set and couldn't be read back" or
+    "its webhook is not set"
+  return ("runs on\n%s, but %s:"):format(report.to.name, missing)
+end
+
+-- Causes of a no for good of a local server, which is not the bot's fault.
+local function local_causes(report)
+  if report.arrived or report.to.kind ~= "local" then return nil end
+  local by = { unauthorized = "a server with a wrong --api-id or --api-hash says this to every token",
+    misdirected = "its --filter leaves this bot out" }
+  return by[report.reason] and filled("Look there: " .. by[report.reason] .. ".", "")
+end
+
+local function what_waits(report)
+  if not report.arrived then return "The old server is left; updates wait at Telegram." end
+  return "Updates wait on the new server; none are lost."
+end
+
+local function put_back_failed(report)
+  return add_warnings({ ("Not moved, and not as before: %s is on %s, without its webhook:"):format(
+    name_of(report.bot), report.from.name), why(report),
+    "Run the same command again: it knows the webhook from the journal." }, report)
+end
+
+function render.partly(report)
+  if report.not_left then return put_back_failed(report) end
+  local out = { ("Partly moved: %s has left %s and %s"):format(name_of(report.bot), report.from.name,
+    what_is_missing(report)), why(report) }
+  out[#out + 1] = local_causes(report)
+  out[#out + 1] = filled(("%s Fix it, then run the same command: it goes on at step %d."):format(
+    what_waits(report), report.step), "")
+  if not report.resumable then
+    out[#out + 1] = "There is no journal, so this isn't resumable: do the rest by hand."
+  end
+  return add_warnings(out, report)
+end
+
+local function too_old(report)
+  local at = minute(report.tried_at)
+  local settle = report.dialect == "command" and "`botapi migrate --settle` with `--to` checks there"
+    or "settle = true with the same `to` goes on there"
+  local anyway = report.dialect == "command" and "--anyway" or "anyway = true"
+  return filled(("The try of %s was never settled and is too old for a repeat to prove anything: "
+    .. "a repeat now may log the bot in here and out again. If it already runs elsewhere, %s; "
+    .. "to log out here anyway: %s."):format(at, settle, anyway), "")
+end
+
+local UNKNOWN = [[
+it is not known whether %s was %s
+  The request left at %s. %s
+  Either the server never got it, or it did it and the answer was lost.
+
+  Do       run the same command again before %s. It asks the same
+           server; %s or true settles it.
+  Don't    start the bot elsewhere before that, and don't call getMe to
+           look: if it is out, that may log it in again.]]
+
+function render.unknown(report)
+  if report.too_old then return too_old(report) end
+  local at = report.tried_at or report.at
+  local closing = report.how == "close"
+  local said = (report.message or "No answer came"):gsub("^%a+: ", ""):gsub("; [^;]*$", "")
+  local body = UNKNOWN:format(name_of(report.bot), closing and "closed" or "logged out", clock(at), said .. ".",
+    minute(at + 600), closing and '"already been closed"' or '"Logged out"')
+  local noted = report.journal and "\nNoted in " .. report.journal or "\nNot noted: there is no journal."
+  return add_warnings({ body .. noted }, report)
+end
+
+--- The report, as a person reads it at the end.
+-- @tparam table report
+-- @treturn string
+return function(report)
+  return render[report.status](report)
+end

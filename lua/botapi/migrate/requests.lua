@@ -1,0 +1,109 @@
+-- SPDX-License-Identifier: MIT
+-- Owns the requests of a move: each that changes something between its intent and its result in the journal.
+
+local core = require "botapi.core"
+
+local requests = {}
+
+-- Counts ---------------------------------------------------------------------------
+
+--- Notes what a bot object tells: counts, and for logOut whether it may have happened.
+function requests.observe(run, event)
+  if event.type == "attempt" then
+    requests.count(run, event.method, event.attempt > 1)
+  end
+  if event.unsettled then run.unsettled[event.method] = true end
+  run.tell(event)
+end
+
+function requests.count(run, method, repeated)
+  local counts = run.requests
+  if not counts.by_method[method] then
+    counts.order[#counts.order + 1] = method
+    counts.by_method[method] = 0
+  end
+  counts.by_method[method] = counts.by_method[method] + 1
+  counts.total = counts.total + 1
+  if repeated then counts.repeated = counts.repeated + 1 end
+end
+
+-- What came of it ------------------------------------------------------------------
+
+local leaves = { logOut = true, close = true }
+
+-- What an answer says of a request that changes something.
+local function of_answer(api, method, res)
+  if res.ok then return res.result ~= false and "done" or "refused" end
+  local reason = api.reason(res)
+  if method == "logOut" and reason == "logged_out" or method == "close" and reason == "closed" then
+    return "already"
+  end
+  if reason == "rate_limited" then return "later" end
+  if reason == "server" or method == "logOut" and reason == "logging_out" then return "unknown" end
+  return "refused"
+end
+
+local function of_error(err)
+  if err.kind == "cancelled" and err.sent == "no" then return "cancelled" end
+  if err.sent == "no" then return "not_sent" end
+  if err.http_status == 429 then return "later" end
+  return "unknown"
+end
+
+--- done, already, refused, not_sent, later, unknown or cancelled. `unsettled`: an earlier try may have been done, so
+-- that only true or `Logged out` is an end.
+function requests.outcome(api, method, res, err, unsettled)
+  local outcome = res and of_answer(api, method, res) or of_error(err)
+  if unsettled and leaves[method] and outcome ~= "done" and outcome ~= "already" then return "unknown" end
+  return outcome
+end
+
+-- The journal ----------------------------------------------------------------------
+
+local recorded = { cancelled = "not_sent" }
+
+local function note_result(run, intent, outcome, res, err)
+  if not intent then return end
+  local ok, why = run.journal:result(intent, { outcome = recorded[outcome] or outcome,
+    sent = err and err.sent or "yes", reason = run.api.reason(res, err) })
+  if not ok then run.warn("the journal couldn't be written: " .. tostring(why)) end
+end
+
+local function note_intent(run, side, method)
+  if not run.journal then return nil end
+  return run.journal:intent { bot = run.id, server = run.settings[side].base, method = method }
+end
+
+--- One request that changes something.
+-- @tparam table run
+-- @tparam string side "from" or "to"
+-- @tparam string method the Bot API's name
+-- @tparam ?table params
+-- @tparam ?table policy of this call
+-- @treturn string the outcome
+-- @treturn ?table res
+-- @treturn ?table err
+function requests.change(run, side, method, params, policy)
+  local intent, why = note_intent(run, side, method)
+  if run.journal and not intent then
+    local message = "the journal can't be written: " .. tostring(why)
+    return "not_sent", nil, core.error { kind = "system", sent = "no", method = method, message = message }
+  end
+  run.tell { type = "intent", method = method, server = run.settings[side].base }
+  local res, err = run[side]:call(method, params, policy)
+  local unsettled = run.unsettled[method] or policy and policy.unsettled
+  local outcome = requests.outcome(run.api, method, res, err, unsettled)
+  note_result(run, intent, outcome, res, err)
+  run.tell { type = "result", method = method, server = run.settings[side].base, outcome = outcome }
+  return outcome, res, err
+end
+
+--- Notes anything in the journal.
+function requests.note(run, kind, fields)
+  if not run.journal then return end
+  fields.bot = run.id
+  local ok, why = run.journal[kind](run.journal, fields)
+  if not ok then run.warn("the journal couldn't be written: " .. tostring(why)) end
+end
+
+return requests

@@ -1,0 +1,178 @@
+-- SPDX-License-Identifier: MIT
+-- Owns the steps of a move, as data and in their order: what each does, and what its failure means.
+
+local patience = require "botapi.migrate.patience"
+local requests = require "botapi.migrate.requests"
+local webhook = require "botapi.migrate.webhook"
+
+local steps = {}
+
+-- What a step returns when it didn't work: the status of the whole, and the answer or the error.
+local function failed(status, res, err, more)
+  local failure = more or {}
+  failure.status, failure.res, failure.err = status, res, err
+  return failure
+end
+
+-- Off the old server ----------------------------------------------------------------
+
+local function take_webhook_off(run)
+  local outcome, res, err = requests.change(run, "from", "deleteWebhook")
+  if outcome == "done" then return end
+  run.touched = outcome == "unknown"
+  return failed(outcome == "unknown" and "not_sent" or outcome, res, err)
+end
+
+local function last_id(list)
+  local last = 0
+  for _, update in ipairs(list) do last = math.max(last, update.update_id or 0) end
+  return last
+end
+
+-- Confirms what was taken by asking for what comes after it; the last question has nothing left to confirm.
+local function drain(run)
+  local offset, taken = 0, 0
+  while true do
+    local res, err = run.from:call("getUpdates", { offset = offset, limit = 100, timeout = 0 })
+    if not (res and res.ok) then return failed(res and "refused" or "not_sent", res, err) end
+    if #res.result == 0 then break end
+    for _, update in ipairs(res.result) do run.settings.drain(update) end
+    taken, offset = taken + #res.result, last_id(res.result) + 1
+  end
+  run.drained = taken
+  requests.note(run, "note", { what = "drained", taken = taken })
+  local res, err = run.from:get_webhook_info()
+  if not (res and res.ok) then return failed(res and "refused" or "not_sent", res, err) end
+  run.plan.pending = res.result.pending_update_count or 0
+  if run.plan.pending > 0 then
+    return failed("refused", nil, nil, { message = "more updates came while they were taken" })
+  end
+end
+
+local function leave(run)
+  if run.plan.pending and run.plan.pending > 0 and run.settings.how == "logout" then
+    run.lost = run.plan.pending
+  end
+  local unsettled = run.past.unsettled and true or nil
+  local outcome, res, err = requests.change(run, "from", "logOut", nil, { unsettled = unsettled })
+  if outcome == "done" or outcome == "already" then
+    run.left_at, run.left_how = run.now(), outcome
+    return
+  end
+  return failed(outcome, res, err)
+end
+
+local function close(run)
+  local policy = { max_wait = run.settings.close_timeout, deadline = run.settings.close_timeout, retries = 20 }
+  local outcome, res, err = requests.change(run, "from", "close", nil, policy)
+  if outcome == "done" or outcome == "already" then
+    run.left_at, run.left_how = run.now(), outcome
+    return
+  end
+  return failed(outcome, res, err)
+end
+
+-- The directory is moved by hand: the caller says when.
+local function move_directory(run)
+  local ready = run.settings.continue or run.settings.ready and run.settings.ready(run.plan)
+  if not ready then return failed("move_directory") end
+  requests.note(run, "note", { what = "moved" })
+end
+
+-- On the new server -----------------------------------------------------------------
+
+local function arrive(run)
+  local res, err, why = patience.until_logged_in(run)
+  if not res then return failed("partly", why, err) end
+  local me = type(res.result) == "table" and res.result or {}
+  if type(me.id) ~= "number" or ("%.0f"):format(me.id) ~= run.id then
+    return failed("partly", nil, nil, { message = "another bot answers there" })
+  end
+  run.bot.username, run.bot.first_name = me.username or run.bot.username, me.first_name or run.bot.first_name
+  run.arrived = true
+  requests.note(run, "arrival", { server = run.settings.to.base })
+end
+
+local function set_webhook(run)
+  local outcome, res, err = requests.change(run, "to", "setWebhook", run.wanted)
+  if outcome == "done" then
+    run.webhook_set = true
+    return
+  end
+  return failed("partly", res, err, { unknown = outcome == "unknown" })
+end
+
+local function read_back(run)
+  local res, err = run.to:get_webhook_info()
+  if not (res and res.ok and type(res.result) == "table") then return failed("partly", res, err) end
+  if res.result.url ~= run.wanted.url then
+    return failed("partly", nil, nil, { message = "another webhook is set there than the one that was asked for" })
+  end
+  run.webhook_read_back = true
+end
+
+-- The table -------------------------------------------------------------------------
+
+local function at_from(text)
+  return function(run) return text:format(run.settings.from.name) end
+end
+
+local function log_in_text(run)
+  local seconds = run.settings.verify_timeout
+  local limit = seconds > 120 and ("%d min"):format(math.ceil(seconds / 60)) or ("%d s"):format(math.ceil(seconds))
+  return ("log in on %s (up to %s)"):format(run.settings.to.name, limit)
+end
+
+local function is_closing(run) return run.settings.how == "close" end
+local function is_draining(run)
+  return run.settings.how == "logout" and run.settings.drain ~= nil and (run.plan.pending or 0) > 0
+end
+
+-- `applies`: is it part of this move? `before`: on the old server, can be taken back. `leaves`: no way back from here.
+local all = {
+  { name = "take_off", text = at_from "take the webhook off %s", run = take_webhook_off, before = true,
+    applies = function(run) return run.noted ~= nil and (is_closing(run) or is_draining(run)) end },
+  { name = "drain", text = at_from "take the updates that wait on %s", run = drain, before = true,
+    applies = is_draining },
+  { name = "leave", text = at_from "log out of %s", run = leave, leaves = true, before = true,
+    applies = function(run) return not is_closing(run) end },
+  { name = "leave", text = at_from "close the bot on %s", run = close, leaves = true, before = true,
+    applies = is_closing },
+  { name = "move_directory", text = function() return "move the bot's directory there (by hand)" end,
+    run = move_directory, applies = is_closing },
+  { name = "arrive", text = log_in_text, run = arrive, applies = function() return true end },
+  { name = "set_webhook", text = function() return "set the webhook there" end, run = set_webhook,
+    applies = function(run) return run.wanted ~= nil end },
+  { name = "read_back", text = function() return "read it back" end, run = read_back,
+    applies = function(run) return run.wanted ~= nil end },
+}
+
+--- The steps of this move.
+-- @treturn {table,...} each with `name`, `text`, `state` ("open", or "done" by an earlier run)
+function steps.of(run)
+  local list = {}
+  for _, step in ipairs(all) do
+    if step.applies(run) then
+      list[#list + 1] = { name = step.name, text = step.text(run), run = step.run, leaves = step.leaves,
+        before = step.before, state = run.past[step.name] and "done" or "open", earlier = run.past[step.name] ~= nil }
+    end
+  end
+  return list
+end
+
+--- Puts the webhook back on the old server, when a step before leaving it was refused.
+function steps.undo(run)
+  local took_off = run.taken_off ~= nil
+  for _, step in ipairs(run.steps) do
+    if step.name == "take_off" and (step.state == "done" or run.touched) then took_off = true end
+  end
+  if not took_off or not run.noted then return end
+  local outcome, res, err = requests.change(run, "from", "setWebhook", webhook.restored(run.settings, run.noted))
+  run.put_back = outcome
+  if outcome ~= "done" then
+    run.warn("the webhook could not be put back on " .. run.settings.from.name .. ": "
+      .. run.api.explain(res, err))
+  end
+end
+
+return steps

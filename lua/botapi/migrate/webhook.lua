@@ -1,0 +1,92 @@
+-- SPDX-License-Identifier: MIT
+-- Owns the webhook of a move: what was read, what is to be set, what can't be kept, and the token in its URL.
+
+local core = require "botapi.core"
+
+local webhook = {}
+
+local PLACE = "{token}"                 -- where the journal would have the token
+local cloud_ports = { [443] = true, [80] = true, [88] = true, [8443] = true }
+
+--- What getWebhookInfo told, reduced to what setWebhook takes; nil where none is set. Never ip_address: it is what DNS
+-- said on the old server's side.
+-- @tparam table res the answer
+function webhook.noted(res)
+  local info = res.result
+  if type(info) ~= "table" or type(info.url) ~= "string" or info.url == "" then return nil end
+  return { url = info.url, shown = core.clean(info.url, res), max_connections = info.max_connections,
+    allowed_updates = info.allowed_updates, has_certificate = info.has_custom_certificate == true }
+end
+
+local function kept(settings, noted)
+  return { url = noted.url, max_connections = noted.max_connections, allowed_updates = noted.allowed_updates,
+    secret_token = settings.secret_token or nil, certificate = settings.certificate }
+end
+
+--- The parameters for setWebhook on the new server; nil where none is to be set.
+function webhook.wanted(settings, noted)
+  if type(settings.webhook) == "table" then
+    return settings.webhook.url ~= "" and settings.webhook or nil
+  end
+  return settings.webhook == "keep" and noted and kept(settings, noted) or nil
+end
+
+--- The parameters that put it back on the old server, after a step that was refused.
+function webhook.restored(settings, noted)
+  local params = kept(settings, noted)
+  if type(settings.webhook) == "table" then
+    params.secret_token = params.secret_token or settings.webhook.secret_token
+    params.certificate = params.certificate or settings.webhook.certificate
+  end
+  return params
+end
+
+--- What the move would lose of it, as losses: `name`, `text`.
+function webhook.losses(settings, noted)
+  local list = {}
+  if noted and settings.webhook == nil then
+    list[1] = { name = "webhook",
+      text = "the webhook " .. noted.shown .. " is erased, and nothing says what comes after" }
+  end
+  if noted and settings.webhook == "keep" then
+    if settings.secret_token == nil then
+      list[1] = { name = "secret", text = "the webhook's secret_token can't be read back" }
+    end
+    if noted.has_certificate and not settings.certificate then
+      list[#list + 1] = { name = "certificate", text = "the webhook's certificate can't be read back" }
+    end
+  end
+  return list
+end
+
+--- Why the cloud would refuse this URL; nil when it would take it.
+function webhook.cloud_problem(url)
+  local scheme, authority = url:match "^(%a+)://([^/?#]*)"
+  if not scheme or scheme:lower() ~= "https" then return "the cloud takes https only" end
+  local port = authority:match ":(%d*)$"
+  if port and port ~= "" and not cloud_ports[tonumber(port)] then
+    return "the cloud takes the ports 443, 80, 88 and 8443 only"
+  end
+end
+
+local function plain(text)
+  return (text:gsub("%W", "%%%0"))
+end
+
+--- Hides the token in a URL for the journal, and puts it back; two functions. Of a token that is a userdata already the
+-- text isn't known: what looks like it stays out all the same, and can't be put back.
+function webhook.veil(token)
+  local text = type(token) == "string" and #token >= 8 and token or nil
+  local function hide(url)
+    if text then url = url:gsub(plain(text), PLACE) end
+    return url
+  end
+  local function reveal(url)
+    if text then url = url:gsub("{token}", (text:gsub("%%", "%%%%"))) end
+    if url:find(PLACE, 1, true) or url:find("***", 1, true) then return nil end
+    return url
+  end
+  return hide, reveal
+end
+
+return webhook
