@@ -104,7 +104,8 @@ install() {
       trap "rm -f $policy" EXIT
       printf "#!/bin/sh\nexit 101\n" >$policy && chmod +x $policy
     fi
-    apt-get -qq update && apt-get -qq -y --no-install-recommends install "$@" >/dev/null' apt "$@"
+    apt-get -qq update || :
+    apt-get -qq -y --no-install-recommends install "$@" >/dev/null' apt "$@"
 }
 
 tell() {
