@@ -93,6 +93,9 @@ function loops.list()
   for _, loop in ipairs(known) do
     local ok, why = pcall(require, loop.needs)
     if ok then
+      -- busted forgets modules between files, and luv's loop doesn't survive to be loaded twice
+      local module = why
+      package.preload[loop.needs] = function() return module end
       list[#list + 1] = { name = loop.name, module = loop.module, run = loop.make(loop.module) }
     else
       left_out[#left_out + 1] = ("%s: %s has no module %s (%s)"):format(loop.name, _VERSION, loop.needs,
