@@ -1,0 +1,193 @@
+-- SPDX-License-Identifier: MIT
+-- Redaction: the token, its secret part, their percent-encoded forms, what a cut has left of them, and passwords in
+-- URLs are starred in every text that is made here.
+
+local botapi = require "botapi"
+local core = require "botapi.core"
+local faults = require "support.faults"
+local live = require "support.live"
+local process = require "support.process"
+local replies = require "support.replies"
+
+local TOKEN, SECRET = replies.token, replies.secret
+
+-- An envelope that mentions its token, which makes core.clean redact it.
+local envelope
+local function clean(text)
+  envelope = envelope or replies.json('{"ok":false,"description":"' .. TOKEN .. '"}', "404 Not Found")
+  return core.clean(text, envelope)
+end
+
+local function encoded(text, format)
+  return (text:gsub(".", function(c) return format:format(c:byte()) end))
+end
+
+-- Every second character encoded, with digits in lower and upper case in turns.
+local function mixed(text)
+  local n = 0
+  return (text:gsub(".", function(c)
+    n = n + 1
+    return n % 4 == 1 and ("%%%02x"):format(c:byte()) or n % 4 == 3 and ("%%%02X"):format(c:byte()) or c
+  end))
+end
+
+describe("redaction", function()
+  lazy_teardown(function() envelope = nil end)
+
+  it("stars the token and the secret part, anywhere and each time", function()
+    assert.equal("a *** b *** c", clean("a " .. TOKEN .. " b " .. SECRET .. " c"))
+    assert.equal("/bot***/logOut", clean("/bot" .. TOKEN .. "/logOut"))
+    assert.equal("******", clean(TOKEN .. TOKEN))
+    assert.equal("***", clean(TOKEN))
+    assert.equal("x***", clean("x" .. SECRET))
+  end)
+
+  it("stars them percent-encoded, in lower case, upper case and both", function()
+    for _, secret in ipairs {TOKEN, SECRET} do
+      assert.equal("a *** b", clean("a " .. encoded(secret, "%%%02x") .. " b"))
+      assert.equal("a *** b", clean("a " .. encoded(secret, "%%%02X") .. " b"))
+      assert.equal("a *** b", clean("a " .. mixed(secret) .. " b"))
+    end
+    assert.equal("a *** b", clean("a " .. (TOKEN:gsub(":", "%%3A")) .. " b"))
+    assert.equal("a *** b", clean("a " .. (TOKEN:gsub(":", "%%3a")) .. " b"))
+  end)
+
+  it("stars what control bytes in the middle were to hide", function()
+    assert.equal("a *** b", clean("a " .. TOKEN:sub(1, 20) .. "\1\27\127" .. TOKEN:sub(21) .. " b"))
+    assert.equal("a *** b", clean("a " .. SECRET:sub(1, 5) .. "\194\155" .. SECRET:sub(6) .. " b"))
+  end)
+
+  it("stars what a cut has left of one at the end, plain and encoded", function()
+    for length = #TOKEN - 1, #replies.id + 7, -1 do
+      assert.equal("a ***", clean("a " .. TOKEN:sub(1, length)), "of length " .. length)
+    end
+    for length = #SECRET - 1, 6, -1 do
+      assert.equal("a ***", clean("a " .. SECRET:sub(1, length)), "of length " .. length)
+    end
+    local percent = encoded(SECRET, "%%%02x")
+    for cut = #percent - 1, 3 * 7, -1 do
+      assert.equal("a ***", clean("a " .. percent:sub(1, cut)), "cut at " .. cut)
+    end
+  end)
+
+  it("stars before it cuts: a token across the 200th byte leaves nothing", function()
+    for at = 150, 200 do
+      local text = clean(("x"):rep(at) .. TOKEN .. ("y"):rep(50))
+      assert.equal((("x"):rep(at) .. "***" .. ("y"):rep(50)):sub(1, 200), text)
+    end
+  end)
+
+  it("leaves alone what only looks like it", function()
+    for _, text in ipairs {"bot 110201543 is", "11020", SECRET:lower(), SECRET:sub(1, 5), "%", "%4", "%zz", "***",
+      TOKEN:sub(1, 9) .. ";xyz"} do
+      assert.equal(text, clean(text))
+    end
+    assert.equal(TOKEN, core.clean(TOKEN, {}))
+    assert.equal(TOKEN, core.clean(TOKEN))
+  end)
+
+  it("stars user and password behind any ://, and not the host", function()
+    local cases = {
+      {"proxy http://u:CANARYpass@h:80 failed", "proxy http://***@h:80 failed"},
+      {"'socks5h://user:CANARYp@ss@h'", "'socks5h://***@h'"},
+      {"a://u@h b://v:w@i", "a://*@h b://***@i"},
+      {"http://h:80/x@y", "http://h:80/x@y"},
+      {"://u:CANARY@", "://***@"},
+      {"http://a:@h", "http://**@h"},
+      {"http://u%3aCANARY@h", "http://***@h"},
+      {"mail a@b", "mail a@b"},
+      {"http://", "http://"},
+      {"\"http://u:CANARY@h\"", "\"http://***@h\""},
+      {"<http://u:CANARY@h>", "<http://***@h>"},
+    }
+    for _, case in ipairs(cases) do
+      assert.equal(case[2], core.clean(case[1]))
+    end
+  end)
+
+  it("takes texts of every short length without harm", function()
+    for length = 0, 60 do
+      assert.is_string(clean(TOKEN:sub(1, length)))
+      assert.is_string(clean(("://"):rep(length)))
+      assert.is_string(clean(("@"):rep(length)))
+      assert.is_string(clean("://" .. ("%"):rep(length) .. "@"))
+    end
+  end)
+end)
+
+describe("no message shows", function()
+  local before
+  before_each(function() before = live.note() end)
+  after_each(function() before:check() end)
+
+  it("the token that a server put into its reason phrase, whole or cut by us", function()
+    for filler = 0, 60, 5 do
+      local _, err = replies.json("<html>", "404 " .. ("x"):rep(filler) .. TOKEN)
+      assert.is_nil(err.message:find("CANARY", 1, true), "filler " .. filler)
+      assert.is_nil(err.message:find(SECRET:sub(1, 8), 1, true), "filler " .. filler)
+    end
+  end)
+
+  it("short secrets of four characters and more, in the token's own form and alone", function()
+    for _, token in ipairs {"1:abcd", "12345:CANARY", "7:" .. ("Q"):rep(254)} do
+      local _, err = replies.json("<html>", "404 x" .. token .. "y", nil, {token = token})
+      assert.is_nil(err.message:find(token, 1, true))
+      local res = replies.json('{"ok":false,"description":"' .. token .. " " .. token:match(":(.*)") .. '"}',
+        "404 Not Found", nil, {token = token})
+      assert.is_truthy(tostring(res):find('description = "*** ***"', 1, true))
+    end
+  end)
+
+  it("a token without a secret part as more than its stars, and stays readable", function()
+    local res = replies.json('{"ok":false,"description":"bot 123: is gone"}', "404 Not Found", nil, {token = "123:"})
+    assert.equal('{ok = false, error_code = 404, description = "bot *** is gone"}', tostring(res))
+  end)
+
+  it("the password of a proxy that can't be reached, from the option or the environment", function()
+    local server = faults.start()
+    local proxy = server:open {mode = "refused"}
+    local url = "u:CANARYpass@127.0.0.1:" .. proxy.port
+    local program = [[
+      local botapi = require "botapi"
+      local _, err = botapi.logout("]] .. TOKEN .. [[", {server = "https://far.example", proxy = ...})
+      print(tostring(err))
+      print(botapi.explain(nil, err))
+    ]]
+    for _, scheme in ipairs {"http://", "https://", "socks5h://", "socks4a://", ""} do
+      local given = process.program(program, nil, scheme .. url)
+      local taken = process.program(program, {env = {https_proxy = scheme .. url}})
+      for _, child in ipairs {given, taken} do
+        child:wait()
+        assert.is_truthy(child:output():find("botapi: logOut: ", 1, true), child:errors())
+        assert.is_nil(child:output():find("CANARY", 1, true))
+        assert.equal("", child:errors())
+      end
+    end
+    proxy:close()
+    server:stop()
+  end)
+
+  it("the password of a proxy whose URL makes no sense", function()
+    for _, url in ipairs {"nonsense://u:CANARYp@h", "http://u:CANARYp@[", "http://u:CANARYp@h:99999",
+      "http://u:CANARYp@", "ftp://u:CANARYp@h", "http://u:CANARYp@h h"} do
+      local ok, message = pcall(botapi.logout, TOKEN, {server = "https://far.example", proxy = url})
+      assert.is_false(ok)
+      assert.is_nil(message:find("CANARY", 1, true), "it shows the password")
+      assert.is_truthy(message:find("option 'proxy'", 1, true))
+    end
+  end)
+
+  it("the credentials of one call's proxy to the proxy of the next", function()
+    local server = faults.start()
+    for _, mode in ipairs {"proxy_403", "proxy_407", "proxy_502", "proxy_garbage", "proxy_tunnel_close"} do
+      local one, two = server:open {mode = mode}, server:open {mode = "proxy_502"}
+      botapi.logout(TOKEN, {server = "https://far.example", timeout = 10,
+        proxy = "http://u:CANARY@127.0.0.1:" .. one.port})
+      botapi.logout(TOKEN, {server = "https://far.example", timeout = 10, proxy = "http://127.0.0.1:" .. two.port})
+      local first, second = one:close().requests[1].head, two:close().requests[1].head
+      assert.is_truthy(first:lower():find("proxy-authorization:", 1, true), mode)
+      assert.is_nil(second:lower():find("proxy-authorization:", 1, true), mode)
+    end
+    server:stop()
+  end)
+end)
