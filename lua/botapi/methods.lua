@@ -58,7 +58,7 @@ local methods = {
         meaning = "the address that is used in place of what DNS says",
       },
       max_connections = {
-        type = "integer", min = 1, max = 100,
+        type = "integer", min = 1, max = 100000,
         meaning = "connections to the webhook at the same time",
       },
       allowed_updates = {
