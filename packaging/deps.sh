@@ -40,7 +40,7 @@ all  command luacheck          lua-check         -                 lua5.4-luache
 all  command luarocks          luarocks          luarocks          luarocks5.4
 all  module luv                lua-luv           lua-luv           lua5.4-luv
 all  for_some_lua copas        lua-copas         -                 lua5.4-copas
-all  library luajit            libluajit-5.1-dev luajit-devel      luajit-dev
+all  library luajit            libluajit2-5.1-dev luajit-devel      luajit-dev
 all  server nginx              nginx             nginx             nginx
 all  server ngx_http_lua_module libnginx-mod-http-lua -            nginx-mod-http-lua
 all  command clang-tidy        clang-tidy        clang-tools-extra clang-extra-tools
