@@ -191,4 +191,12 @@ behaviour("ends a call that another coroutine cancels", { mode = "request_silenc
     w.check(w.now() - began < 5, "at once")
   end })
 
+behaviour("shows no token that a server sends back", { mode = "echo_json", requests = 1, body = function(w, url)
+  local res, err = w.api.logout(w.token, { server = url })
+  w.equal(404, res.error_code)
+  for _, text in ipairs { tostring(res), w.api.explain(res, err), tostring(select(2, w.api.check(res, err))) } do
+    w.check(not text:find("CANARY", 1, true), "the token is shown")
+  end
+end })
+
 return behaviours

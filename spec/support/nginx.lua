@@ -35,7 +35,7 @@ error_log @DIR@error.log info;
 load_module @MODULES@/ndk_http_module.so;
 load_module @MODULES@/ngx_http_lua_module.so;
 @MAIN@
-events { worker_connections 1024; }
+events { worker_connections @CONNECTIONS@; }
 http {
   access_log @DIR@access.log combined;
   client_body_temp_path @DIR@body;
@@ -48,6 +48,7 @@ http {
 @HTTP@
   server {
     listen unix:@DIR@socket;
+@LISTEN@
 @SERVER@
   }
 }
@@ -57,17 +58,27 @@ local function absolute(path)
   return (process.capture("cd " .. process.quote(path) .. " && pwd"):gsub("%s+$", "")) .. "/"
 end
 
+local function free_port()
+  local listener = socket.listen("127.0.0.1", 0)
+  assert(listener:listen())
+  local _, _, port = listener:localname()
+  listener:close()
+  return port
+end
+
 local count = 0
 
 --- Starts one: `nginx.start {main = "thread_pool botapi threads=4;", http = "…", server = "location …"}`.
--- In each text `@DIR@` and `@ROOT@` are replaced.
+-- In each text `@DIR@` and `@ROOT@` are replaced. `tcp = true`: it has a `url`, too; `connections`: at most so many.
 function nginx.start(spec)
   count = count + 1
   local dir = absolute(process.directory()) .. "nginx" .. count .. "/"
   assert(process.run("mkdir -p " .. process.quote(dir)))
   local values = { DIR = dir, ROOT = absolute(process.root == "./" and "." or process.root), MODULES = modules(),
     USER = process.capture "id -u" == "0\n" and "user root;" or "", MAIN = spec.main or "", HTTP = spec.http or "",
-    SERVER = spec.server }
+    SERVER = spec.server, CONNECTIONS = spec.connections or 1024 }
+  local port = spec.tcp and free_port()
+  values.LISTEN = port and ("    listen 127.0.0.1:%d backlog=4096;"):format(port) or ""
   local text = MAIN
   for _ = 1, 2 do text = text:gsub("@(%u+)@", values) end -- twice: values hold names, too
   local file = assert(io.open(dir .. "nginx.conf", "w"))
@@ -75,7 +86,8 @@ function nginx.start(spec)
   file:close()
   local child = process.start { "nginx", "-p", dir, "-c", dir .. "nginx.conf", "-e", dir .. "error.log",
     name = "nginx", env = spec.env }
-  local self = setmetatable({ child = child, dir = dir, path = dir .. "socket" }, nginx)
+  local self = setmetatable({ child = child, dir = dir, path = dir .. "socket",
+    url = port and ("http://127.0.0.1:%d"):format(port) }, nginx)
   self:await(function() return self:get "/ready" end, "it starts: " .. child:errors() .. (self:log "error" or ""))
   return self
 end
