@@ -86,8 +86,12 @@ end
 
 local count = 0
 
--- The kernel kills the child when we die, even by -9. Its pid is told once that holds; every word execs, none forks.
+-- A shell starts the child and prints its exit code behind a byte that nothing else prints: pclose of 5.1 tells none.
+-- The kernel kills the shell when we die, even by -9, and the child when the shell dies. The child's pid is told once
+-- that holds; every word but the first execs, none forks.
+local WATCHED = [[exec setpriv --pdeathsig KILL sh -c '"$@"; printf "\001exit %d\n" $?' sh ]]
 local BOUND = [[ setpriv --pdeathsig KILL sh -c 'echo $$; exec "$@"' sh ]]
+local EXIT = "^(.-)\1exit (%d+)$"
 
 local function environment(env)
   local list = {}
@@ -95,7 +99,7 @@ local function environment(env)
     list[#list + 1] = name .. "=" .. quote(value)
   end
   table.sort(list)
-  return #list > 0 and "env " .. table.concat(list, " ") .. " " or ""
+  return #list > 0 and " env " .. table.concat(list, " ") .. " " or ""
 end
 
 -- Both ends are cqueues sockets: reads have a deadline, writes to a dead child raise no SIGPIPE.
@@ -114,9 +118,9 @@ function process.start(spec)
   local base = process.directory() .. count .. "-" .. (spec.name or "child")
   local fifo = base .. ".fifo"
   assert(process.run("mkfifo " .. quote(fifo)))
-  local command = environment(spec.env) .. words(spec.within or {}) .. BOUND .. words(spec)
+  local command = words(spec.within or {}) .. environment(spec.env) .. BOUND .. words(spec)
   local pipe = assert(io.popen("exec <" .. quote(fifo) .. " 2>" .. quote(base .. ".err") ..
-    "; exec " .. command, "r"))
+    "; " .. WATCHED .. command, "r"))
   local input = assert(io.open(fifo, "w"))
   os.remove(fifo)
   local self = setmetatable({pipe = pipe, input = endpoint(input), from = endpoint(pipe), lines = {},
@@ -145,22 +149,28 @@ end
 
 -- The next line of its stdout: or nil and "eof" or "timeout".
 function process:line(seconds)
-  if not self.from then
+  if not self.from or self.code then
     return nil, "eof"
   end
   self.from:settimeout(seconds or 20)
   local line, why = self.from:read("*L")
-  if line then
-    if self.copy then
-      self.copy:write(line)
-      self.copy:flush()
-    end
-    line = line:gsub("\n$", "")
-    self.lines[#self.lines + 1] = line
-    return line
+  if not line then
+    self.from:clearerr()
+    return nil, why == errno.ETIMEDOUT and "timeout" or "eof"
   end
-  self.from:clearerr()
-  return nil, why == errno.ETIMEDOUT and "timeout" or "eof"
+  line = line:gsub("\n$", "")
+  local rest, code = line:match(EXIT)
+  if code then
+    self.code = tonumber(code)
+    if rest == "" then
+      return nil, "eof"
+    end
+    line = rest
+  end
+  self.copy:write(line, "\n")
+  self.copy:flush()
+  self.lines[#self.lines + 1] = line
+  return line
 end
 
 -- Reads lines until one has the pattern: its captures, or the whole line.
@@ -196,7 +206,7 @@ function process:kill(which)
   return process.run(("kill -%s %d"):format(which or "TERM", self.pid))
 end
 
--- Closes its stdin, reads what it still prints, waits for its end. Its exit code, or 128 + signal; nil on Lua 5.1.
+-- Closes its stdin, reads what it still prints, waits for its end. Its exit code, or 128 + signal.
 function process:wait(seconds)
   if not self.pipe then
     return self.code
@@ -208,12 +218,12 @@ function process:wait(seconds)
   until not line
   if why == "timeout" then
     self:kill("KILL")
+    self:line(20)
   end
   self.from:close()
   self.copy:close()
-  local _, how, code = self.pipe:close()
+  self.pipe:close()
   self.pipe, self.from, self.copy = nil, nil, nil
-  self.code = code and (how == "signal" and 128 + code or code)
   return self.code, why == "timeout" and "it had to be killed" or nil
 end
 
