@@ -25,10 +25,7 @@ describe("the functions on", function()
     describe(loop.name, function()
       for _, behaviour in ipairs(behaviours) do
         it(behaviour.title, function()
-          local listener = server:open { mode = behaviour.mode }
-          local failures = loop.run(behaviour.body, listener.url)
-          assert.same({}, failures)
-          assert.equal(behaviour.requests, listener:close().seen())
+          loops.try(behaviour, server, function(...) return loop.run(behaviour.body, ...) end)
           ran[loop.name] = (ran[loop.name] or 0) + 1
           before:check(1) -- the loop's own engine
         end)

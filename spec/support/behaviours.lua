@@ -4,7 +4,8 @@
 -- A behaviour is {title, mode = of the fault server, requests = how many it must count, body = function(w, url)}.
 -- `w`, the world: w.api, the functions; w.token; w.all(functions), which runs them side by side; w.now(), seconds;
 -- w.check(truth, text) and w.equal(expected, given, text), which note a failure and go on.
--- `engine`: it needs the driver's engine, which calls in nginx's threads don't have.
+-- `engine`: it needs the driver's engine, which calls in nginx's threads don't have. `redacts`: it needs the token
+-- beside the envelope, which core.envelope doesn't take yet. `emulator`: its urls are those of an emulator's pair.
 
 local core = require "botapi.core"
 
@@ -191,12 +192,50 @@ behaviour("ends a call that another coroutine cancels", { mode = "request_silenc
     w.check(w.now() - began < 5, "at once")
   end })
 
-behaviour("shows no token that a server sends back", { mode = "echo_json", requests = 1, body = function(w, url)
-  local res, err = w.api.logout(w.token, { server = url })
-  w.equal(404, res.error_code)
-  for _, text in ipairs { tostring(res), w.api.explain(res, err), tostring(select(2, w.api.check(res, err))) } do
-    w.check(not text:find("CANARY", 1, true), "the token is shown")
-  end
+behaviour("has bots, which refuse after their logout", { mode = "ok", requests = 1, body = function(w, url)
+  local bot = w.api.bot(w.token, { server = url, retries = 2 })
+  w.equal(true, bot:logout().ok)
+  local res, err = bot:get_me()
+  w.equal(nil, res)
+  w.equal("logged_out/no", err.kind .. "/" .. err.sent)
 end })
+
+behaviour("has bots, which wait without blocking and try again", { mode = "refused", requests = 0,
+  body = function(w, url)
+    local attempts, ticks, done = 0, 0, false
+    w.all {
+      function()
+        local bot = w.api.bot(w.token, { server = url, retries = 2, on_event = function(event)
+          if event.type == "attempt" then attempts = attempts + 1 end
+        end })
+        local _, err = bot:logout()
+        w.equal("network/no", err.kind .. "/" .. err.sent)
+        done = true
+      end,
+      function()
+        while not done do
+          w.api.sleep(0.005)
+          ticks = ticks + 1
+        end
+      end,
+    }
+    w.equal(3, attempts)
+    w.check(ticks >= 2, ticks .. " ticks")
+  end })
+
+behaviour("migrates", { emulator = true, body = function(w, cloud, home)
+  local report = w.api.migrate(w.token, { from = { server = cloud, as = "cloud" }, to = { server = home, as = "local" },
+    webhook = false, journal = false })
+  w.equal("done", report.status, tostring(report.message))
+end })
+
+behaviour("shows no token that a server sends back", { mode = "echo_json", requests = 1, redacts = true,
+  body = function(w, url)
+    local res, err = w.api.logout(w.token, { server = url })
+    w.equal(404, res.error_code)
+    for _, text in ipairs { tostring(res), w.api.explain(res, err), tostring(select(2, w.api.check(res, err))) } do
+      w.check(not text:find("CANARY", 1, true), "the token is shown")
+    end
+  end })
 
 return behaviours

@@ -27,12 +27,12 @@ local function api(way)
   return botapi
 end
 
---- GET /behave?way=step&n=1&url=…: one body; answers with its failures, a line each.
+--- GET /behave?way=step&n=1&url=…[&home=…]: one body; answers with its failures, a line each.
 function in_nginx.behave()
   local args = ngx.req.get_uri_args()
   local behaviour = require "support.behaviours"[tonumber(args.n)]
   local w = world.new(api(args.way), now, all)
-  behaviour.body(w, args.url)
+  behaviour.body(w, args.url, args.home)
   ngx.print(table.concat(w.failures, "\n"))
 end
 

@@ -105,4 +105,23 @@ function loops.list()
   return list, left_out
 end
 
+--- Tries a behaviour: `run(url, …)` runs its body against a listener of `server` or an emulator, and returns its
+-- failures. Raises where there are any, or the server's count isn't what the behaviour says.
+function loops.try(behaviour, server, run)
+  local failures, counted
+  if behaviour.emulator then
+    local pair = require "botapi.emulator".start { pair = true, bot = world.token }
+    failures = run(pair.urls[1], pair.urls[2])
+    pair:close()
+  else
+    local listener = server:open { mode = behaviour.mode }
+    failures = run(listener.url)
+    counted = listener:close().seen()
+  end
+  if #failures > 0 then error(table.concat(failures, "\n"), 2) end
+  if counted ~= behaviour.requests then
+    error(("%s requests expected, the server counted %s"):format(behaviour.requests, counted), 2)
+  end
+end
+
 return loops

@@ -70,11 +70,11 @@ local function run(pool, ...)
   return unpack(outcome, 1, 4)
 end
 
-local function received(ran, how, res, err)
+local function received(token, ran, how, res, err)
   if not ran then return nil, refused(tostring(how)) end
   if how == "raised" then error(res, 0) end
   if how == "failed" then return nil, core.error(err) end
-  return core.envelope(res)
+  return core.envelope(res, token) -- whoever shows it needs the token, to leave it out
 end
 
 --- A driver.
@@ -86,18 +86,18 @@ return function(settings)
   local pool = settings.thread_pool
   if pool == nil then pool = "botapi" end
 
-  local function can_thread(what)
-    return pool and ngx.run_worker_thread and threads[ngx.get_phase()]
-      and (type(what) == "string" or type(what) == "nil")
+  -- a token that was put away in a userdata can't leave this Lua state
+  local function can_thread(first)
+    return pool and ngx.run_worker_thread and threads[ngx.get_phase()] and type(first) ~= "userdata"
   end
 
-  local function perform(start, ...)
-    if can_thread((...)) then
-      local res, err = received(run(pool, start, ...))
+  local function perform(start, first, ...)
+    if can_thread(first) then
+      local res, err = received(start == "start" and first or nil, run(pool, start, first, ...))
       if res or err.kind ~= "busy" or settings.fallback == false then return res, err end
     end
     local e = stepped()
-    local call = e[start](e, ...)
+    local call = e[start](e, first, ...)
     await(call)
     return call:result()
   end
