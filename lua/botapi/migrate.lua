@@ -38,19 +38,19 @@
 -- (each `state` = `"ok"`, `"LOSS"` or `"FAIL"`, `name`, `text`), `losses` (those checks that stop it), `steps` (each
 -- `name`, `text`, `state`), `pending`, `resumed`, `text`.
 --
--- The report: `status`, `exit` (of the command), `ok`, `text`; `bot`, `from`, `to`, `plan`; `steps` (each `name`, `text`,
--- `state` = `"open"`, `"done"` or `"failed"`, `seconds`, `earlier` when an earlier run did it), `step` (the number of the
--- one that failed), `seconds`, `left_at` and `back_at` (seconds since 1970), `kept` and `lost` (sentences), `by_hand`
--- (sentences: what is left to do), `requests` (`total`, `repeated`, `by_method`), `sent` (`"no"`, `"yes"`, `"maybe"`: of
--- the request that leaves), `resumable`, `journal` (its path), `warnings`; and where something went wrong `reason`,
--- `message`, `explanation`, `answer` or `error`, `retry_after`.
+-- The report: `status`, `exit` (of the command), `ok`, `text`; `bot`, `from`, `to`, `plan`; `steps` (each `name`,
+-- `text`, `state` = `"open"`, `"done"` or `"failed"`, `seconds`, `earlier` when an earlier run did it), `step` (the
+-- number of the one that failed), `seconds`, `left_at` and `back_at` (seconds since 1970), `kept` and `lost`
+-- (sentences), `by_hand` (sentences: what is left to do), `requests` (`total`, `repeated`, `by_method`), `sent`
+-- (`"no"`, `"yes"`, `"maybe"`: of the request that leaves), `resumable`, `journal` (its path), `warnings`; and where
+-- something went wrong `reason`, `message`, `explanation`, `answer` or `error`, `retry_after`.
 --
 -- `status`, with `exit`: `done` 0 · `already` 0 · `refused` 1 (nothing changed) · `not_sent` 3 (nothing that changes
 -- anything was sent: repeat freely) · `unknown` 4 (it may have logged out; the same call settles it) · `later` 5 (a
 -- 429; `retry_after`) · `partly` 6 (the bot has left; the same call goes on) · `move_directory` 6 · `cancelled` 130.
 --
 -- Events, each a table with `type`: `check` (`state`, `name`, `message`), `plan` (`plan`), `step` (`step`, `steps`,
--- `name`, `state` = `"started"`, `"waiting"`, `"done"` or `"failed"`, `elapsed`; `text`, a line for a log; `line`, a line
+-- `name`, `state` = `"started"`, `"waiting"`, `"done"` or `"failed"`, `elapsed`; `text`, a line for a log; `line`, one
 -- for a terminal), `intent` and `result` (`method`, `server`; the journal has it when this is told), those of
 -- `botapi.bot`, and at the end `report` (`report`).
 --

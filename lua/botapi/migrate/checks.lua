@@ -68,7 +68,7 @@ end
 -- What was read now, or what an interrupted run took off and hadn't put back.
 local function note_webhook(run, res)
   run.noted = webhook.noted(res) or run.taken_off
-  run.plan.webhook = run.noted
+  run.plan.webhook = webhook.shown(run.noted)
   run.plan.pending = res.result.pending_update_count or 0
 end
 

@@ -89,8 +89,7 @@ end
 
 function render.later(report)
   local wait = report.retry_after and (" Run the same command again in %s."):format(duration(report.retry_after)) or ""
-  return ("Not now: %s asks to wait.\n%s\nNothing was changed.%s"):format(
-    report.step and report.steps[report.step].name == "arrive" and report.to.name or report.from.name, why(report), wait)
+  return ("Not now: %s asks to wait.\n%s\nNothing was changed.%s"):format(report.from.name, why(report), wait)
 end
 
 function render.cancelled(report)

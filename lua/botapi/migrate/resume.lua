@@ -20,7 +20,7 @@ local function open(path)
     collectgarbage()
     log, why, errno, pid = journal.open(path)
   end
-  return log, why, errno, pid
+  return log, why, pid, errno
 end
 
 --- Opens the journal of the bot, where one is wanted; a rehearsal only reads it.
@@ -94,8 +94,8 @@ local function webhook_of(run, plan)
   local noted = plan and type(plan.webhook) == "table" and plan.webhook or nil
   if not noted then return nil end
   local url = run.reveal(noted.url)
-  return { url = url, shown = noted.url, max_connections = noted.max_connections,
-    allowed_updates = noted.allowed_updates, has_certificate = noted.has_certificate, lost_url = url == nil }
+  return { url = url, shown = noted.shown, max_connections = noted.max_connections,
+    allowed_updates = noted.allowed_updates, has_certificate = noted.has_certificate }
 end
 
 -- Taken off the old server by a run that was interrupted, and not put back.
@@ -113,7 +113,7 @@ end
 
 local function take_plan(run, plan, after)
   run.noted = webhook_of(run, plan)
-  run.plan.webhook, run.plan.pending = run.noted, plan and plan.pending or 0
+  run.plan.webhook, run.plan.pending = webhook.shown(run.noted), plan and plan.pending or 0
   run.bot.username = plan and plan.username or run.bot.username
   run.bot.first_name = plan and plan.first_name or run.bot.first_name
   run.wanted = webhook.wanted(run.settings, run.noted)
@@ -133,8 +133,9 @@ local function go_on(run, plan, after, left)
   run.past.arrive = find(after, { type = "arrival", server = run.settings.to.base })
   run.past.set_webhook = run.past.arrive and done(after, "setWebhook", run.settings.to.base)
   run.arrived, run.webhook_set = run.past.arrive ~= nil, run.past.set_webhook ~= nil
-  if plan and run.settings.how == "logout" and not run.past.drain and plan.pending > 0 then run.lost = plan.pending end
-  return take_plan(run, plan, after)
+  local failure = take_plan(run, plan, after)
+  if run.settings.how == "logout" and not run.drained then run.lost = run.plan.pending end
+  return failure
 end
 
 -- A person knows that it is out: that settles the tries.
@@ -198,7 +199,7 @@ function resume.begin(run)
   local noted, settings = run.noted, run.settings
   local ok, why = run.journal:note { bot = run.id, what = "plan", from = settings.from.base, to = settings.to.base,
     how = settings.how, pending = run.plan.pending, username = run.bot.username, first_name = run.bot.first_name,
-    webhook = noted and { url = run.hide(noted.url), max_connections = noted.max_connections,
+    webhook = noted and { url = run.hide(noted.url), shown = noted.shown, max_connections = noted.max_connections,
       allowed_updates = noted.allowed_updates, has_certificate = noted.has_certificate } or nil }
   if not ok then
     return { status = "not_sent", journal = true, message = "the journal can't be written: " .. tostring(why) }

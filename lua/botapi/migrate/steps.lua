@@ -50,9 +50,7 @@ local function drain(run)
 end
 
 local function leave(run)
-  if run.plan.pending and run.plan.pending > 0 and run.settings.how == "logout" then
-    run.lost = run.plan.pending
-  end
+  if not run.drained then run.lost = run.plan.pending end
   local unsettled = run.past.unsettled and true or nil
   local outcome, res, err = requests.change(run, "from", "logOut", nil, { unsettled = unsettled })
   if outcome == "done" or outcome == "already" then

@@ -18,6 +18,12 @@ function webhook.noted(res)
     allowed_updates = info.allowed_updates, has_certificate = info.has_custom_certificate == true }
 end
 
+--- What of it plans and reports have: the token in its URL isn't shown.
+function webhook.shown(noted)
+  return noted and { url = noted.shown, max_connections = noted.max_connections,
+    allowed_updates = noted.allowed_updates, has_certificate = noted.has_certificate }
+end
+
 local function kept(settings, noted)
   return { url = noted.url, max_connections = noted.max_connections, allowed_updates = noted.allowed_updates,
     secret_token = settings.secret_token or nil, certificate = settings.certificate }

@@ -1,0 +1,264 @@
+-- SPDX-License-Identifier: MIT
+-- Specifies the bot object: what it repeats, what it tells, and that it never logs a bot in again by accident.
+
+local botapi = require "botapi"
+local moves = require "support.moves"
+local start = require "botapi.emulator".start
+
+local monotonic = require "botapi.core".host.monotonic
+
+local NOWHERE = "http://127.0.0.1:1"
+
+describe("a bot", function()
+  local emu, other, id, token
+
+  setup(function() emu, other = start { as = "cloud" }, start { as = "local" } end)
+  teardown(function()
+    emu:close()
+    other:close()
+  end)
+  before_each(function() id, token = moves.new_bot() end)
+
+  local function bot(options)
+    local all = { server = emu.url }
+    for name, value in pairs(options or {}) do all[name] = value end
+    return botapi.bot(token, all)
+  end
+
+  local function rule(method, answer, more)
+    local fault = { bot = id, method = method, answer = answer }
+    for name, value in pairs(more or {}) do fault[name] = value end
+    emu:rule(fault)
+  end
+
+  local function asked(method) return #emu:calls { bot = id, method = method } end
+
+  it("shows its id and its server, and nowhere its secret", function()
+    local b = bot()
+    assert.equal("botapi.bot: bot " .. id .. " on " .. emu.url, tostring(b))
+    assert.equal(tostring(id), b.id)
+    assert.equal(emu.url, b.server)
+    moves.check_clean(b, "bot")
+    assert.equal("botapi.bot: a malformed token on https://api.telegram.org", tostring(botapi.bot "CANARY"))
+  end)
+
+  it("has the methods of botapi, which return what those return", function()
+    local b = bot()
+    assert.equal(id, b:get_me().result.id)
+    assert.equal("Webhook was set", b:set_webhook({ url = "https://127.0.0.1:9/h" }).description)
+    assert.equal("https://127.0.0.1:9/h", b:get_webhook_info().result.url)
+    assert.equal("Webhook was deleted", b:delete_webhook().description)
+    assert.is_true(b:call("getChat", { chat_id = 5 }).ok)
+    assert.is_true(b:close_instance().result)
+    local _, err = botapi.bot("CANARY", { server = emu.url }):get_me()
+    assert.equal("token", err.kind)
+  end)
+
+  describe("after its own logOut", function()
+    local function refuses(b)
+      local before = #emu:calls { bot = id }
+      for _, name in ipairs { "get_me", "get_webhook_info", "delete_webhook", "logout", "close_instance" } do
+        local res, err = b[name](b)
+        assert.is_nil(res)
+        assert.equal("logged_out", err.kind)
+        assert.equal("no", err.sent)
+        assert.equal("logged_out", botapi.reason(res, err))
+        moves.check_clean(err, "error")
+      end
+      local _, err = b:call("sendMessage", { chat_id = 1, text = "x" })
+      assert.equal("logged_out", err.kind)
+      assert.equal(before, #emu:calls { bot = id })
+    end
+
+    it("was answered with true it refuses every call, and sends none", function()
+      local b = bot()
+      assert.is_true(b:logout().result)
+      refuses(b)
+    end)
+
+    it("was answered with Logged out it refuses every call, too", function()
+      botapi.logout(token, { server = emu.url })
+      local b = bot()
+      assert.equal("logged_out", botapi.reason(b:logout()))
+      refuses(b)
+    end)
+
+    it("by call it is the same, in any case of the name", function()
+      local b = bot()
+      b:call "LOGOUT"
+      refuses(b)
+    end)
+
+    it("it still speaks to another server, and not by a detour to the old one", function()
+      local b = bot()
+      b:logout()
+      local there = b:on(other.url)
+      assert.is_true(there:get_me().ok)
+      refuses(there:on(emu.url .. "/bot"))
+    end)
+
+    it("was refused it goes on", function()
+      rule("logOut", "rate_limited")
+      local b = bot()
+      b:logout()
+      assert.is_true(b:get_me().ok)
+    end)
+
+    it("got no answer it goes on, as nothing is known", function()
+      rule("logOut", "lost_request")
+      local b = bot()
+      assert.equal("maybe", select(2, b:logout()).sent)
+      assert.is_true(b:logout().result)
+    end)
+  end)
+
+  describe("repeats", function()
+    it("nothing when retries isn't given", function()
+      rule("getMe", { error_code = 429, retry_after = 1 })
+      assert.equal(429, bot():get_me().error_code)
+      assert.equal(1, asked "getMe")
+    end)
+
+    it("what was not sent, any method, and not for ever", function()
+      local b = botapi.bot(token, { server = NOWHERE, retries = 2 })
+      local attempts = 0
+      local _, err = b:set_webhook({ url = "https://h/" }, { on_event = function(e)
+        if e.type == "attempt" then attempts = e.attempt end
+      end })
+      assert.equal("no", err.sent)
+      assert.equal(3, attempts)
+    end)
+
+    it("429 after the time that the server asks for", function()
+      rule("setWebhook", { error_code = 429, retry_after = 1 })
+      local waited
+      local b = bot { retries = 1, on_event = function(e) waited = e.wait or waited end }
+      assert.is_true(b:set_webhook({ url = "https://127.0.0.1:9/h" }).ok)
+      assert.is_true(waited >= 1)
+    end)
+
+    it("429 not at all when it asks for more than max_wait", function()
+      rule("getMe", { error_code = 429, retry_after = 30 })
+      assert.equal(30, bot { retries = 3, max_wait = 29 }:get_me().parameters.retry_after)
+      assert.equal(1, asked "getMe")
+    end)
+
+    it("logOut with its answer lost: Logged out, two sent, one executed", function()
+      rule("logOut", "lost_answer")
+      local res, err = bot { retries = 1 }:logout()
+      assert.equal("logged_out", botapi.reason(res, err))
+      assert.equal(2, asked "logOut")
+      assert.equal(1, moves.executed(emu, id, "logOut"))
+    end)
+
+    it("logOut through its closing window: 401, already logging out, then Logged out", function()
+      rule("logOut", "closing")
+      rule("logOut", "unauthorized")
+      rule("logOut", "lost_answer")
+      local res, err = bot { retries = 1 }:logout()
+      assert.equal("logged_out", botapi.reason(res, err))
+      assert.equal(4, asked "logOut")
+    end)
+
+    it("logOut through the window of an earlier program, when it is told of it", function()
+      rule("logOut", "unauthorized")
+      assert.is_true(bot { retries = 1 }:logout({ unsettled = true }).result)
+      rule("logOut", "unauthorized")
+      assert.equal(401, bot { retries = 1 }:logout().error_code)
+    end)
+
+    for _, name in ipairs { "lost_answer", "lost_request", "bad_gateway" } do
+      it("no other method after " .. name, function()
+        rule("setWebhook", name)
+        local res, err = bot { retries = 3 }:set_webhook({ url = "https://127.0.0.1:9/h" })
+        assert.is_nil(res)
+        assert.not_equal("no", err.sent)
+        assert.equal(1, asked "setWebhook")
+      end)
+    end
+
+    for code, name in pairs { [400] = "Bad Request: x", [401] = "Unauthorized", [403] = "Forbidden: x",
+      [404] = "Not Found", [421] = "Misdirected Request: x" } do
+      it("nothing that was answered with " .. code, function()
+        rule("logOut", { error_code = code, description = name })
+        assert.equal(code, bot { retries = 3 }:logout().error_code)
+        assert.equal(1, asked "logOut")
+      end)
+    end
+  end)
+
+  it("has one deadline for all attempts, waits and the attempt that runs", function()
+    rule("getMe", "silence", { times = 0 })
+    local began = monotonic()
+    local _, err = bot { retries = 3, deadline = 0.3, timeout = 20 }:get_me()
+    assert.equal("timeout", err.kind)
+    assert.is_true(monotonic() - began < 2)
+    emu:unrule()
+  end)
+
+  it("has no deadline of its own when nothing is repeated", function()
+    rule("getMe", { delay = "300ms" })
+    assert.is_true(bot { timeout = 5 }:get_me().ok)
+  end)
+
+  describe("tells", function()
+    it("each step, with its method, server, attempt and time, and never the token", function()
+      rule("logOut", "lost_answer")
+      local seen = {}
+      local b = bot { retries = 1, on_event = function(e)
+        moves.check_clean(e, "event")
+        assert(e.method == "logOut" and e.server == emu.url and e.elapsed >= 0)
+        seen[#seen + 1] = ("%s %d %s"):format(e.type, e.attempt, tostring(e.http_status))
+      end }
+      b:logout()
+      assert.same({ "attempt 1 nil", "failure 1 nil", "wait 1 nil", "attempt 2 nil", "answer 2 400" }, seen)
+      assert.is_nil(b.event_error)
+    end)
+
+    it("and keeps an error that is raised there aside", function()
+      local b = bot { on_event = function() error("mine", 0) end }
+      assert.is_true(b:get_me().ok)
+      assert.equal("mine", b.event_error)
+    end)
+  end)
+
+  it("on another server has its timeouts and its policy, and neither proxy nor CA", function()
+    local seen = 0
+    local b = botapi.bot(token, { server = emu.url, timeout = 7, retries = 1, proxy = "", user_agent = "x",
+      headers = { ["X-A"] = "b" }, test = true, on_event = function() seen = seen + 1 end })
+    local there = b:on(other.url, { connect_timeout = 3 })
+    assert.same({ server = other.url, timeout = 7, connect_timeout = 3, test = true }, there.options)
+    there:get_me()
+    assert.is_true(seen > 0)
+    assert.same({}, emu:calls { bot = id })
+  end)
+
+  local mistakes = {
+    { "a token that is no string", function() botapi.bot(5) end, "token: string expected" },
+    { "an unknown option", function() botapi.bot("x", { retires = 1 }) end, "retires" },
+    { "retries that are no integer", function() botapi.bot("x", { retries = 1.5 }) end, "'retries': integer" },
+    { "retries below 0", function() botapi.bot("x", { retries = -1 }) end, "'retries': out of range" },
+    { "a deadline that is not a number", function() botapi.bot("x", { deadline = 0 / 0 }) end, "'deadline'" },
+    { "on_event that is no function", function() botapi.bot("x", { on_event = 1 }) end, "'on_event': function" },
+    { "a server in a call's options", function() botapi.bot("x"):get_me { server = "local" } end, "bot:on" },
+    { "options that are no table", function() botapi.bot("x"):get_me(5) end, "options: table" },
+    { "no server for on", function() botapi.bot("x"):on() end, "server: string" },
+    { "a parameter that isn't known", function() botapi.bot("x"):set_webhook { url = "https://h/", timeout = 5 } end,
+      "timeout" },
+  }
+  for _, mistake in ipairs(mistakes) do
+    it("raises for " .. mistake[1], function()
+      local ok, message = pcall(mistake[2])
+      assert.is_false(ok)
+      assert.truthy(tostring(message):find(mistake[3], 1, true), message)
+    end)
+  end
+
+  it("frees its token with itself", function()
+    local kept = setmetatable({}, { __mode = "k" })
+    do kept[bot()] = true end
+    collectgarbage()
+    collectgarbage()
+    assert.is_nil(next(kept))
+  end)
+end)

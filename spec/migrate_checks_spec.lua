@@ -1,0 +1,194 @@
+-- SPDX-License-Identifier: MIT
+-- Specifies what a move refuses before anything changes: each check, each option, and what nobody may ask.
+
+local botapi = require "botapi"
+local moves = require "support.moves"
+
+local NOWHERE = "http://127.0.0.1:1"
+
+describe("before a move changes anything", function()
+  local servers, id, token
+
+  setup(function() servers = moves.servers() end)
+  teardown(function() servers.close() end)
+  before_each(function() id, token = moves.new_bot() end)
+
+  local function move(more)
+    local options = { from = { server = servers.cloud, as = "cloud" }, to = servers.near, journal = false, retries = 0 }
+    for name, value in pairs(more or {}) do options[name] = value end
+    return moves.move(token, options)
+  end
+
+  local function unchanged()
+    for _, method in ipairs { "logOut", "close", "deleteWebhook", "setWebhook" } do
+      assert.same({}, servers.pair:calls { bot = id, method = method })
+    end
+  end
+
+  local function losses(report)
+    local names = {}
+    for i, loss in ipairs(report.plan.losses) do names[i] = loss.name end
+    return table.concat(names, " ")
+  end
+
+  it("a new server that isn't there is found before the token is sent anywhere", function()
+    local report = move { to = NOWHERE }
+    assert.equal("not_sent", report.status)
+    assert.equal(3, report.exit)
+    assert.equal("probe", report.check)
+    assert.same({}, servers.pair:calls { bot = id })
+    assert.matches("FAIL  http://127.0.0.1:1 doesn't answer as a Bot API server", report.text)
+  end)
+
+  it("a token that the old server doesn't take stops it", function()
+    servers.pair:revoke(id)
+    local report = move()
+    assert.equal("refused", report.status)
+    assert.equal("unauthorized", report.reason)
+    assert.equal(1, report.exit)
+    unchanged()
+  end)
+
+  it("an old server that isn't there leaves nothing sent", function()
+    local report = move { from = { server = NOWHERE, as = "cloud" } }
+    assert.equal("not_sent", report.status)
+    assert.equal("network", report.reason)
+  end)
+
+  it("a 429 over the limit is told with its time", function()
+    servers.pair:rule { bot = id, method = "getMe", answer = { error_code = 429, retry_after = 900 } }
+    local report = move { retries = 2 }
+    assert.equal("later", report.status)
+    assert.equal(900, report.retry_after)
+    assert.equal(5, report.exit)
+  end)
+
+  it("a 429 under the limit is waited for", function()
+    servers.pair:rule { bot = id, method = "getMe", answer = { error_code = 429, retry_after = 1 } }
+    local report = move { retries = 2 }
+    assert.equal("done", report.status)
+    assert.equal(1, report.requests.repeated)
+  end)
+
+  it("HTML in the place of an answer stops it", function()
+    servers.pair:rule { bot = id, method = "getWebhookInfo", answer = "bad_gateway" }
+    local report = move()
+    assert.equal("webhook", report.check)
+    assert.equal("protocol", report.reason)
+    unchanged()
+  end)
+
+  it("updates that wait stop it, until their loss is accepted", function()
+    servers.pair:put(id, { pending = 14 }, "cloud")
+    local report = move()
+    assert.equal("refused", report.status)
+    assert.equal("updates", losses(report))
+    assert.matches("LOSS  14 updates wait on the old server and can't be taken along", report.text)
+    assert.matches("1 loss isn't accepted yet. Nothing was changed.", report.text)
+    unchanged()
+  end)
+
+  it("a webhook of which nothing is said stops it", function()
+    servers.pair:put(id, { webhook = { url = "https://127.0.0.1:9/h" } }, "cloud")
+    assert.equal("webhook", losses(move()))
+    assert.equal("webhook", losses(move { accept_loss = true }))
+    unchanged()
+  end)
+
+  it("a webhook to be kept stops it, until its secret is given or declared absent", function()
+    servers.pair:put(id, { state = "logged_in", webhook = { url = "https://127.0.0.1:9/h" } }, "cloud")
+    local report = move { webhook = "keep", accept_loss = true, dialect = "command" }
+    assert.equal("secret", losses(report))
+    assert.matches("\n        %(%-%-webhook%-secret%-file FILE%)\n", report.text)
+    assert.equal("done", move { webhook = "keep", secret_token = false }.status)
+  end)
+
+  it("a certificate that can't be read back stops it", function()
+    servers.pair:put(id, { state = "logged_in", webhook = { url = "https://127.0.0.1:9/h",
+      has_custom_certificate = true } }, "cloud")
+    assert.equal("certificate", losses(move { webhook = "keep", secret_token = false }))
+    unchanged()
+  end)
+
+  it("a webhook that is not to be set again is erased by choice", function()
+    servers.pair:put(id, { state = "logged_in", webhook = { url = "https://127.0.0.1:9/h" } }, "cloud")
+    local report = move { webhook = false }
+    assert.equal("done", report.status)
+    assert.same({ "the webhook https://127.0.0.1:9/h" }, report.lost)
+  end)
+
+  for url, problem in pairs { ["http://shop.example/h"] = "https only", ["https://shop.example:8080/h"] = "8443" } do
+    it("the cloud's rules for a webhook are known: " .. url, function()
+      local report = move { from = servers.near, to = { server = servers.cloud, as = "cloud" },
+        webhook = { url = url } }
+      assert.equal("refused", report.status)
+      assert.equal("webhook_url", report.check)
+      assert.matches(problem, report.text)
+      unchanged()
+    end)
+  end
+
+  it("to and from Bale nothing moves, and nobody is asked", function()
+    assert.equal("refused", move { to = "bale" }.status)
+    assert.equal("refused", move { from = "bale" }.status)
+    assert.same({}, servers.pair:calls { bot = id })
+  end)
+
+  it("the same server on both sides is refused, however it is written", function()
+    local report = move { from = servers.near .. "/bot/", to = servers.near, how = "logout" }
+    assert.equal("refused", report.status)
+    assert.matches("same server", report.text)
+  end)
+
+  it("a malformed token is refused without a request and isn't shown", function()
+    local report = botapi.migrate("CANARY", { from = "telegram", to = servers.near, journal = false })
+    assert.equal("refused", report.status)
+    moves.check_clean(report, "report")
+  end)
+
+  it("a journal that can't be written stops it", function()
+    local report = move { journal = "/proc/no/such/journal" }
+    assert.equal("refused", report.status)
+    assert.matches("journal", report.text)
+    assert.same({}, servers.pair:calls { bot = id })
+  end)
+
+  it("a journal that another run has open stops it", function()
+    local path = moves.journal()
+    local log = assert(require "botapi.journal".open(path))
+    local report = move { journal = path }
+    log:close()
+    moves.remove(path)
+    assert.equal("refused", report.status)
+    assert.matches("in use by process %d+", report.text)
+    assert.same({}, servers.pair:calls { bot = id })
+  end)
+
+  describe("the caller's own mistake", function()
+    local mistakes = {
+      { "no server", { to = "local" }, "'from' is missing" },
+      { "an unknown option", { from = "telegram", to = "local", webhok = false }, "unknown option webhok" },
+      { "a wrong type", { from = "telegram", to = "local", drain = true }, "'drain': function expected" },
+      { "a number out of range", { from = "telegram", to = "local", max_wait = -1 }, "'max_wait': out of range" },
+      { "how not said", { from = "local", to = "http://127.0.0.1:1" }, "'how'" },
+      { "close at the cloud", { from = "telegram", to = "local", how = "close" }, "two local servers only" },
+      { "an unknown how", { from = "telegram", to = "local", how = "move" }, "'how'" },
+      { "a webhook's unknown parameter", { from = "telegram", to = "local", webhook = { url = "https://h/", x = 1 } },
+        "'webhook'" },
+      { "true as webhook", { from = "telegram", to = "local", webhook = true }, "true says nothing" },
+      { "a server that is none", { from = "telegram", to = "ftp://h" }, "'to'" },
+    }
+    for _, mistake in ipairs(mistakes) do
+      it("raises and names it: " .. mistake[1], function()
+        local ok, message = pcall(botapi.migrate, token, mistake[2])
+        assert.is_false(ok)
+        assert.truthy(tostring(message):find(mistake[3], 1, true), message)
+      end)
+    end
+
+    it("raises for a token in the wrong place without repeating it", function()
+      local _, message = pcall(botapi.migrate, token, { from = "telegram", to = "local", [token] = true })
+      moves.check_clean(message, "message")
+    end)
+  end)
+end)

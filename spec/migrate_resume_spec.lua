@@ -1,0 +1,144 @@
+-- SPDX-License-Identifier: MIT
+-- Specifies that a move killed at any moment comes to one end when it is made again.
+
+local host = require "botapi.core".host
+local moves = require "support.moves"
+local process = require "support.process"
+
+local URL = "https://127.0.0.1:9/h"
+
+-- The killed one: it kills itself, by SIGKILL, in the event of a number.
+local PROGRAM = [[
+local botapi, core = require "botapi", require "botapi.core"
+local last, seen = tonumber(os.getenv "LAST"), 0
+local options = assert((loadstring or load)(os.getenv "OPTIONS"))()
+options.on_event = function(event)
+  seen = seen + 1
+  if seen == last then os.execute("kill -9 " .. core.host.getpid()) end
+end
+options.drain = options.drain and function() end
+print("ended " .. botapi.migrate(os.getenv "TOKEN", options).status)
+]]
+
+local function literal(value)
+  if type(value) ~= "table" then return type(value) == "string" and ("%q"):format(value) or tostring(value) end
+  local members = {}
+  for name, member in pairs(value) do members[#members + 1] = ("[%q] = %s"):format(name, literal(member)) end
+  return "{" .. table.concat(members, ", ") .. "}"
+end
+
+describe("a move that is killed", function()
+  local servers
+
+  setup(function() servers = moves.servers() end)
+  teardown(function() servers.close() end)
+
+  -- Runs it to its event `last`; true when it was killed there.
+  local function killed_at(last, token, options)
+    local child = process.program(PROGRAM, { name = "move", env = { LAST = tostring(last), TOKEN = token,
+      OPTIONS = "return " .. literal(options) } })
+    child:wait(20)
+    assert.equal("", (child:errors():gsub("Killed\n", "")))
+    moves.check_clean(moves.slurp(options.journal), "journal")
+    return not child:output():find "ended"
+  end
+
+  -- No read of the old server after a logOut was begun; logOut again only where its end wasn't known.
+  local function check_old(emulator, id, server)
+    local asked = moves.asked(emulator, id, server)
+    assert.falsy(asked:match "logOut.*get", asked)
+    assert.falsy(asked:match "logOut.*Webhook", asked)
+    assert.equal(1, moves.executed(emulator, id, "logOut", server), asked)
+    return select(2, asked:gsub("logOut", ""))
+  end
+
+  -- Kills at each event in turn until one run comes to its end by itself; each time made again, and checked.
+  local function at_every_event(make_options, prepare, check)
+    local last, killed = 0, true
+    while killed do
+      last = last + 1
+      local id, token = moves.new_bot()
+      local path = moves.journal()
+      prepare(id)
+      killed = killed_at(last, token, make_options(path))
+      local options = make_options(path)
+      options.drain = options.drain and function() end
+      local report = moves.move(token, options)
+      check(report, id, last)
+      local before = report.requests.total
+      assert.equal("already", moves.move(token, options).status)
+      assert.is_true(before >= 0)
+      moves.remove(path)
+    end
+    return last - 1
+  end
+
+  local function ended(report, last)
+    assert.is_true(report.status == "done" or report.status == "already",
+      ("killed at event %d: %s: %s"):format(last, report.status, report.text))
+  end
+
+  it("at every event between the cloud and a local server ends with one login and the webhook set", function()
+    local repeated = 0
+    local n = at_every_event(function(path)
+      return { from = { server = servers.cloud, as = "cloud" }, to = servers.near, journal = path, webhook = "keep",
+        secret_token = "CANARY_hook", accept_loss = true }
+    end, function(id)
+      servers.pair:put(id, { state = "logged_in", pending = 2, webhook = { url = URL } }, "cloud")
+    end, function(report, id, last)
+      ended(report, last)
+      if check_old(servers.pair, id, "cloud") == 2 then repeated = repeated + 1 end
+      local there = servers.pair:bot(id, "local")
+      assert.equal(URL, there.webhook.url)
+      assert.is_true(there.webhook.has_secret_token)
+      assert.is_false(there.double_login)
+      assert.equal("logged_out", servers.pair:bot(id, "cloud").state)
+    end)
+    assert.is_true(n > 20)
+    assert.is_true(repeated >= 1)       -- at least after the answer and before its result
+  end)
+
+  it("at every event of a move that drains ends with one login and the webhook set", function()
+    at_every_event(function(path)
+      return { from = { server = servers.cloud, as = "cloud" }, to = servers.near, journal = path, webhook = "keep",
+        secret_token = "CANARY_hook", drain = true }
+    end, function(id)
+      servers.pair:put(id, { state = "logged_in", pending = 2, webhook = { url = URL } }, "cloud")
+    end, function(report, id, last)
+      ended(report, last)
+      check_old(servers.pair, id, "cloud")
+      assert.same({}, report.lost)
+      assert.equal(URL, servers.pair:bot(id, "local").webhook.url)
+    end)
+  end)
+
+  it("at every event of a close between local servers ends closed there, and with the webhook here", function()
+    at_every_event(function(path)
+      return { from = servers.one.url, to = servers.two.url, how = "close", journal = path, webhook = "keep",
+        secret_token = "CANARY_hook", continue = true }
+    end, function(id)
+      servers.one:put(id, { state = "logged_in", pending = 2, webhook = { url = URL } })
+    end, function(report, id, last)
+      ended(report, last)
+      local asked = moves.asked(servers.one, id)
+      assert.falsy(asked:match "close.*get", asked)
+      assert.equal("closed", servers.one:bot(id).state)
+      assert.equal(URL, servers.two:bot(id).webhook.url)
+    end)
+  end)
+
+  it("and made again at once by two is refused to one", function()
+    local id, token = moves.new_bot()
+    local path = moves.journal()
+    local options = { from = { server = servers.cloud, as = "cloud" }, to = servers.near, journal = path }
+    local inner
+    moves.move(token, { from = options.from, to = options.to, journal = path, confirm = function()
+      inner = moves.move(token, { from = options.from, to = options.to, journal = path })
+      return true
+    end })
+    moves.remove(path)
+    assert.equal("refused", inner.status)
+    assert.equal(host.getpid(), inner.pid)
+    assert.equal(1, moves.executed(servers.pair, id, "logOut", "cloud"))
+  end)
+end)

@@ -1,0 +1,106 @@
+-- SPDX-License-Identifier: MIT
+-- Owns what the specs of the move share: emulators, bots of their own, journals, and the search for a secret.
+
+local botapi = require "botapi"
+local start = require "botapi.emulator".start
+
+local moves = { MARKER = "CANARY" }
+
+local last_id = 500000
+
+--- The servers: a cloud and a local one over one Telegram, and two local ones of two others.
+function moves.servers()
+  local pair = start { pair = true }
+  local one, two = start { as = "local" }, start { as = "local" }
+  return {
+    pair = pair, one = one, two = two, cloud = pair.url, near = pair.local_url,
+    close = function()
+      pair:close()
+      one:close()
+      two:close()
+    end,
+  }
+end
+
+--- The number of a bot that no other spec has, and its token.
+function moves.new_bot()
+  last_id = last_id + 1
+  return last_id, ("%d:CANARY-secret-of-bot-%d-0123456"):format(last_id, last_id)
+end
+
+--- The path of a journal that doesn't exist yet.
+function moves.journal()
+  local path = os.tmpname()
+  os.remove(path)
+  return path .. ".jsonl"
+end
+
+function moves.remove(path)
+  os.remove(path)
+  os.remove(path .. ".lock")
+end
+
+function moves.slurp(path)
+  local file = io.open(path)
+  local text = file and file:read "*a" or ""
+  if file then file:close() end
+  return text
+end
+
+-- Where a value shows a secret; nil when it doesn't.
+local function shown(value, path, seen)
+  if type(value) == "string" then
+    return value:find(moves.MARKER, 1, true) and path or nil
+  elseif type(value) ~= "table" then
+    return tostring(value):find(moves.MARKER, 1, true) and path or nil
+  elseif seen[value] then
+    return nil
+  end
+  seen[value] = true
+  for key, member in pairs(value) do
+    local found = shown(key, path .. " (a key)", seen) or shown(member, path .. "." .. tostring(key), seen)
+    if found then return found end
+  end
+  return shown(tostring(value), path .. ":tostring()", seen)
+end
+
+--- Raises if a secret is in there.
+function moves.check_clean(value, name)
+  local found = shown(value, name, {})
+  if found then error("a secret is shown: " .. found, 2) end
+end
+
+--- Moves a bot; what it tells and reports shows no secret. Returns the report and the events.
+function moves.move(token, options, on_event)
+  local events = {}
+  options.on_event = function(event)
+    moves.check_clean(event, "event " .. event.type)
+    events[#events + 1] = event
+    if on_event then on_event(event) end
+  end
+  local report = botapi.migrate(token, options)
+  if report.event_error then error(report.event_error, 2) end
+  moves.check_clean(report, "report")
+  if type(options.journal) == "string" then
+    moves.check_clean(moves.slurp(options.journal), "journal")
+  end
+  return report, events
+end
+
+--- The methods that a server was asked for, in their order: "getMe getWebhookInfo logOut".
+function moves.asked(emulator, id, server)
+  local names = {}
+  for i, call in ipairs(emulator:calls { bot = id, server = server, kind = "api" }) do names[i] = call.method end
+  return table.concat(names, " ")
+end
+
+--- How often a method was executed.
+function moves.executed(emulator, id, method, server)
+  local n = 0
+  for _, call in ipairs(emulator:calls { bot = id, method = method, server = server }) do
+    if call.executed then n = n + 1 end
+  end
+  return n
+end
+
+return moves
