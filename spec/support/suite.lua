@@ -10,7 +10,7 @@ local LOGS = BUILD .. "/log/"
 
 -- Of no use under ASan: they look at files, or build and install without it; and tests that measure time.
 local NOT_UNDER_ASAN = {architecture = true, install = true, readme = true}
-local MEASURES = "CPU time"
+local MEASURES = "CPU.time"  -- without a space: busted --lua splits its words anew
 
 local total = {passed = 0, failed = 0, skipped = {}, logs = {}}
 
