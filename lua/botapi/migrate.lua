@@ -138,13 +138,7 @@ local function refuse_early(run)
 end
 
 local function prepare(run)
-  local failure = nil
-  if run.plan.resumed then
-    run.steps = steps.of(run)
-    run.plan.steps = run.steps
-  else
-    failure = checks.run(run)
-  end
+  local failure = checks.run(run)
   run.plan.text = text.plan(run.plan)
   run.tell { type = "plan", plan = run.plan }
   if failure then return failure end

@@ -110,7 +110,6 @@ local function judge_webhook(run)
   run.wanted = webhook.wanted(settings, run.noted)
   return check_cloud_webhook(run, run.wanted)
 end
-checks.judge_webhook = judge_webhook
 
 local function check_webhook(run)
   if run.plan.was_out then
@@ -136,10 +135,37 @@ local function losses_of(plan)
   return list
 end
 
+-- What an interrupted move still needs to be told; no server is asked.
+local function check_resumed(run)
+  if run.past.set_webhook then return nil end
+  for _, loss in ipairs(webhook.losses(run.settings, run.noted)) do
+    add(run, "LOSS", loss.name, loss.text, loss.name)
+  end
+  if run.wanted and not run.wanted.url then
+    local text = "the webhook's URL holds the token, which the journal doesn't keep"
+    add(run, "FAIL", "webhook_url", text, "webhook")
+    return { status = "refused", check = "webhook_url" }
+  end
+  return check_cloud_webhook(run, run.wanted)
+end
+
+local function warn_of_unknown(run)
+  local unknown = run.plan.was_out or run.plan.resumed and not run.has_plan
+  if unknown and run.settings.webhook == "keep" and not run.noted then
+    run.warn("what webhook was set can't be known any more, so none is set")
+  end
+end
+
 --- Looks at everything and makes `run.plan` whole: checks, losses, steps.
 -- @treturn ?table why it ends here: status, check, res, err
 function checks.run(run)
-  local failure = check_probe(run) or check_token(run) or check_webhook(run)
+  local failure
+  if run.plan.resumed then
+    failure = check_resumed(run)
+  else
+    failure = check_probe(run) or check_token(run) or check_webhook(run)
+  end
+  warn_of_unknown(run)
   run.plan.losses = losses_of(run.plan)
   run.steps = steps.of(run)
   run.plan.steps = run.steps

@@ -86,7 +86,8 @@ local function add_failure(run, failure, into)
     into.explanation = run.api.explain(res, into.error)
   end
   into.reason, into.message = into.reason or failure.reason, into.message or failure.message
-  into.check, into.too_old, into.tried_at = failure.check, failure.too_old, failure.at
+  into.check, into.too_old = failure.check, failure.too_old
+  into.tried_at = failure.at or run.past.unsettled and run.past.unsettled.at or run.tried_at
   into.asked, into.not_left, into.pid = failure.asked, failure.not_left, failure.pid
   into.step, into.failed = failure.step, failure.name
 end

@@ -36,10 +36,18 @@ local function add_warnings(out, report)
   return table.concat(out, "\n")
 end
 
+local function dry_run(report)
+  local out = { report.plan.text .. "\n\nIt can be done. Nothing was changed." }
+  if report.requests.by_method.getMe then
+    out[2] = filled(("(getMe has logged the bot in on %s, if it wasn't.)"):format(report.from.name), "")
+  end
+  return table.concat(out, "\n")
+end
+
 local render = {}
 
 function render.done(report)
-  if report.dry_run then return report.plan.text .. "\n\nIt can be done. Nothing was changed." end
+  if report.dry_run then return dry_run(report) end
   local out = { ("Moved: %s runs on %s (%s)."):format(name_of(report.bot), report.to.name,
     ("%.0f s"):format(report.seconds)) }
   local function add(name, value) out[#out + 1] = ("  %-10s %s"):format(name, value) end
@@ -70,7 +78,8 @@ end
 local function stopped(report, first)
   local out = { first, why(report) }
   out[#out + 1] = advice(report)
-  out[#out + 1] = "Nothing was changed: the bot is still on " .. report.from.name .. "."
+  out[#out + 1] = report.step and "Nothing was changed: the bot is still on " .. report.from.name .. "."
+    or "Nothing was sent."
   return add_warnings(out, report)
 end
 
@@ -79,7 +88,8 @@ function render.refused(report)
     local more = (report.message or report.reason) and "\n" .. why(report) .. "\n" .. (advice(report) or "") or ""
     return (report.plan.text .. more):gsub("\n+$", "") .. ""
   end
-  return stopped(report, ("Not moved: %s stays on %s:"):format(name_of(report.bot), report.from.name))
+  return stopped(report, report.step and ("Not moved: %s stays on %s:"):format(name_of(report.bot), report.from.name)
+    or ("Not moved: %s"):format(name_of(report.bot)))
 end
 
 function render.not_sent(report)
@@ -154,6 +164,25 @@ local function too_old(report)
     .. "to log out here anyway: %s."):format(at, settle, anyway), "")
 end
 
+-- What came in the place of an answer, as a sentence.
+local function what_came(report)
+  local err, res = report.error, report.answer
+  if err and err.http_status then return ("HTTP %d came in place of an answer."):format(err.http_status) end
+  if err and err.kind == "timeout" then return "No answer came in time." end
+  if err then return "The connection was reset before an answer came." end
+  if res then return ("The answer was %d %s."):format(res.error_code or 0, report.message:gsub("^%d+ ", "")) end
+  return "No answer came."
+end
+
+-- Where it is noted, for people: ~ for the home directory.
+local function where_noted(report)
+  local home = os.getenv "HOME"
+  local path = report.journal
+  if not path then return "Not noted: there is no journal." end
+  if home and #home > 1 and path:sub(1, #home + 1) == home .. "/" then path = "~" .. path:sub(#home + 1) end
+  return (report.dialect == "command" and "Exit 4. " or "") .. "Noted in " .. path
+end
+
 local UNKNOWN = [[
 it is not known whether %s was %s
   The request left at %s. %s
@@ -168,11 +197,10 @@ function render.unknown(report)
   if report.too_old then return too_old(report) end
   local at = report.tried_at or report.at
   local closing = report.how == "close"
-  local said = (report.message or "No answer came"):gsub("^%a+: ", ""):gsub("; [^;]*$", "")
-  local body = UNKNOWN:format(name_of(report.bot), closing and "closed" or "logged out", clock(at), said .. ".",
+  local body = UNKNOWN:format(name_of(report.bot), closing and "closed" or "logged out", clock(at), what_came(report),
     minute(at + 600), closing and '"already been closed"' or '"Logged out"')
-  local noted = report.journal and "\nNoted in " .. report.journal or "\nNot noted: there is no journal."
-  return add_warnings({ body .. noted }, report)
+  local prefix = report.dialect == "command" and "botapi: " or ""
+  return add_warnings({ prefix .. body, where_noted(report) }, report)
 end
 
 --- The report, as a person reads it at the end.

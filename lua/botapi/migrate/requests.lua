@@ -5,15 +5,31 @@ local core = require "botapi.core"
 
 local requests = {}
 
+local leaves = { logOut = true, close = true }
+
 -- Counts ---------------------------------------------------------------------------
+
+-- A wait of the bot object, in the words of the step that runs.
+local function note_wait(run, event)
+  if not run.waiting then return end
+  local limited = event.why == "rate_limited"
+  local closing = limited and event.method == "close"
+  run.waiting { seconds = event.elapsed, again = event.wait,
+    limit = event.method == "close" and run.settings.close_timeout or run.settings.deadline,
+    why = closing and "429, it closes no bot in its first 10 minutes" or limited and "429" or "no answer yet" }
+end
 
 --- Notes what a bot object tells: counts, and for logOut whether it may have happened.
 function requests.observe(run, event)
   if event.type == "attempt" then
     requests.count(run, event.method, event.attempt > 1)
   end
+  if event.type == "attempt" and event.side == "from" and leaves[event.method] then
+    run.tried_at = run.tried_at or run.now()
+  end
   if event.unsettled then run.unsettled[event.method] = true end
   run.tell(event)
+  if event.type == "wait" then note_wait(run, event) end
 end
 
 function requests.count(run, method, repeated)
@@ -28,8 +44,6 @@ function requests.count(run, method, repeated)
 end
 
 -- What came of it ------------------------------------------------------------------
-
-local leaves = { logOut = true, close = true }
 
 -- What an answer says of a request that changes something.
 local function of_answer(api, method, res)

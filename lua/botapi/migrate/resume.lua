@@ -117,14 +117,10 @@ local function take_plan(run, plan, after)
   run.bot.username = plan and plan.username or run.bot.username
   run.bot.first_name = plan and plan.first_name or run.bot.first_name
   run.wanted = webhook.wanted(run.settings, run.noted)
-  run.plan.resumed = true
+  run.plan.resumed, run.has_plan = true, plan ~= nil
   run.past.take_off = done(after, "deleteWebhook", run.settings.from.base)
   run.past.drain = find(after, { type = "note", what = "drained" })
   if run.past.drain then run.drained = run.past.drain.taken end
-  if run.wanted and not run.wanted.url then
-    return { status = "refused", journal = true, message = "the webhook's URL holds the token, which the journal "
-      .. "doesn't keep: say it again, webhook = {url = ...}" }
-  end
 end
 
 local function go_on(run, plan, after, left)
@@ -133,9 +129,8 @@ local function go_on(run, plan, after, left)
   run.past.arrive = find(after, { type = "arrival", server = run.settings.to.base })
   run.past.set_webhook = run.past.arrive and done(after, "setWebhook", run.settings.to.base)
   run.arrived, run.webhook_set = run.past.arrive ~= nil, run.past.set_webhook ~= nil
-  local failure = take_plan(run, plan, after)
+  take_plan(run, plan, after)
   if run.settings.how == "logout" and not run.drained then run.lost = run.plan.pending end
-  return failure
 end
 
 -- A person knows that it is out: that settles the tries.
@@ -152,11 +147,10 @@ local function go_on_unsettled(run, plan, after, intent)
     return go_on(run, plan, after, settle(run, intent))
   end
   local too_old = run.settings.how == "logout" and intent.age > resume.CONVERGES
+  take_plan(run, plan, after)
   if too_old and not run.settings.anyway then
-    take_plan(run, plan, after)
     return { status = "unknown", too_old = true, at = intent.at }
   end
-  return take_plan(run, plan, after)
 end
 
 local function unfinished_elsewhere(run, plan, after, ended)
