@@ -1,0 +1,198 @@
+-- SPDX-License-Identifier: MIT
+-- Owns one run of a command against a server: token, server and bot read, each step shown, one end.
+
+local botapi = require "botapi"
+local document = require "botapi.cli.document"
+local journal = require "botapi.journal"
+local place = require "botapi.cli.place"
+local terminal = require "botapi.cli.terminal"
+local token = require "botapi.cli.token"
+local common = require "botapi.cli.common"
+local words = require "botapi.migrate.words"
+
+local session = {}
+session.__index = session
+
+--- A run of a command.
+-- @string command its name
+-- @tparam table parsed
+function session.new(command, parsed)
+  return setmetatable({ command = command, parsed = parsed, out = terminal.new(parsed), attempts = 0, sent = "no",
+    clean = document.cleaner(nil), bot = {}, api = botapi }, session)
+end
+
+-- Reading -------------------------------------------------------------------------------
+
+--- Reads which server is meant.
+-- @treturn ?string why it can't be used
+function session:read_server(server)
+  local side, why = place.of(server, common.call_options(self.parsed))
+  self.side = side
+  return why
+end
+
+--- Reads the token; the bot's id is in it.
+-- @treturn ?string why there is none
+function session:read_token()
+  local found, why = token.read(self.parsed)
+  if not found then return why end
+  self.token, self.clean = found, document.cleaner(found)
+  local options = {}
+  for name, value in pairs(self.side and self.side.options or {}) do options[name] = value end
+  options.retries, options.max_wait = self.parsed.retries, self.parsed.max_wait
+  options.on_event = function(event) self:observe(event) end
+  self.client = botapi.bot(found, options)
+  self.bot.id = self.client.id
+  if not self.bot.id or #self.bot.id > 17 then
+    return "the token is malformed: it looks like 123456:secret. Copy it again from\n"
+      .. "@BotFather, whole, without quotes and line ends."
+  end
+end
+
+--- What the journal knows of the bot on this server: a departure, a try whose end isn't known.
+-- @treturn ?table departure
+-- @treturn ?table intent
+function session:read_past()
+  local path = journal.path(self.bot.id)
+  local log = path and journal.read(path)
+  if not log then return nil end
+  return self:past_of(log)
+end
+
+function session:past_of(log)
+  local departure, unsettled = log:left(self.bot.id, self.side.base), nil
+  for _, intent in ipairs(log:unsettled(self.bot.id)) do
+    if intent.server == self.side.base and (intent.method == "logOut" or intent.method == "close") then
+      unsettled = unsettled or intent
+    end
+  end
+  return departure, unsettled
+end
+
+--- Seconds since then, as people say them.
+function session.ago(age)
+  if age < 90 then return words.counted(math.floor(age), "second") .. " ago" end
+  if age < 5400 then return words.counted(math.floor(age / 60 + 0.5), "minute") .. " ago" end
+  if age < 129600 then return words.counted(math.floor(age / 3600 + 0.5), "hour") .. " ago" end
+  return words.counted(math.floor(age / 86400 + 0.5), "day") .. " ago"
+end
+
+--- Why a server may not be asked, since the bot has left it, or may have.
+-- @treturn ?string
+function session:refuses(departure, unsettled)
+  if self.parsed.anyway then return nil end
+  local name = self.side.name
+  if unsettled then
+    return ("it is not known whether %s left %s %s; asking might log it in again.\nRun `botapi %s` again: it settles "
+      .. "that. To ask all the same: --anyway."):format(words.name_of(self.bot), name, session.ago(unsettled.age),
+      unsettled.method == "close" and "close" or "logout")
+  elseif departure and departure.method == "close" then
+    return ("%s was closed on %s %s; asking would open it again (--anyway)."):format(words.name_of(self.bot), name,
+      session.ago(departure.age))
+  elseif departure then
+    return ("%s left %s %s; asking would log it in again (--anyway).\nAsk the server that it runs on now.")
+      :format(words.name_of(self.bot), name, session.ago(departure.age))
+  end
+end
+
+-- Steps ---------------------------------------------------------------------------------
+
+local function seconds(event)
+  return ("%.1f s"):format(event.elapsed or 0)
+end
+
+local shown = {}
+
+function shown.attempt(event)
+  return event.attempt > 1 and ("attempt %d"):format(event.attempt) or "asking"
+end
+
+function shown.answer(event)
+  return ("answered %s%s, %s"):format(event.http_status or "", event.reason and " (" .. event.reason .. ")" or "",
+    seconds(event))
+end
+
+function shown.failure(event)
+  return ("failed: %s, sent: %s, %s"):format(event.reason, event.sent, seconds(event))
+end
+
+function shown.wait(event)
+  return ("again in %.1f s (%s)"):format(event.wait, event.why)
+end
+
+--- Shows an event of a bot, with -v, and keeps what the end needs.
+function session:observe(event)
+  if event.type == "attempt" then
+    self.attempts = event.attempt
+    self.pending = event.method
+  elseif event.type == "answer" or event.type == "failure" then
+    self.pending = nil
+  end
+  local text = shown[event.type]
+  if text then
+    local server = tostring(event.server):gsub("^%a+://", "")
+    self.out:step(("%s at %s: %s"):format(event.method, server, text(event)))
+  end
+end
+
+-- The end -------------------------------------------------------------------------------
+
+--- Why a call of the library came to nothing, as the end of a command.
+-- @treturn table outcome, sent, reason, response, retry_after, res, err
+function session:failure_of(res, err)
+  local reason = self.api.reason(res, err)
+  local failure = { res = res, err = err, reason = reason, sent = err and err.sent or "yes", response = res }
+  local parameters = res and type(res.parameters) == "table" and res.parameters or err or {}
+  failure.retry_after = type(parameters.retry_after) == "number" and parameters.retry_after or nil
+  if reason == "rate_limited" or err and err.http_status == 429 then
+    failure.outcome = "later"
+  elseif res then
+    failure.outcome = "refused"
+  elseif err.kind == "cancelled" and err.sent == "no" then
+    failure.outcome = "cancelled"
+  else
+    failure.outcome = err.sent == "no" and "not_sent" or "unknown"
+  end
+  return failure
+end
+
+--- What went wrong, in two or three lines.
+function session:explained(res, err)
+  local _, said = self.api.check(res, err)
+  return tostring(said):gsub("^botapi: ", "") .. "\n" .. words.filled(self.api.explain(res, err), "  ")
+end
+
+--- Ends the command: text for people, or the document.
+-- @tparam table facts outcome; and sent, reason, response, retry_after, exit; `text` (the result), `failed` (a text
+--   for stderr)
+-- @treturn number the exit code
+function session:finish(facts)
+  local exit = facts.exit or document.exits[facts.outcome]
+  if facts.failed then self.out:fail(self.clean(facts.failed)) end
+  if self.parsed.json then
+    self.out:result(document.line({ command = self.command, outcome = facts.outcome, bot = self.bot,
+      server = self.side and self.side.base, sent = facts.sent or "no", reason = facts.reason,
+      attempts = self.attempts, exit = exit, response = facts.response, event = facts.event,
+      retry_after = facts.outcome == "later" and facts.retry_after or nil }, self.clean))
+  elseif facts.text then
+    self.out:result(self.clean(facts.text))
+  end
+  return exit
+end
+
+--- Ends it as a call that must be corrected: exit 2.
+function session:misused(text, reason)
+  return self:finish { outcome = "refused", exit = 2, reason = reason or "usage", failed = text }
+end
+
+--- Whether an error is Lua's own of Ctrl-C, and whether the request that it ended was sent: "no", "maybe" or nil.
+function session.interrupted(raised)
+  local text = tostring(raised)
+  if not text:find("interrupted!", 1, true) then return nil end
+  if text:find("may have been carried out", 1, true) or text:find("server had answered", 1, true) then
+    return "maybe"
+  end
+  return "no"
+end
+
+return session

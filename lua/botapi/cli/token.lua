@@ -1,0 +1,79 @@
+-- SPDX-License-Identifier: MIT
+-- Owns where the token comes from: files, commands, the environment, a prompt; never an argument.
+
+local terminal = require "botapi.cli.terminal"
+
+local token = {}
+
+local function trimmed(text)
+  return (text:match "^%s*([^\r\n]*)" or ""):match "^(.-)%s*$"
+end
+
+local function from_file(path)
+  local file, why = path == "-" and io.stdin, nil
+  if not file then file, why = io.open(path, "r") end
+  if not file then return nil, "the token's file can't be read: " .. why end
+  local text = file:read "*a" or ""
+  if file ~= io.stdin then file:close() end
+  if trimmed(text) == "" then
+    return nil, (path == "-" and "standard input" or path) .. " is empty: a token was expected there"
+  end
+  return trimmed(text)
+end
+
+local function from_command(command)
+  local pipe = io.popen(command, "r")
+  local text = pipe:read "*a" or ""
+  local ok, how, code = pipe:close()
+  if not ok then return nil, ("the token's command failed (%s %s)"):format(how or "exit", code or "?") end
+  if trimmed(text) == "" then return nil, "the token's command printed nothing" end
+  return trimmed(text)
+end
+
+local function credential()
+  local directory = os.getenv "CREDENTIALS_DIRECTORY"
+  local path = directory and directory ~= "" and directory .. "/bot_token"
+  local file = path and io.open(path, "r")
+  if file then file:close() end
+  return file and path or nil
+end
+
+local function variable(name)
+  local value = os.getenv(name)
+  return value and value ~= "" and value or nil
+end
+
+local function from_person()
+  if not terminal.is_asked() then return nil, "no token" end
+  local line = terminal.ask_secret "Token (it isn't shown): "
+  if not line or trimmed(line) == "" then return nil, "no token" end
+  return trimmed(line)
+end
+
+local HOW = "\nGive one by --token-file FILE, --token-command CMD, or the variable BOT_TOKEN_FILE\n"
+  .. "or BOT_TOKEN; never as an argument."
+
+--- The token, from the first place that is given.
+-- @tparam table parsed token_file, token_command
+-- @treturn ?string
+-- @treturn ?string why there is none, and what to do
+function token.read(parsed)
+  local found, why
+  if parsed.token_file then
+    found, why = from_file(parsed.token_file)
+  elseif parsed.token_command then
+    found, why = from_command(parsed.token_command)
+  elseif variable "BOT_TOKEN_FILE" then
+    found, why = from_file(variable "BOT_TOKEN_FILE")
+  elseif credential() then
+    found, why = from_file(credential())
+  elseif variable "BOT_TOKEN" then
+    found = trimmed(variable "BOT_TOKEN")
+  else
+    found, why = from_person()
+  end
+  if found then return found end
+  return nil, why .. "." .. HOW
+end
+
+return token
