@@ -127,6 +127,41 @@ describe("a move that is killed", function()
     end)
   end)
 
+  it("goes on with logOut alone, even where the server has forgotten that it was done", function()
+    local id, token = moves.new_bot()
+    local path = moves.journal()
+    local options = { from = servers.one.url, to = servers.two.url, how = "logout", journal = path, retries = 0 }
+    servers.one:put(id, { state = "logged_in", age = "2h" })      -- the tombstone is there for a second
+    servers.one:rule { bot = id, method = "logOut", answer = "lost_answer" }
+    assert.equal("unknown", moves.move(token, options).status)
+    servers.one:advance(60)
+    local report = moves.move(token, options)
+    moves.remove(path)
+    assert.equal("done", report.status)
+    assert.matches("^Go on moving ", report.plan.text)
+    assert.matches("isn't known: only it is sent again", report.plan.text)
+    assert.equal("getMe getWebhookInfo logOut logOut", moves.asked(servers.one, id))
+    assert.equal("logged_out", servers.one:bot(id).state)
+  end)
+
+  it("goes on only when it is told again what no journal keeps", function()
+    local id, token = moves.new_bot()
+    local path = moves.journal()
+    local options = { from = { server = servers.cloud, as = "cloud" }, to = servers.near, journal = path,
+      webhook = "keep", secret_token = "CANARY_hook", retries = 0 }
+    servers.pair:put(id, { state = "logged_in", webhook = { url = URL } }, "cloud")
+    servers.pair:rule { bot = id, method = "setWebhook", answer = "lost_request" }
+    assert.equal("partly", moves.move(token, options).status)
+    options.secret_token = nil
+    local report = moves.move(token, options)
+    assert.equal("refused", report.status)
+    assert.equal("secret", report.plan.losses[1].name)
+    options.secret_token = "CANARY_hook"
+    assert.equal("done", moves.move(token, options).status)
+    moves.remove(path)
+    assert.is_true(servers.pair:bot(id, "local").webhook.has_secret_token)
+  end)
+
   it("and made again at once by two is refused to one", function()
     local id, token = moves.new_bot()
     local path = moves.journal()

@@ -104,7 +104,7 @@ function text.terminal_line(event)
     right = so_far .. why
   end
   local what = event.title:gsub(" %(.*%)$", "")
-  return (("  %d  %-36s %-8s %s"):format(event.step, what, event.state, right):gsub("%s+$", ""))
+  return (("  %d  %-34s %-8s %s"):format(event.step, what, event.state, right):gsub("%s+$", ""))
 end
 
 return text
