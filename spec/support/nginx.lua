@@ -58,7 +58,12 @@ local function absolute(path)
   return (process.capture("cd " .. process.quote(path) .. " && pwd"):gsub("%s+$", "")) .. "/"
 end
 
-local function free_port()
+--- The client alone, for a server on a port of loopback.
+function nginx.at(port)
+  return setmetatable({ at = { host = "127.0.0.1", port = port } }, nginx)
+end
+
+function nginx.free_port()
   local listener = socket.listen("127.0.0.1", 0)
   assert(listener:listen())
   local _, _, port = listener:localname()
@@ -77,7 +82,7 @@ function nginx.start(spec)
   local values = { DIR = dir, ROOT = absolute(process.root == "./" and "." or process.root), MODULES = modules(),
     USER = process.capture "id -u" == "0\n" and "user root;" or "", MAIN = spec.main or "", HTTP = spec.http or "",
     SERVER = spec.server, CONNECTIONS = spec.connections or 1024 }
-  local port = spec.tcp and free_port()
+  local port = spec.tcp and nginx.free_port()
   values.LISTEN = port and ("    listen 127.0.0.1:%d backlog=4096;"):format(port) or ""
   local text = MAIN
   for _ = 1, 2 do text = text:gsub("@(%u+)@", values) end -- twice: values hold names, too
@@ -110,13 +115,14 @@ local function read_answer(connection)
     headers[name:lower()] = value
     line = connection:read "*L"
   end
-  local body = connection:read "*a"
+  local length = tonumber(headers["content-length"])
+  local body = connection:read(length and length > 0 and length or "*a")
   return { status = tonumber(status:match " (%d+)"), headers = headers, body = body or "" }
 end
 
 --- One request; HTTP/1.0, so that the body ends with the connection. `leave`: goes away after so many seconds.
 function nginx:request(verb, path, headers, body, leave)
-  local connection = socket.connect { path = self.path }
+  local connection = socket.connect(self.at or { path = self.path })
   connection:onerror(function(_, _, why) return why end)
   connection:setmode("b", "bn")
   connection:settimeout(leave or 20)

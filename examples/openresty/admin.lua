@@ -1,0 +1,263 @@
+-- SPDX-License-Identifier: MIT
+-- The admin endpoint: who may ask, which bots there are, what is known of them, and the one thing that it does.
+-- luacheck: std ngx_lua, globals ngx.status
+
+local bit = require "bit"
+local botapi = require "resty.botapi"
+local core = require "botapi.core"
+local journal = require "botapi.journal"
+local json = require("cjson.safe").new()
+
+local admin = {}
+
+local LEAST_KEY = 32            -- characters of a bearer key
+local PROBE_SECONDS = 10        -- how long the answer of a probe is good for
+local LOCK_SECONDS = 180        -- more than a logout can take
+
+local expected                  -- the MAC of the key
+local salt                      -- of this master process
+local bots, names = {}, {}      -- by name: {name, id, token, server, base}; the names in the file's order
+local directory                 -- of the journals
+
+-- --- set-up -----------------------------------------------------------------
+
+local function read(variable)
+  local path = os.getenv(variable)
+  if not path then error("botapi admin: set " .. variable, 0) end
+  local file, why = io.open(path)
+  if not file then error("botapi admin: " .. variable .. ": " .. why, 0) end
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+-- A line of the bots file. The token goes into a userdata: no dump of a table shows it.
+local function add_bot(line, number)
+  local name, token, server = line:match "^%s*([%w_-]+)%s+(%S+)%s*(%S*)%s*$"
+  local at = "botapi admin: BOTAPI_BOTS_FILE, line " .. number .. ": "
+  if not name then error(at .. "a name, a token and a server expected", 0) end
+  if bots[name] then error(at .. "there is another " .. name, 0) end
+  local bot = { name = name, token = core.token(token), server = server ~= "" and server or "telegram" }
+  local ok, base = pcall(core.base, { server = bot.server })
+  if not ok then error(at .. "its server isn't one", 0) end
+  bot.id, bot.base = bot.token:id(), base
+  if not bot.id then error(at .. "its token isn't one", 0) end
+  bots[name] = bot
+  names[#names + 1] = name
+end
+
+--- Reads the key and the bots. In the master: raises, and nginx doesn't start, when something is missing.
+function admin.load()
+  local key = read "BOTAPI_ADMIN_KEY_FILE":gsub("%s+$", "")
+  if #key < LEAST_KEY then error("botapi admin: the key has less than " .. LEAST_KEY .. " characters", 0) end
+  salt = core.host.random(32)
+  expected = ngx.hmac_sha1(salt, key)
+  directory = os.getenv "BOTAPI_JOURNAL" or error("botapi admin: set BOTAPI_JOURNAL", 0)
+  local number = 0
+  for line in (read "BOTAPI_BOTS_FILE" .. "\n"):gmatch "(.-)\n" do
+    number = number + 1
+    if line:find "%S" and not line:find "^%s*#" then add_bot(line, number) end
+  end
+end
+
+-- --- answers ----------------------------------------------------------------
+
+local function answer(status, text)
+  ngx.status = status
+  ngx.header["Content-Type"] = "application/json; charset=utf-8"
+  ngx.header["Cache-Control"] = "no-store"
+  ngx.print(text, "\n")
+  return ngx.exit(ngx.HTTP_OK)
+end
+
+local function refusal(status, description, parameters)
+  return json.encode { ok = false, error_code = status, description = description, parameters = parameters }
+end
+
+--- Answers as the Bot API refuses; ends the request.
+function admin.refuse(status, ...)
+  return answer(status, refusal(status, ...))
+end
+
+-- --- who may ask ------------------------------------------------------------
+
+-- Equal in a time that tells nothing: of MACs under a salt that nobody knows, byte for byte, to the end.
+local function same(mac, other)
+  local differences = #mac == #other and 0 or 1
+  for i = 1, math.min(#mac, #other) do
+    differences = bit.bor(differences, bit.bxor(mac:byte(i), other:byte(i)))
+  end
+  return differences == 0
+end
+
+local function check_key()
+  local given = (ngx.var.http_authorization or ""):match "^[Bb]earer +(%S+)%s*$" or ""
+  if same(ngx.hmac_sha1(salt, given), expected) then return end
+  ngx.header["WWW-Authenticate"] = 'Bearer realm="botapi"'
+  admin.refuse(401, "Unauthorized: the key is missing, or another one")
+end
+
+-- A page of another site can't send the key. This holds even if a browser ever sends it by itself.
+local function check_site()
+  local site, origin = ngx.var.http_sec_fetch_site, ngx.var.http_origin
+  if site and site ~= "same-origin" and site ~= "none" then admin.refuse(403, "Forbidden: asked by another site") end
+  if origin and origin:match "^https?://(.+)$" ~= ngx.var.http_host then
+    admin.refuse(403, "Forbidden: asked by another site")
+  end
+end
+
+local function check_method(method)
+  if ngx.req.get_method() == method then return end
+  ngx.header.Allow = method
+  admin.refuse(405, "Method Not Allowed: " .. method .. " expected")
+end
+
+-- The body says the name again: what a script sends by mistake isn't enough.
+local function check_confirmed(name)
+  if not (ngx.var.http_content_type or ""):lower():find("^application/json") then
+    admin.refuse(415, "Unsupported Media Type: application/json expected")
+  end
+  ngx.req.read_body()
+  local body = json.decode(ngx.req.get_body_data() or "")
+  if type(body) ~= "table" or body.name ~= name then
+    admin.refuse(400, 'Bad Request: {"name": "' .. name .. '"} expected as the body')
+  end
+  return body
+end
+
+-- --- what is known ----------------------------------------------------------
+
+local function path_of(bot)
+  return directory .. "/" .. bot.id .. ".jsonl"
+end
+
+-- From the journal alone: asking the server would log the bot in.
+local function state_of(bot)
+  local log, why = journal.read(path_of(bot))
+  if not log then return { state = "unreadable", text = why } end
+  local left = log:left(bot.id, bot.base)
+  if left then return { state = "left", at = left.at, text = "It has left this server." } end
+  if #log:unsettled(bot.id) > 0 then
+    return { state = "unsettled", text = "A logout was sent; what came of it isn't known. Log it out again." }
+  end
+  return { state = "unknown", text = "This endpoint hasn't logged it out." }
+end
+
+-- Whether a server is there, asked without a token, by one request in ten seconds.
+local function server_of(bot)
+  local known = ngx.shared.botapi_admin:get("probe " .. bot.base)
+  if known then return known end
+  local res, err = botapi.probe(bot.server, { timeout = 5, connect_timeout = 3 })
+  known = res and "answers" or botapi.reason(res, err)
+  ngx.shared.botapi_admin:set("probe " .. bot.base, known, PROBE_SECONDS)
+  return known
+end
+
+local function probe_all()
+  local threads, asked, found = {}, {}, {}
+  for _, name in ipairs(names) do
+    local bot = bots[name]
+    if not asked[bot.base] then
+      asked[bot.base] = true
+      threads[#threads + 1] = ngx.thread.spawn(function() found[bot.base] = server_of(bot) end)
+    end
+  end
+  for _, thread in ipairs(threads) do ngx.thread.wait(thread) end
+  return found
+end
+
+--- GET /admin/bots: the bots and what is known of them. No request that goes out holds a token.
+function admin.list()
+  check_method "GET"
+  check_key()
+  check_site()
+  local servers, lines = probe_all(), {}
+  for i, name in ipairs(names) do
+    local bot, state = bots[name], state_of(bots[name])
+    lines[i] = json.encode { name = name, id = bot.id, server = bot.base, server_state = servers[bot.base],
+      state = state.state, at = state.at, text = state.text }
+  end
+  answer(200, '{"ok":true,"result":{"bots":[' .. table.concat(lines, ",") .. "]}}")
+end
+
+-- --- what it does -----------------------------------------------------------
+
+-- What a result of the journal says of its intent.
+local function outcome_of(res, err, unsettled)
+  local reason = botapi.reason(res, err)
+  if not reason then return "done" end
+  if reason == "logged_out" then return "already" end
+  if unsettled then return "unknown" end
+  if err then return err.sent == "no" and "not_sent" or "unknown" end
+  if reason == "rate_limited" then return "later" end
+  return res.error_code < 500 and "refused" or "unknown"
+end
+
+-- Our own status: 200 it is logged out; 409 the server refused; 502, 503, 504 no answer of a Bot API server.
+local function status_of(res, err)
+  if res then return (res.ok or botapi.reason(res) == "logged_out") and 200 or 409 end
+  return err.kind == "timeout" and 504 or err.kind == "busy" and 503 or 502
+end
+
+-- A value of the envelope `res`; a server that sends the token back isn't repeated.
+local function clean(value, res)
+  if type(value) == "string" then return core.clean(value, res) end
+  if type(value) ~= "table" then return value end
+  local copy = {}
+  for name, each in pairs(value) do copy[name] = clean(each, res) end
+  return copy
+end
+
+-- The envelope as it came, or a failure in its form; with the reason, and what to do next.
+local function show(res, err)
+  local shown = res and clean(res, res) or { ok = false, description = err.message, kind = err.kind, sent = err.sent }
+  shown.reason = botapi.reason(res, err)
+  shown.explanation = botapi.explain(res, err)
+  return json.encode(shown)
+end
+
+-- Returns a status and a text.
+local function send(bot, log)
+  local unsettled = #log:unsettled(bot.id) > 0
+  local id, why = log:intent { bot = bot.id, server = bot.base, method = "logOut" }
+  if not id then return 500, refusal(500, "Nothing was sent: the journal can't be written: " .. why) end
+  local res, err = botapi.bot(bot.token, { server = bot.server, retries = 2, deadline = 60, max_wait = 5,
+    unsettled = unsettled }):logout()
+  log:result(id, { outcome = outcome_of(res, err, unsettled), sent = err and err.sent or "yes" })
+  return status_of(res, err), show(res, err)
+end
+
+-- One logout of a bot at a time, in all workers, with its journal open. Whatever happens both are let go.
+local function locked(bot, fn)
+  local dict = ngx.shared.botapi_admin
+  if not dict:add("lock " .. bot.name, true, LOCK_SECONDS) then
+    return 409, refusal(409, "Conflict: " .. bot.name .. " is being logged out")
+  end
+  local log, why = journal.open(path_of(bot))
+  local ok, status, text = true, 500, refusal(500, "Nothing was sent: the journal can't be opened: " .. tostring(why))
+  if log then
+    ok, status, text = pcall(fn, log)
+    log:close()
+  end
+  dict:delete("lock " .. bot.name)
+  if not ok then error(status, 0) end
+  return status, text
+end
+
+--- POST /admin/bots/<name>/logout, body {"name": "<name>"}: logs the bot out, once the journal has the intent.
+-- `"anyway": true` also asks a server that the bot has left: that may log it in.
+function admin.logout(name)
+  check_method "POST"
+  check_key()
+  check_site()
+  local bot = bots[name] or admin.refuse(404, "Not Found: there is no bot " .. name)
+  local body = check_confirmed(name)
+  answer(locked(bot, function(log)
+    if log:left(bot.id, bot.base) and not body.anyway then
+      return 409, refusal(409, "Conflict: it has left this server; any request there could log it in again")
+    end
+    return send(bot, log)
+  end))
+end
+
+return admin
