@@ -34,8 +34,15 @@ SOURCES = $(filter-out src/poller_epoll.c src/poller_poll.c, \
   $(wildcard src/*.c)) src/poller_$(POLLER).c
 OBJECTS = $(SOURCES:src/%.c=$(B)/obj/%.o)
 
-all: $(MODULE)
+# The man page and the completions, from the command's parser.
+MADE = build/made
+
+all: $(MODULE) $(MADE)/botapi.1
 	@:
+
+$(MADE)/botapi.1: packaging/generate.lua lua/botapi/cli.lua $(wildcard lua/botapi/cli/*.lua)
+	@mkdir -p $(@D)
+	@$(HERE) $(LUA) packaging/generate.lua $(@D)
 
 $(MODULE): $(OBJECTS)
 	@mkdir -p $(@D)
@@ -96,6 +103,10 @@ docs: all
 INTERPRETER = $(shell command -v $(LUA))
 SHARE = $(PREFIX)/share/lua/$(ABI)
 LIB = $(PREFIX)/lib/lua/$(ABI)
+MAN = $(PREFIX)/share/man/man1/botapi.1
+BASH = $(PREFIX)/share/bash-completion/completions/botapi
+ZSH = $(PREFIX)/share/zsh/site-functions/_botapi
+FISH = $(PREFIX)/share/fish/vendor_completions.d/botapi.fish
 LUA_FILES = $(shell find lua -name '*.lua')
 
 install: all
@@ -107,11 +118,51 @@ install: all
 	INTERPRETER="$(INTERPRETER)" SHARE="$(SHARE)" LIB="$(LIB)" \
 	  sh packaging/command.sh bin/botapi >build/botapi.installed
 	install -m 755 build/botapi.installed "$(DESTDIR)$(PREFIX)/bin/botapi"
+	if [ -f $(MADE)/botapi.1 ]; then \
+	  install -D -m 644 $(MADE)/botapi.1 "$(DESTDIR)$(MAN)" && \
+	  install -D -m 644 $(MADE)/botapi.bash "$(DESTDIR)$(BASH)" && \
+	  install -D -m 644 $(MADE)/_botapi "$(DESTDIR)$(ZSH)" && \
+	  install -D -m 644 $(MADE)/botapi.fish "$(DESTDIR)$(FISH)"; fi
 
 uninstall:
 	for f in $(LUA_FILES:lua/%=%); do rm -f "$(DESTDIR)$(SHARE)/$$f"; done
 	rm -f "$(DESTDIR)$(LIB)/botapi/core.so" "$(DESTDIR)$(PREFIX)/bin/botapi"
+	for f in "$(MAN)" "$(BASH)" "$(ZSH)" "$(FISH)"; do rm -f "$(DESTDIR)$$f"; done
 	for d in "$(SHARE)/botapi" "$(SHARE)/resty/botapi" "$(LIB)/botapi"; do \
 	  find "$(DESTDIR)$$d" -depth -type d -empty -delete 2>/dev/null || :; done
 
 .PHONY: all clean deps demo test lint sanitize docs install uninstall
+
+# --- every Lua, every loop --------------------------------------------------
+
+LUAS = lua5.1 lua5.2 lua5.3 lua5.4 luajit
+DEPS_ALL = lua5.1 liblua5.1-0-dev lua5.2 liblua5.2-dev lua5.3 liblua5.3-dev \
+  lua5.4 liblua5.4-dev luajit2 libluajit2-5.1-dev lua-luv lua-copas nginx \
+  libnginx-mod-http-lua chromium chromium-driver
+
+deps-all: deps
+	@for p in $(DEPS_ALL); do \
+	  dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q ' installed$$' \
+	    || echo $$p; done >build/missing.txt; \
+	test ! -s build/missing.txt || DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
+	  --no-install-recommends install $$(cat build/missing.txt) >/dev/null
+
+# All specs on each Lua; `make test` runs them on one.
+test-all: deps-all
+	@for l in $(LUAS); do $(STEP:@%=%) all LUA=$$l || exit 1; done
+	@for l in $(LUAS); do echo "$$l:"; $(STEP:@%=%) test-one LUA=$$l \
+	  || exit 1; done
+
+test-one:
+	@$(SUITE) specs
+
+demo-openresty: deps-all
+	$(STEP) all
+	$(STEP) all LUA=luajit
+	@sh examples/openresty/demo.sh
+
+bench-loops: deps-all
+	@for l in $(LUAS); do $(STEP:@%=%) all LUA=$$l || exit 1; done
+	@sh bench/loops/run.sh $(LUAS)
+
+.PHONY: deps-all test-all test-one demo-openresty bench-loops

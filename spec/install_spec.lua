@@ -50,7 +50,9 @@ describe("make install", function()
   end
 
   it("puts every module, the C module and the command in their places, and no more", function()
-    local expected = {"bin/botapi", "lib/lua/" .. abi .. "/botapi/core.so"}
+    local expected = {"bin/botapi", "lib/lua/" .. abi .. "/botapi/core.so", "share/man/man1/botapi.1",
+      "share/bash-completion/completions/botapi", "share/zsh/site-functions/_botapi",
+      "share/fish/vendor_completions.d/botapi.fish"}
     for _, path in ipairs(modules()) do expected[#expected + 1] = "share/lua/" .. abi .. "/" .. path end
     table.sort(expected)
     assert.same(expected, files_below(prefix))

@@ -13,6 +13,7 @@ end
 
 --- Adds the command's options to its parser.
 function command.describe(parser)
+  parser:summary "Run a Bot API server to test bots against."
   parser:description "Runs a Bot API server to test bots against. Its URL is the first line that it prints."
   parser:epilog("With -- COMMAND: sets BOTAPI_SERVER and BOT_TOKEN, runs COMMAND, stops, and passes its exit code on.\n"
     .. "Guide: docs/emulator.md")

@@ -1,0 +1,41 @@
+-- SPDX-License-Identifier: MIT
+-- Owns the command `botapi help`: topics, and the help of the other commands.
+
+local topics = require "botapi.cli.topics"
+
+local command = {}
+
+local function choices()
+  local list = {}
+  for _, topic in ipairs(topics) do list[#list + 1] = topic.name end
+  for _, name in ipairs(require "botapi.cli".commands) do list[#list + 1] = name end
+  return list
+end
+
+--- Adds the command's options to its parser.
+function command.describe(parser)
+  parser:summary "Show help about a command or a topic."
+  parser:description("Shows the help of a command or of a topic: exit-codes, environment, json.")
+  parser:argument("topic", "A command or a topic."):args "?":argname "TOPIC":choices(choices())
+end
+
+
+--- Runs it.
+-- @treturn number the exit code
+function command.run(parsed)
+  local parser, parsers = require "botapi.cli".parser()
+  if not parsed.topic then
+    print(parser:get_help())
+    return 0
+  end
+  for _, topic in ipairs(topics) do
+    if topic.name == parsed.topic then
+      io.stdout:write(topic.text)
+      return 0
+    end
+  end
+  print(parsers[parsed.topic]:get_help())
+  return 0
+end
+
+return command

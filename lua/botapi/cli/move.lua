@@ -1,0 +1,281 @@
+-- SPDX-License-Identifier: MIT
+-- Owns one run of botapi.migrate from the command line: options read, the plan shown, the question, progress, the end.
+
+local common = require "botapi.cli.common"
+local document = require "botapi.cli.document"
+local history = require "botapi.cli.history"
+local json = require "botapi.cli.json"
+local place = require "botapi.cli.place"
+local progress = require "botapi.cli.progress"
+local rehearsal = require "botapi.cli.rehearsal"
+local session = require "botapi.cli.session"
+local short_path = require "botapi.cli.leave_text".short_path
+local terminal = require "botapi.cli.terminal"
+local words = require "botapi.migrate.words"
+
+local move = {}
+
+-- Options -------------------------------------------------------------------------------
+
+local function read_file(path)
+  local file, why = io.open(path, "r")
+  if not file then return nil, why end
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+-- The webhook: "keep", a table for setWebhook, false, or nil where nothing was said.
+local function webhook_of(parsed, into)
+  local secret, certificate, why
+  if parsed.webhook_secret_file then
+    secret, why = read_file(parsed.webhook_secret_file)
+    if not secret then return "--webhook-secret-file can't be read: " .. why end
+    secret = secret:match "^[^\r\n]*"
+  end
+  if parsed.webhook_certificate then
+    certificate, why = read_file(parsed.webhook_certificate)
+    if not certificate then return "--webhook-certificate can't be read: " .. why end
+  end
+  if parsed.webhook == "none" then
+    into.webhook = false
+  elseif parsed.webhook == "keep" then
+    into.webhook, into.certificate = "keep", certificate
+    if secret then into.secret_token = secret ~= "" and secret end
+  elseif parsed.webhook then
+    into.webhook = { url = parsed.webhook, secret_token = secret ~= "" and secret or nil, certificate = certificate }
+  elseif secret or certificate then
+    return "--webhook-secret-file and --webhook-certificate need --webhook keep or a URL."
+  end
+end
+
+local function both_ways(parsed)
+  if parsed.rehearse then
+    parsed.from, parsed.to = parsed.from or "telegram", parsed.to or "local"
+  end
+  if parsed.settle then return nil end
+  if not parsed.from or not parsed.to then return "migrate needs --from and --to: the old server and the new one." end
+end
+
+local function check_call(parsed)
+  if parsed.yes and parsed.confirm then return "--yes and --confirm don't go together: choose one." end
+  local wrong = both_ways(parsed)
+  if wrong then return wrong end
+  if not (parsed.yes or parsed.confirm or parsed.dry_run or terminal.is_asked()) then
+    return "migrate asks before it acts; add --confirm NAME (or --yes)"
+  end
+end
+
+-- A side of the move: the way to both servers is the same.
+local function side_of(self, server, as)
+  local options = common.call_options(self.parsed)
+  local side, why = place.of(server, options)
+  if not side then return nil, why end
+  options.server, options.as = server, as
+  return options, side
+end
+
+local function read_sides(self, into)
+  local parsed = self.parsed
+  local as = self.rehearsal or {}
+  local from, side = side_of(self, as.from or parsed.from, as.from_as)
+  if not from then return "--from: " .. side end
+  local to, why = side_of(self, as.to or parsed.to, as.to_as)
+  if not to then return "--to: " .. why end
+  into.from, into.to, self.side = from, to, side
+  into.how = parsed.close and "close" or "logout"
+end
+
+-- Asking ----------------------------------------------------------------------------------
+
+local function same_name(given, username)
+  return username ~= nil and given:gsub("^@", ""):lower() == username:lower()
+end
+
+local function typed(self, plan)
+  local name = plan.bot.username or plan.bot.id
+  local answer = self.out:ask(("Type the bot's name to move it: "))
+  if answer and same_name(answer:match "^%s*(.-)%s*$", name) then return true end
+  self.out:say(answer and answer ~= "" and ('You typed "%s". Nothing was sent.'):format(self.clean(answer))
+    or "Nothing was typed. Nothing was sent.")
+  return false
+end
+
+local function agreed(self)
+  local answer = self.out:ask "Move it? [y/N] "
+  if answer and answer:lower():find "^%s*y" then return true end
+  self.out:say "Nothing was sent."
+  return false
+end
+
+-- The plan, in colour where there is one.
+local function painted(self, text)
+  return (self.clean(text):gsub("\n  (%a+)( +)", function(word, gap)
+    if word == "ok" or word == "LOSS" or word == "FAIL" then
+      return "\n  " .. self.out:paint(word, word) .. gap
+    end
+  end))
+end
+
+local function confirm(self, plan)
+  self.bot.username, self.bot.first_name = plan.bot.username or self.bot.username, plan.bot.first_name
+  local parsed = self.parsed
+  self.out:note(painted(self, plan.text) .. "\n")
+  if parsed.yes then return true end
+  if parsed.confirm then
+    if plan.resumed and not plan.bot.username or same_name(parsed.confirm, plan.bot.username) then return true end
+    self.mistaken = ("the token is @%s's, not @%s's. Nothing was changed; give the right token or name.")
+      :format(plan.bot.username or plan.bot.id, (parsed.confirm:gsub("^@", "")))
+    return false
+  end
+  if parsed.quiet then self.out:say(painted(self, plan.text) .. "\n") end
+  return self.side.loopback and agreed(self) or not self.side.loopback and typed(self, plan)
+end
+
+-- The end ---------------------------------------------------------------------------------
+
+local outcomes = { move_directory = "partly" }
+
+-- What the library's texts leave to the command.
+local function text_of(self, report)
+  local text = report.text
+  if report.status == "unknown" then
+    text = text:gsub("\nNoted in ([^\n]*)", function(path) return "\nExit 4. Noted in " .. short_path(path) end)
+      :gsub("\nNot noted", "\nExit 4. Not noted")
+  end
+  if self.rehearsal then text = text .. "\n\nThis was a rehearsal on emulated servers: no real one was asked." end
+  return text
+end
+
+local function document_of(self, report, exit)
+  return document.line({ event = "report", command = "migrate", outcome = outcomes[report.status] or report.status,
+    bot = report.bot, server = report.from.server, sent = report.sent, reason = report.reason,
+    attempts = self.attempts, exit = exit, response = report.answer,
+    retry_after = report.status == "later" and report.retry_after or nil }, self.clean)
+end
+
+local function finish(self, report)
+  local exit = self.mistaken and 2 or report.exit
+  if self.mistaken then
+    self.out:fail(self.mistaken)
+  elseif report.asked then
+    exit = 130          -- the question has said it
+  elseif self.parsed.json then
+    if exit ~= 0 then self.out:say(self.clean(text_of(self, report))) end
+  elseif exit == 0 or report.dry_run or self.parsed.dry_run then
+    self.out:result(self.clean(text_of(self, report)))
+  elseif report.status == "unknown" then
+    self.out:fail(self.clean(text_of(self, report)))
+  else
+    self.out:say(self.clean(text_of(self, report)))
+  end
+  if self.parsed.json then self.out:result(document_of(self, report, exit)) end
+  return exit
+end
+
+-- Ctrl-C ----------------------------------------------------------------------------------
+
+local function stopped_text(self, sent)
+  local name, place_name = words.name_of(self.bot), self.side.name
+  if self.progress.left then
+    return ("stopped (sent: yes): %s has left %s.\nRun the same command: it goes on from there. Don't call %s with "
+      .. "this token."):format(name, place_name, place_name)
+  elseif sent ~= "no" then
+    return ("stopped (sent: maybe): it is not known whether %s left %s.\nRun the same command before %s: it asks "
+      .. "only that, and goes on.\nDon't start the bot elsewhere before, and don't call getMe to look."):format(name,
+      place_name, words.minute(os.time() + 600))
+  end
+  return ("stopped; sent: no. %s is still on %s; the same command starts again."):format(name, place_name)
+end
+
+local function finish_stopped(self, raised)
+  local sent = session.interrupted(raised)
+  if not sent then error(raised, 0) end
+  if not self.progress.leaving then
+    sent = "no"
+  elseif self.progress.unsettled then
+    sent = "maybe"
+  end
+  if self.progress.leaving and sent == "no" then history.not_sent(self.bot.id) end
+  local outcome = self.progress.left and "partly" or sent ~= "no" and "unknown" or "cancelled"
+  self.out:keep()
+  io.stderr:write "\n"
+  return self:finish { event = "report", outcome = outcome, sent = self.progress.left and "yes" or sent,
+    reason = "cancelled", failed = stopped_text(self, sent) }
+end
+
+-- All of it -------------------------------------------------------------------------------
+
+local function on_event(self, event)
+  if event.type == "attempt" or event.type == "answer" or event.type == "failure" or event.type == "wait" then
+    local attempts = self.attempts
+    self:observe(event)
+    if not (event.type == "attempt" and event.side == "from" and progress.leaves[event.method]) then
+      self.attempts = attempts
+    end
+  end
+  self.progress:see(event)
+  if event.type == "step" and self.parsed.json then
+    self.out:result(json.encode({ ordered = { { "v", 1 }, { "event", "step" }, { "step", event.step },
+      { "steps", event.steps }, { "name", event.name }, { "state", event.state }, { "elapsed", event.elapsed } } },
+      self.clean))
+  end
+end
+
+local function perform(self, options)
+  local asked_stop = nil
+  options.dry_run, options.accept_loss = self.parsed.dry_run, self.parsed.accept_loss
+  options.continue, options.settle, options.anyway = self.parsed.go_on, self.parsed.settle, self.parsed.anyway
+  options.dialect = "command"
+  options.on_event = function(event) on_event(self, event) end
+  options.confirm = function(plan)
+    local ok, said = pcall(confirm, self, plan)
+    if not ok then asked_stop = said end
+    return ok and said
+  end
+  local ok, report = pcall(self.api.migrate, self.token, options)
+  if asked_stop then return finish_stopped(self, asked_stop) end
+  if ok then return finish(self, report) end
+  local misuse = tostring(report):match "bad argument to 'migrate' %((.*)%)$"
+  if misuse then return self:misused(misuse) end
+  return finish_stopped(self, report)
+end
+
+local function prepare(self, options)
+  local parsed = self.parsed
+  local wrong = check_call(parsed)
+  if wrong then return wrong end
+  if parsed.rehearse then
+    self.rehearsal, wrong = rehearsal.start(parsed)
+    if not self.rehearsal then return wrong end
+    self.token, self.bot.id = self.rehearsal.token, self.rehearsal.id
+    options.journal = false
+  else
+    wrong = self:read_token()
+    if wrong then return wrong end
+  end
+  if parsed.settle then
+    wrong = history.unsettled_sides(parsed, self.bot.id)
+    if wrong then return wrong end
+  end
+  return webhook_of(parsed, options) or read_sides(self, options)
+end
+
+--- Runs the move.
+-- @treturn number the exit code
+function move.run(parsed)
+  local self = session.new("migrate", parsed)
+  local options = {}
+  self.progress = progress.new(self.out)
+  local wrong = prepare(self, options)
+  if wrong then
+    if self.rehearsal then self.rehearsal:close() end
+    return self:misused(wrong)
+  end
+  local ok, exit = pcall(perform, self, options)
+  if self.rehearsal then self.rehearsal:close() end
+  if not ok then error(exit, 0) end
+  return exit
+end
+
+return move
