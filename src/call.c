@@ -10,6 +10,7 @@
 #include "options.h"
 #include "params.h"
 #include "secret.h"
+#include "web.h"
 
 #include <string.h>
 #include <strings.h>
@@ -120,16 +121,27 @@ static void end_borrowing (struct ba_request *r) {
   r->unix_socket = NULL;
 }
 
-static void launch (struct ba_engine *e, struct ba_call *call,
-                    const char *why) {
+/* stack: … call; the request is complete, nothing raises from here on */
+void ba_call_launch (lua_State *L, struct ba_call *call) {
   struct ba_request *r = &call->transfer.request;
   bool lost = r->url.failed || r->body.failed || r->headers.failed
-              || r->resolve.failed;
+              || r->resolve.failed || r->cookies.failed;
+  const char *why;
+  struct ba_engine *e = engine_of(L, lua_gettop(L), &why);
+  if (!why && lost) why = "not enough memory";
   if (why) ba_engine_refuse(e, &call->transfer, BA_SYSTEM, why);
-  else if (lost)
-    ba_engine_refuse(e, &call->transfer, BA_SYSTEM, "not enough memory");
   else ba_engine_start(e, &call->transfer);
   end_borrowing(r);
+  lua_pop(L, 1);
+}
+
+static void refuse_token (lua_State *L, struct ba_call *call,
+                          const char *wrong) {
+  const char *why;
+  struct ba_engine *e = engine_of(L, lua_gettop(L), &why);
+  ba_engine_refuse(e, &call->transfer, BA_TOKEN, wrong);
+  end_borrowing(&call->transfer.request);
+  lua_pop(L, 1);
 }
 
 void ba_call_start (lua_State *L, struct ba_call *call,
@@ -139,28 +151,23 @@ void ba_call_start (lua_State *L, struct ba_call *call,
   size_t len;
   const char *token = ba_secret_check(L, args->token, &len);
   const char *wrong = ba_token_check(token, len);
-  const char *why;
-  struct ba_engine *e;
   read_method(L, call, args);
   ba_options_read(L, args->options, r);
   read_params(L, call, args);
   lua_settop(L, self);
   ba_call_anchor(L, call);
-  e = engine_of(L, self, &why);         /* nothing raises from here on */
-  if (wrong) ba_engine_refuse(e, &call->transfer, BA_TOKEN, wrong);
-  else {
-    ba_endpoint_path(r, token, len, call->method);
-    launch(e, call, why);
+  if (wrong) {
+    refuse_token(L, call, wrong);
+    return;
   }
-  lua_settop(L, self);
+  ba_endpoint_path(r, token, len, call->method);
+  ba_call_launch(L, call);
 }
 
 void ba_call_start_probe (lua_State *L, struct ba_call *call, int server,
                           int options) {
   struct ba_request *r = &call->transfer.request;
   int self = lua_gettop(L);
-  const char *why;
-  struct ba_engine *e;
   call->what = BA_PROBE;
   strcpy(call->method, "probe");
   lua_newtable(L);                      /* the options and the server */
@@ -179,11 +186,10 @@ void ba_call_start_probe (lua_State *L, struct ba_call *call, int server,
     lua_setfield(L, self + 1, "server");
   }
   ba_options_read(L, self + 1, r);
+  ba_endpoint_path(r, NULL, 0, NULL);
   lua_pushvalue(L, self);
   ba_call_anchor(L, call);
-  e = engine_of(L, self, &why);         /* nothing raises from here on */
-  ba_endpoint_path(r, NULL, 0, NULL);
-  launch(e, call, why);
+  ba_call_launch(L, call);
   lua_settop(L, self);
 }
 
@@ -292,6 +298,10 @@ static int push_outcome (lua_State *L, struct ba_call *call) {
     return ba_failure_push(L, &t->outcome, &blame);
   if (call->what == BA_TIMER) {
     lua_pushboolean(L, 1);
+    return 1;
+  }
+  if (call->what == BA_WEB) {
+    ba_web_push(L, t);
     return 1;
   }
   blame.content = read_answer(L, call, &blame);

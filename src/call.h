@@ -8,7 +8,7 @@
 
 #define BA_CALL "botapi.call"
 
-enum ba_call_what { BA_API, BA_PROBE, BA_TIMER };
+enum ba_call_what { BA_API, BA_PROBE, BA_TIMER, BA_WEB };
 
 enum { BA_METHOD_MAX = 64 };
 
@@ -36,6 +36,8 @@ void ba_call_start (lua_State *L, struct ba_call *call,
                     const struct ba_arguments *args);
 void ba_call_start_probe (lua_State *L, struct ba_call *call, int server,
                           int options);
+/* The arguments are read: from here on nothing raises. */
+void ba_call_launch (lua_State *L, struct ba_call *call);
 /* Steps the engine until the call at `index` is done; Ctrl-C ends it. */
 void ba_call_await (lua_State *L, int index);
 /* Pushes what the call at `index` brought: the envelope, or nil and error. */

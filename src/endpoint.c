@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -199,6 +200,78 @@ const char *ba_endpoint_proxy (const char *proxy) {
                    CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME))
     wrong = "not a proxy's URL";
   curl_url_cleanup(url);
+  return wrong;
+}
+
+static bool is_address (const char *s, size_t len) {
+  unsigned char a[16];
+  char text[64];
+  if (len > 1 && s[0] == '[' && s[len - 1] == ']') {
+    s++;
+    len -= 2;
+  }
+  if (len >= sizeof text) return false;
+  memcpy(text, s, len);
+  text[len] = '\0';
+  return inet_pton(AF_INET, text, a) == 1 || inet_pton(AF_INET6, text, a) == 1;
+}
+
+bool ba_endpoint_is_resolve (const char *line) {
+  size_t host = strcspn(line, ":");
+  const char *port = line + host + 1;
+  size_t digits = line[host] ? strspn(port, "0123456789") : 0;
+  const char *address = port + digits;
+  if (host == 0 || strchr("+-*", line[0])) return false;
+  if (digits == 0 || digits > 5 || *address != ':') return false;
+  if (atoi(port) < 1 || atoi(port) > 65535) return false;
+  do {
+    size_t len = strcspn(++address, ",");
+    if (!is_address(address, len)) return false;
+    address += len;
+  } while (*address == ',');
+  return true;
+}
+
+static bool has_sessions (const char *host) {
+  static const char *const hosts[] = {
+    "facebook.com", "www.facebook.com", "m.facebook.com", "messenger.com",
+    "www.messenger.com"};
+  size_t i;
+  for (i = 0; i < sizeof hosts / sizeof *hosts; i++)
+    if (strcasecmp(host, hosts[i]) == 0) return true;
+  return false;
+}
+
+static const char *read_web_url (struct ba_request *r, CURLU *url,
+                                 const char *text) {
+  const char *wrong = check_scheme(r, url);
+  char *host = NULL;
+  if (wrong) return wrong;
+  if (!r->https) return "its scheme is not https";
+  if (has_part(url, CURLUPART_USER) || has_part(url, CURLUPART_PASSWORD))
+    return "a user or password doesn't belong in it";
+  if (curl_url_get(url, CURLUPART_HOST, &host, 0)) return "it has no host";
+  if (!has_sessions(host)) wrong = "its host is not one that has sessions";
+  curl_free(host);
+  if (wrong) return wrong;
+  r->authority.at = strlen("https://");
+  r->authority.len = strcspn(text + r->authority.at, "/?#");
+  ba_buffer_text(&r->url, text);
+  return NULL;
+}
+
+const char *ba_endpoint_web (struct ba_request *r, const char *url) {
+  const char *wrong;
+  CURLU *parsed;
+  if (strncasecmp(url, "https://", 8) != 0) return "its scheme is not https";
+  parsed = curl_url();
+  if (!parsed) {
+    r->url.failed = true;
+    return NULL;
+  }
+  wrong = curl_url_set(parsed, CURLUPART_URL, url, 0)
+            ? "not a URL" : read_web_url(r, parsed, url);
+  curl_url_cleanup(parsed);
   return wrong;
 }
 

@@ -20,6 +20,13 @@ const char *ba_endpoint_server (struct ba_request *r, const char *server);
 /* NULL when libcurl could use this proxy, else what is wrong with it. */
 const char *ba_endpoint_proxy (const char *proxy);
 
+/* Starts r->url with a URL of a cookie session: https, and one of the hosts
+   that have them. NULL, or what is wrong. */
+const char *ba_endpoint_web (struct ba_request *r, const char *url);
+
+/* Is it "host:port:address[,address]", with addresses in numbers? */
+bool ba_endpoint_is_resolve (const char *line);
+
 /* Adds /bot<token>[/test]/<method>; without a token, /bot alone. */
 void ba_endpoint_path (struct ba_request *r, const char *token, size_t len,
                        const char *method);

@@ -244,7 +244,7 @@ static void give_easy (struct ba_engine *e, struct ba_transfer *t) {
   CURL *easy = t->easy;
   t->easy = NULL;
   if (!easy || !e->open) return;                /* a fork's: leaked */
-  if (e->n_pool == BA_POOL_SIZE) {
+  if (e->n_pool == BA_POOL_SIZE || t->request.web) {
     curl_easy_cleanup(easy);
     return;
   }

@@ -4,6 +4,7 @@
 #include "engine_object.h"
 
 #include "call.h"
+#include "web.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -98,6 +99,20 @@ static int probe (lua_State *L) {
   return 1;
 }
 
+/* web(url, form | nil, cookies, options): of a cookie session, for
+   botapi.facebook alone */
+static int web (lua_State *L) {
+  struct ba_call *call;
+  lua_settop(L, 5);
+  check(L, 1);
+  call = ba_call_new(L, 1);
+  call->what = BA_WEB;
+  ba_web_read(L, &call->transfer.request, 2);
+  ba_call_anchor(L, call);
+  ba_call_launch(L, call);
+  return 1;
+}
+
 static int timer (lua_State *L) {
   struct ba_engine *e = get_open(L);
   lua_Number seconds = luaL_checknumber(L, 2);
@@ -151,7 +166,7 @@ static int patience (lua_State *L, int arg) {
 static int step (lua_State *L) {
   struct ba_engine *e = get_open(L);
   int ms = patience(L, 2);
-  if (ms < 0 && ba_engine_count(e) == 0) ms = 0;
+  if (ba_engine_count(e) == 0) ms = 0;  /* there is nothing to wait for */
   ba_engine_step(e, ms);
   lua_pushinteger(L, (lua_Integer)ba_engine_count(e));
   return 1;
@@ -247,8 +262,8 @@ int ba_engine_object_live (lua_State *L) {
 
 void ba_engine_object_open (lua_State *L) {
   static const luaL_Reg methods[] = {
-    {"start", start}, {"probe", probe}, {"timer", timer},
-    {"finished", finished}, {"step", step}, {"pollfd", pollfd},
+    {"start", start}, {"probe", probe}, {"web", web},
+    {"timer", timer}, {"finished", finished}, {"step", step}, {"pollfd", pollfd},
     {"getfd", pollfd}, {"events", events}, {"timeout", timeout},
     {"dirty", dirty}, {"close", close_engine}, {NULL, NULL}};
   static const luaL_Reg meta[] = {

@@ -201,8 +201,8 @@ static void read_resolve (lua_State *L, int arg, const struct option *o,
     size_t len;
     lua_rawgeti(L, -1, i);
     line = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &len) : NULL;
-    if (!line || has_control(line, len) || !strchr(line, ':'))
-      bad(L, arg, o->name, "\"host:port:address\" expected");
+    if (!line || has_control(line, len) || !ba_endpoint_is_resolve(line))
+      bad(L, arg, o->name, "\"host:port:address[,address]\" expected");
     add_line(L, &r->resolve, line);
     lua_pop(L, 1);
   }

@@ -44,6 +44,10 @@ struct ba_request {
   bool https;
   bool near;                    /* a server on this machine or network */
   bool reads;                   /* the method only reads */
+  /* of a cookie session, by web.c alone */
+  bool web;
+  bool get;                     /* no form: GET */
+  struct ba_buffer cookies;     /* Set-Cookie lines, each ended by a NUL */
 };
 
 #endif

@@ -276,14 +276,9 @@ CURLcode ba_transfer_set_reuse (struct ba_transfer *t, bool crowded) {
   return code;
 }
 
-/* "-host:port" of a line "[+]host:port:address", with its NUL */
+/* "-host:port" of a line "host:port:address", with its NUL */
 static bool note_name (struct ba_buffer *names, const char *line) {
-  const char *colon;
-  if (*line == '-') return true;                /* it takes one back itself */
-  if (*line == '+') line++;
-  colon = strchr(line, ':');
-  if (colon) colon = strchr(colon + 1, ':');
-  if (!colon) return true;
+  const char *colon = strchr(strchr(line, ':') + 1, ':');
   return ba_buffer_add(names, "-", 1) == BA_GROWN
          && ba_buffer_add(names, line, (size_t)(colon - line)) == BA_GROWN
          && ba_buffer_add(names, "", 1) == BA_GROWN;
@@ -321,6 +316,19 @@ static CURLcode set_request (struct ba_transfer *t) {
   return code;
 }
 
+/* A cookie session: the jar of this handle alone, which isn't pooled. */
+static CURLcode set_web (struct ba_transfer *t) {
+  const struct ba_request *r = &t->request;
+  size_t at = 0;
+  CURLcode code = curl_easy_setopt(t->easy, CURLOPT_COOKIEFILE, "");
+  if (!code && r->get) code = curl_easy_setopt(t->easy, CURLOPT_HTTPGET, 1L);
+  while (!code && at < r->cookies.len) {
+    code = curl_easy_setopt(t->easy, CURLOPT_COOKIELIST, r->cookies.data + at);
+    at += strlen(r->cookies.data + at) + 1;
+  }
+  return code;
+}
+
 static bool is_unusual (const struct ba_request *r) {
   return r->ca_file || r->unix_socket || r->headers.len > 0
          || r->resolve.len > 0 || r->body.len > 0;
@@ -340,6 +348,7 @@ bool ba_transfer_setup (struct ba_transfer *t, enum ba_ca ca) {
   if (!code) code = set_route(t);
   if (!code && t->request.ca_file)
     code = set_roots(t->easy, t->request.ca_file, NULL);
+  if (!code && t->request.web) code = set_web(t);
   if (!code) return true;
   ba_transfer_stop(t, BA_SYSTEM, code == CURLE_OUT_OF_MEMORY
                                    ? "not enough memory"
@@ -466,6 +475,14 @@ static long status_of (const struct ba_transfer *t) {
   return status >= 400 ? status : 0;
 }
 
+static void collect_session (struct ba_transfer *t) {
+  char *url = NULL;
+  curl_easy_getinfo(t->easy, CURLINFO_COOKIELIST, &t->jar);
+  curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &url);
+  if (url && ba_buffer_text(&t->location, url) == BA_GROWN) return;
+  t->no_memory = url != NULL;
+}
+
 void ba_transfer_finish (struct ba_transfer *t, CURLcode code) {
   struct ba_outcome *o = &t->outcome;
   o->sent = what_was_sent(t);
@@ -482,6 +499,7 @@ void ba_transfer_finish (struct ba_transfer *t, CURLcode code) {
   else {
     o->kind = BA_ANSWERED;
     if (t->framed) o->sent = BA_SENT_YES;
+    if (t->request.web) collect_session(t);
   }
 }
 
@@ -499,7 +517,8 @@ void ba_transfer_detach (struct ba_transfer *t) {
   static const CURLoption options[] = {
     CURLOPT_ERRORBUFFER, CURLOPT_PRIVATE, CURLOPT_PREREQDATA,
     CURLOPT_WRITEDATA, CURLOPT_HEADERDATA, CURLOPT_OPENSOCKETDATA,
-    CURLOPT_URL
+    CURLOPT_URL, CURLOPT_HTTPHEADER,
+    CURLOPT_RESOLVE     /* a reset forgets none that couldn't be parsed */
   };
   size_t i;
   for (i = 0; i < sizeof options / sizeof *options; i++)
@@ -511,12 +530,15 @@ void ba_transfer_detach (struct ba_transfer *t) {
 void ba_transfer_free (struct ba_transfer *t) {
   struct ba_request *r = &t->request;
   struct ba_buffer *buffers[] = {
-    &r->headers, &r->resolve, &r->body, &r->url, &t->answer};
+    &r->headers, &r->resolve, &r->body, &r->url, &r->cookies, &t->answer,
+    &t->location};
   size_t i;
   for (i = 0; i < sizeof buffers / sizeof *buffers; i++)
     ba_buffer_free(buffers[i]);
   curl_slist_free_all(t->headers);
   curl_slist_free_all(t->resolve);
+  curl_slist_free_all(t->jar);
+  t->jar = NULL;
   t->headers = NULL;
   t->resolve = NULL;
 }

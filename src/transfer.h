@@ -50,6 +50,8 @@ struct ba_transfer {
   CURL *easy;                   /* NULL: a timer, or refused before */
   struct curl_slist *headers;
   struct curl_slist *resolve;
+  struct curl_slist *jar;       /* the cookies that a session has now */
+  struct ba_buffer location;    /* where a redirect of a session leads */
   enum ba_ca ca;
   bool fresh;                   /* never on a connection that is open */
   bool unusual;                 /* the handle needs a reset afterwards */
