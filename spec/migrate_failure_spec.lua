@@ -144,6 +144,26 @@ describe("a step that fails", function()
     assert.is_true(now.webhook.has_secret_token)
   end)
 
+  it("logOut without an answer leaves the old server alone, even where its webhook was taken off", function()
+    servers.pair:put(id, { pending = 2, webhook = { url = "https://127.0.0.1:9/old" } }, "cloud")
+    rule("logOut", "lost_answer")
+    local more = { drain = function() end, webhook = "keep", secret_token = "CANARY_old" }
+    assert.equal("unknown", move(more).status)
+    assert.matches("logOut$", moves.asked(servers.pair, id, "cloud"))
+    assert.equal("done", move(more).status)
+    assert.equal("https://127.0.0.1:9/old", servers.pair:bot(id, "local").webhook.url)
+  end)
+
+  it("a webhook whose URL has the token is set by the call that goes on, and no journal has it", function()
+    servers.pair:put(id, { webhook = { url = "https://127.0.0.1:9/" .. token } }, "cloud")
+    rule("setWebhook", "lost_request")
+    local more = { webhook = "keep", secret_token = false }
+    assert.equal("partly", move(more).status)
+    local report = move(more)
+    assert.equal("done", report.status)
+    assert.is_true(report.webhook.read_back)
+  end)
+
   it("updates that go on coming while they are taken refuse the move and put the webhook back", function()
     servers.pair:put(id, { pending = 1, webhook = { url = "https://127.0.0.1:9/old" } }, "cloud")
     rule("getWebhookInfo", { result = { url = "", has_custom_certificate = false, pending_update_count = 1 } },
@@ -201,8 +221,11 @@ describe("a step that fails", function()
       assert.matches("^Partly moved: @%S+ has left %S+ and ", report.text)
       assert.matches(("goes%%s+on%%s+at%%s+step%%s+%d%%."):format(report.step), report.text)
       local before = moves.asked(servers.pair, id, "cloud")
+      local set = #servers.pair:calls { bot = id, method = "setWebhook" }
       assert.equal("done", move().status)
       assert.equal(before, moves.asked(servers.pair, id, "cloud"))
+      local set_again = #servers.pair:calls { bot = id, method = "setWebhook" } - set
+      assert.equal(step == "read_back" and 0 or 1, set_again)
       assert.equal(1, logouts())
     end)
   end

@@ -162,6 +162,17 @@ describe("a move that is killed", function()
     assert.is_true(servers.pair:bot(id, "local").webhook.has_secret_token)
   end)
 
+  it("or ended by an error of its caller doesn't keep its own program out", function()
+    local _, token = moves.new_bot()
+    local path = moves.journal()
+    local options = { from = { server = servers.cloud, as = "cloud" }, to = servers.near, journal = path,
+      confirm = function() error "interrupted!" end }
+    assert.is_false(pcall(moves.move, token, options))
+    options.confirm = nil
+    assert.equal("done", moves.move(token, options).status)
+    moves.remove(path)
+  end)
+
   it("and made again at once by two is refused to one", function()
     local id, token = moves.new_bot()
     local path = moves.journal()

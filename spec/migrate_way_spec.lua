@@ -149,6 +149,24 @@ describe("a move", function()
     assert.equal("logged_out", servers.pair:bot(id, "local").state)
   end)
 
+  for _, answer in ipairs { "unauthorized", "logged_out", "restart", "bad_gateway", "lost_answer",
+    { error_code = 404, description = "Not Found" } } do
+    it("to the cloud takes " .. (answer.description or answer) .. " there for not yet", function()
+      servers.pair:rule { bot = id, method = "getMe", server = "cloud", answer = answer }
+      local report = moves.move(token, { from = servers.near, to = cloud(), journal = journal })
+      assert.equal("done", report.status)
+      assert.equal(3, report.requests.by_method.getMe)
+    end)
+  end
+
+  it("lets its journal go at its end", function()
+    collectgarbage "stop"
+    to_local()
+    local log = require "botapi.journal".open(journal)
+    collectgarbage "restart"
+    assert(log):close()
+  end)
+
   local function between(more)
     local options = { from = servers.one.url, to = servers.two.url, journal = journal, how = "close" }
     for name, value in pairs(more or {}) do options[name] = value end

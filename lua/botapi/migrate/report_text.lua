@@ -110,9 +110,11 @@ end
 function render.move_directory(report)
   local go_on = report.dialect == "command" and "run the same command with --continue"
     or "make the same call with continue = true"
-  return ("Half way: %s is closed on %s.\nMove its directory (its name begins with %s) to\n%s's working directory, then\n%s: it goes on at step %d.\n"
-    .. "Don't call %s with this token before: that would open it there again."):format(name_of(report.bot),
-    report.from.name, report.bot.id, report.to.name, go_on, report.step, report.from.name)
+  local lines = "Half way: %s is closed on %s.\nMove its directory (its name begins with %s) to\n"
+    .. "%s's working directory, then\n%s: it goes on at step %d.\n"
+    .. "Don't call %s with this token before: that would open it there again."
+  return lines:format(name_of(report.bot), report.from.name, report.bot.id, report.to.name, go_on, report.step,
+    report.from.name)
 end
 
 local function what_is_missing(report)
