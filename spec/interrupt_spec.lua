@@ -1,0 +1,256 @@
+-- SPDX-License-Identifier: MIT
+-- Ctrl-C and other signals during a call that hangs: "interrupted!", the truth about what was sent, and life goes on.
+
+local faults = require "support.faults"
+local monotime = require("cqueues").monotime
+local process = require "support.process"
+local pty = require "support.pty"
+
+local available = process.run "script -qec true /dev/null </dev/null >/dev/null 2>&1"
+local try = available and it or function(title)
+  pending(title .. ": needs script(1), apt-get install bsdutils")
+end
+
+local PRELUDE = [[
+  local stat = io.open("/proc/self/stat") io.stdout:write("pid ", stat:read("*n"), "\n") stat:close()
+  io.stdout:flush()
+  botapi = require "botapi"
+  hang = {server = os.getenv "HANG", timeout = 20}
+  good = {server = os.getenv "GOOD", timeout = 20}
+]]
+
+local server, silent, good
+lazy_setup(function() server = faults.start() end)
+lazy_teardown(function() server:stop() end)
+before_each(function()
+  silent, good = server:open {mode = "request_silence"}, server:open {mode = "ok"}
+end)
+after_each(function()
+  silent:close()
+  good:close()
+end)
+
+local function script_file(text)
+  local path = process.directory() .. "interrupt.lua"
+  local file = assert(io.open(path, "w"))
+  file:write(PRELUDE, text)
+  file:close()
+  return path
+end
+
+local function start(command)
+  local terminal = pty.start(command, {HANG = silent.url, GOOD = good.url})
+  return terminal
+end
+
+-- Waits until the request is at the server: the call hangs then.
+local function until_it_hangs(n)
+  assert.is_true(silent:wait({requests = n or 1, seconds = 10}).seen() >= (n or 1), "no request came")
+end
+
+local function ctrl_c(terminal, pattern)
+  local began = monotime()
+  terminal:interrupt()
+  local found = terminal:expect(pattern)
+  assert.is_true(monotime() - began < 5, "it took too long")
+  return found
+end
+
+describe("Ctrl-C while a call hangs", function()
+  try("raises interrupted! in a REPL, says what was sent, and the next call works", function()
+    local terminal = start(process.lua .. " -i " .. process.quote(script_file ""))
+    terminal:expect "^.*pid %d+"
+    terminal:type [[botapi.logout("1:CANARY", hang)]]
+    until_it_hangs()
+    local line = ctrl_c(terminal, ".*interrupted!.*")
+    assert.is_truthy(line:find("logOut: the request may have been carried out", 1, true), line)
+    assert.is_nil(line:find("CANARY", 1, true))
+    terminal:type [[print("next " .. tostring(botapi.logout("1:CANARY", good)))]]
+    terminal:expect "next {ok = true, result = true}"
+    terminal:type [[botapi.logout("1:CANARY", hang)]]
+    until_it_hangs(2)
+    ctrl_c(terminal, ".*interrupted!.*")
+    terminal:type "os.exit(0)"
+    terminal:wait(10)
+    assert.equal(2, silent:count().seen())
+  end)
+
+  try("ends a script with interrupted! and a traceback without the token", function()
+    local terminal = start(process.lua .. " " .. process.quote(script_file [[
+      botapi.logout("1:CANARY", hang)
+      print "never"
+    ]]))
+    until_it_hangs()
+    ctrl_c(terminal, ".*interrupted!.*")
+    local code = terminal:wait(10)
+    assert.is_true(code == nil or code == 1, tostring(code))
+    local text = terminal:output()
+    assert.is_nil(text:find("never", 1, true))
+    assert.is_nil(text:find("CANARY", 1, true))
+  end)
+
+  try("is caught by pcall, and the next call works", function()
+    local terminal = start(process.lua .. " " .. process.quote(script_file [[
+      local ok, message = pcall(botapi.logout, "1:CANARY", hang)
+      print("caught", ok, message)
+      print("next", botapi.logout("1:CANARY", good))
+    ]]))
+    until_it_hangs()
+    ctrl_c(terminal, "caught\tfalse\t.*interrupted!")
+    terminal:expect "next\t{ok = true, result = true}"
+    terminal:wait(10)
+  end)
+
+  try("before anything was sent says so", function()
+    local hello = server:open {mode = "hello_silence", tls = "server"}
+    local terminal = pty.start(process.lua .. " " .. process.quote(script_file [[
+      print("caught", pcall(botapi.logout, "1:CANARY", hang))
+    ]]), {HANG = hello.url, GOOD = good.url})
+    local limit = monotime() + 10
+    while hello:count().connections == 0 do
+      assert.is_true(monotime() < limit)
+    end
+    local line = ctrl_c(terminal, "caught\tfalse\t.*interrupted!.*")
+    assert.is_truthy(line:find("nothing was sent", 1, true), line)
+    terminal:wait(10)
+    assert.equal(0, hello:close().seen())
+  end)
+
+  try("ends a call in a coroutine, and the program outside of it is interrupted", function()
+    local terminal = start(process.lua .. " " .. process.quote(script_file [[
+      local told
+      local thread = coroutine.create(function()
+        local ok, res, err = pcall(botapi.logout, "1:CANARY", hang)
+        told = ok and tostring(err and err.kind) .. "/" .. tostring(err and err.sent) or "raised " .. tostring(res)
+      end)
+      print("outside", pcall(function() coroutine.resume(thread) for _ = 1, 10 do local _ = {} end end))
+      print("inside", told)
+      print("next", botapi.logout("1:CANARY", good))
+    ]]))
+    until_it_hangs()
+    local outside = ctrl_c(terminal, "outside\t.*")
+    local inside = terminal:expect "inside\t.*"
+    if process.lua ~= "luajit" then
+      assert.is_truthy(outside:find("outside\tfalse\t.*interrupted!"), outside)
+      assert.is_truthy(inside:find("cancelled/maybe", 1, true), inside)
+    end
+    terminal:expect "next\t{ok = true, result = true}"
+    terminal:wait(10)
+  end)
+
+  try("ends wait of a call on an engine, and the engine's other calls go on", function()
+    local terminal = start(process.lua .. " " .. process.quote(script_file [[
+      local engine = botapi.engine()
+      local hanging = engine:start("1:CANARY", "logOut", nil, hang)
+      local other = engine:start("1:CANARY", "logOut", nil, hang)
+      print("caught", pcall(hanging.wait, hanging))
+      print("states", hanging:done(), other:done())
+      local more = engine:start("1:CANARY", "logOut", nil, good)
+      more:wait()
+      print("next", more:result())
+      engine:close()
+    ]]))
+    until_it_hangs(2)
+    ctrl_c(terminal, "caught\tfalse\t.*interrupted!")
+    terminal:expect "states\ttrue\tfalse"
+    terminal:expect "next\t{ok = true, result = true}"
+    terminal:wait(10)
+  end)
+
+  try("ends botapi.sleep", function()
+    local terminal = start(process.lua .. " " .. process.quote(script_file [[
+      print "asleep"
+      io.stdout:flush()
+      print("caught", pcall(botapi.sleep, 100))
+    ]]))
+    terminal:expect "asleep"
+    ctrl_c(terminal, ".*interrupted!.*")
+    terminal:wait(10)
+  end)
+end)
+
+describe("another signal while a call hangs", function()
+  -- The call goes on: the server's answer comes after the signal, and is the result.
+  local function answered_after(signals, text)
+    local slow = server:open {mode = "slow"}
+    local path = script_file(text or [[print("result", botapi.logout("1:CANARY", good))]])
+    local child = process.start {process.lua, path, name = "signals", env = {GOOD = slow.url, HANG = silent.url}}
+    slow:wait {requests = 1, seconds = 10}
+    for _, name in ipairs(signals) do
+      child:kill(name)
+    end
+    local line = child:expect("result\t.*", 10)
+    child:wait(10)
+    assert.equal(1, slow:close().seen())
+    return line
+  end
+
+  it("doesn't end it when it is ignored: SIGWINCH, SIGCHLD, SIGURG, SIGCONT", function()
+    assert.is_truthy(answered_after({"WINCH", "CHLD", "URG", "CONT", "WINCH"}):find("ok = true", 1, true))
+  end)
+
+  it("doesn't end it when a handler catches it: SIGUSR1", function()
+    assert.is_truthy(answered_after({"USR1", "USR1"}, [[
+      local signal = require "cqueues.signal"
+      signal.block(signal.SIGUSR1)
+      local loop = require "cqueues".new()
+      print("result", botapi.logout("1:CANARY", good))
+    ]]):find("ok = true", 1, true))
+  end)
+
+  it("doesn't end it when a library of signals sets a hook: its handler runs, the call goes on", function()
+    local found, handle = pcall(require, "posix.signal")
+    if not found or not handle then
+      return
+    end
+    assert.is_truthy(answered_after({"USR1"}, [[
+      local signal = require "posix.signal"
+      local handled = 0
+      signal.signal(signal.SIGUSR1, function() handled = handled + 1 end)
+      print("result", handled, botapi.logout("1:CANARY", good))
+    ]]):find("ok = true", 1, true))
+  end)
+
+  it("keeps the deadline across SIGSTOP and SIGCONT", function()
+    local path = script_file [[
+      local monotime = require("cqueues").monotime
+      local began = monotime()
+      hang.timeout = 0.5
+      local res, err = botapi.logout("1:CANARY", hang)
+      print("result", err.kind, err.sent, monotime() - began)
+    ]]
+    local child = process.start {process.lua, path, name = "stopped", env = {GOOD = good.url, HANG = silent.url}}
+    until_it_hangs()
+    child:kill "STOP"
+    child:kill "CONT"
+    local kind, sent, took = child:expect("result\t(%S+)\t(%S+)\t(%S+)", 10)
+    child:wait(10)
+    assert.equal("timeout/maybe", kind .. "/" .. sent)
+    assert.is_true(tonumber(took) >= 0.499 and tonumber(took) < 3, took)
+  end)
+
+  it("ends the process when it is one that does: SIGTERM, and the connection is reset", function()
+    local path = script_file [[botapi.logout("1:CANARY", hang)]]
+    local child = process.start {process.lua, path, name = "killed", env = {GOOD = good.url, HANG = silent.url}}
+    until_it_hangs()
+    child:kill "TERM"
+    local code = child:wait(10)
+    assert.is_true(code == nil or code == 128 + 15, tostring(code))
+    assert.same({"reset"}, silent:wait({closed = 1}).ends)
+  end)
+end)
+
+describe("a hook that the program has set itself", function()
+  it("doesn't end a call, nor is it lost", function()
+    local child = process.start {process.lua, script_file [[
+      local n = 0
+      debug.sethook(function() n = n + 1 end, "", 100)
+      local res = botapi.logout("1:CANARY", good)
+      local before = n
+      for _ = 1, 100000 do local _ = {} end
+      print("result", res, debug.gethook() ~= nil, n > before)
+    ]], name = "hooked", env = {GOOD = good.url, HANG = silent.url}}
+    child:expect("result\t{ok = true, result = true}\ttrue\ttrue", 10)
+    child:wait(10)
+  end)
+end)
