@@ -153,6 +153,13 @@ describe("before a move changes anything", function()
     assert.same({}, servers.pair:calls { bot = id })
   end)
 
+  it("close without a journal to go on from is refused, unless ready moves the directory", function()
+    local report = move { from = servers.one.url, to = servers.two.url, how = "close" }
+    assert.equal("refused", report.status)
+    assert.matches("needs ready", report.text)
+    assert.equal("", moves.asked(servers.one, id))
+  end)
+
   it("a journal that another run has open stops it", function()
     local path = moves.journal()
     local log = assert(require "botapi.journal".open(path))

@@ -164,6 +164,17 @@ describe("a step that fails", function()
     assert.is_true(report.webhook.read_back)
   end)
 
+  it("without a journal is never told to be repeated by a call that looks at the old server first", function()
+    rule("logOut", "lost_answer")
+    local report = move { journal = false }
+    assert.equal("unknown", report.status)
+    assert.matches("send the same request alone", report.text)
+    rule("setWebhook", { error_code = 400, description = "Bad Request: no" })
+    report = move { journal = false }
+    assert.equal("partly", report.status)
+    assert.matches("by%s+hand", report.text)
+  end)
+
   it("updates that go on coming while they are taken refuse the move and put the webhook back", function()
     servers.pair:put(id, { pending = 1, webhook = { url = "https://127.0.0.1:9/old" } }, "cloud")
     rule("getWebhookInfo", { result = { url = "", has_custom_certificate = false, pending_update_count = 1 } },

@@ -96,7 +96,10 @@ describe("a move", function()
   end)
 
   it("without a journal says that it isn't resumable", function()
-    assert.is_false(to_local { journal = false }.resumable)
+    local report = to_local { journal = false }
+    assert.is_false(report.resumable)
+    assert.matches("not resumable", report.plan.text)
+    assert.matches("\nNote: not resumable, as there is no journal", report.text)
   end)
 
   it("takes the updates that wait to a function, and then loses none", function()

@@ -148,11 +148,9 @@ function render.partly(report)
   local out = { ("Partly moved: %s has left %s and %s"):format(name_of(report.bot), report.from.name,
     what_is_missing(report)), why(report) }
   out[#out + 1] = local_causes(report)
-  out[#out + 1] = filled(("%s Fix it, then run the same command: it goes on at step %d."):format(
-    what_waits(report), report.step), "")
-  if not report.resumable then
-    out[#out + 1] = "There is no journal, so this isn't resumable: do the rest by hand."
-  end
+  local go_on = report.resumable and ("Fix it, then run the same command: it goes on at step %d."):format(report.step)
+    or "Fix it and do the rest by hand: without a journal the same command would ask the old server again."
+  out[#out + 1] = filled(what_waits(report) .. " " .. go_on, "")
   return add_warnings(out, report)
 end
 
@@ -201,6 +199,10 @@ function render.unknown(report)
   local closing = report.how == "close"
   local body = UNKNOWN:format(name_of(report.bot), closing and "closed" or "logged out", clock(at), what_came(report),
     minute(at + 600), closing and '"already been closed"' or '"Logged out"')
+  if not report.resumable then
+    body = body:gsub("run the same command again before (%S+) It asks the same\n           server;",
+      "send the same request alone, before %1 Not this move, which\n           would look first;")
+  end
   local prefix = report.dialect == "command" and "botapi: " or ""
   return add_warnings({ prefix .. body, where_noted(report) }, report)
 end

@@ -23,15 +23,21 @@ local function open(path)
   return log, why, pid, errno
 end
 
+-- Plan and report say so: what is interrupted can't be gone on with.
+local function note_missing(run, why)
+  run.plan.unresumable = true
+  run.warn("not resumable, as there is no journal: " .. why)
+end
+
 --- Opens the journal of the bot, where one is wanted; a rehearsal only reads it.
 -- @treturn ?table why it ends here
 function resume.open(run)
   local wanted = run.settings.journal
-  if wanted == false then return nil end
+  if wanted == false then return note_missing(run, "no journal is wanted") end
   local path, why = wanted, nil
   if type(wanted) ~= "string" then path, why = journal.path(run.id) end
   if not path and wanted == nil then
-    return run.warn("not resumable: " .. why)
+    return note_missing(run, why)
   end
   local log, pid = nil, nil
   if path then
@@ -166,7 +172,13 @@ end
 --- Finds where this move stands, by the journal alone.
 -- @treturn ?table why it ends here; else `run.past` says what is done, and `run.plan.resumed` that checks are over
 function resume.locate(run)
-  if not run.log then return nil end
+  local settings = run.settings
+  if not run.log and settings.how == "close" and not (settings.ready or settings.continue or settings.dry_run) then
+    return { status = "refused", journal = true,
+      message = "close stops half way for the directory: without a journal to go on from, it needs ready" }
+  elseif not run.log then
+    return nil
+  end
   local plan, after, ended = last_plan(run)
   local mine = is_same(plan, run.settings)
   local failure = unfinished_elsewhere(run, plan, after, ended)

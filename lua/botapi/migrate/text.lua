@@ -73,6 +73,7 @@ function text.plan(plan)
       plan.unsettled.method, minute(plan.unsettled.at))
   end
   step_lines(out, plan)
+  if plan.unresumable then out[#out + 1] = "\nThere is no journal: interrupted, this is not resumable." end
   out[#out + 1] = plan_end(plan) or "\nStop every program that uses this token first: any call to the old server\n"
     .. "logs the bot in again."
   return table.concat(out, "\n")
