@@ -5,18 +5,21 @@ local topics = require "botapi.cli.topics"
 
 local command = {}
 
-local function choices()
-  local list = {}
-  for _, topic in ipairs(topics) do list[#list + 1] = topic.name end
-  for _, name in ipairs(require "botapi.cli".commands) do list[#list + 1] = name end
-  return list
+local function known(word)
+  for _, topic in ipairs(topics) do
+    if topic.name == word then return word end
+  end
+  for _, name in ipairs(require "botapi.cli".commands) do
+    if name == word then return word end
+  end
+  return nil, "there is no help about that; topics: exit-codes, environment, json"
 end
 
 --- Adds the command's options to its parser.
 function command.describe(parser)
   parser:summary "Show help about a command or a topic."
   parser:description("Shows the help of a command or of a topic: exit-codes, environment, json.")
-  parser:argument("topic", "A command or a topic."):args "?":argname "TOPIC":choices(choices())
+  parser:argument("topic", "A command or a topic."):args "?":argname "TOPIC":convert(known)
 end
 
 

@@ -27,9 +27,21 @@ local function open_journal(self)
   self.log, self.path = log, path
 end
 
+-- The journal, with the bot's name in each intent: a later run may not ask for it.
+local function named(self)
+  local log = self.log
+  return log and {
+    intent = function(_, fields)
+      fields.username = self.bot.username
+      return log:intent(fields)
+    end,
+    result = function(_, id, fields) return log:result(id, fields) end,
+  }
+end
+
 -- What requests.change wants to know: the run of this one request.
 local function run_of(self)
-  return { api = self.api, id = self.bot.id, journal = self.log, settings = { from = self.side },
+  return { api = self.api, id = self.bot.id, journal = named(self), settings = { from = self.side },
     unsettled = self.unsettled, tell = function() end, from = self.client,
     warn = function(text) self.out:note("Note: " .. text .. ".") end }
 end
@@ -76,8 +88,8 @@ end
 
 -- Asking --------------------------------------------------------------------------------
 
-local function declined(self, text)
-  return self:finish { outcome = "cancelled", reason = "declined", failed = nil, text = nil, declined = text }
+local function declined(self)
+  return self:finish { outcome = "cancelled", reason = "declined" }
 end
 
 local function ask(self, act)

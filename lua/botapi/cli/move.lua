@@ -249,7 +249,7 @@ local function prepare(self, options)
     self.rehearsal, wrong = rehearsal.start(parsed)
     if not self.rehearsal then return wrong end
     self.token, self.bot.id = self.rehearsal.token, self.rehearsal.id
-    options.journal = false
+    options.journal = self.rehearsal.journal
   else
     wrong = self:read_token()
     if wrong then return wrong end

@@ -12,7 +12,7 @@ end
 
 --- Starts the servers.
 -- @tparam table parsed from, to
--- @treturn ?table token, id, from, from_as, to, to_as
+-- @treturn ?table token, id, from, from_as, to, to_as, journal
 -- @treturn ?string why it can't be
 function rehearsal.start(parsed)
   local from_cloud, to_cloud = is_cloud(parsed.from), is_cloud(parsed.to)
@@ -22,7 +22,8 @@ function rehearsal.start(parsed)
     .. "lua-luaossl, lua-socket)." end
   local started, pair = pcall(emulator.start, { pair = true })
   if not started then return nil, "the emulator didn't start: " .. tostring(pair) end
-  local self = setmetatable({ emulators = { pair }, id = ("%d"):format(ID), token = pair:token(ID) }, rehearsal)
+  local self = setmetatable({ emulators = { pair }, id = ("%d"):format(ID), token = pair:token(ID),
+    journal = os.tmpname() }, rehearsal)
   self.from, self.from_as = pair.local_url, "local"
   if from_cloud then self.from, self.from_as = pair.url, "cloud" end
   self.to, self.to_as = pair.local_url, "local"
@@ -40,6 +41,8 @@ end
 --- Ends them.
 function rehearsal:close()
   for _, each in ipairs(self.emulators) do each:close() end
+  os.remove(self.journal)
+  os.remove(self.journal .. ".lock")
 end
 
 return rehearsal

@@ -83,14 +83,14 @@ function session:refuses(departure, unsettled)
   if self.parsed.anyway then return nil end
   local name = self.side.name
   if unsettled then
-    return ("it is not known whether %s left %s %s; asking might log it in again.\nRun `botapi %s` again: it settles "
-      .. "that. To ask all the same: --anyway."):format(words.name_of(self.bot), name, session.ago(unsettled.age),
-      unsettled.method == "close" and "close" or "logout")
+    return ("%s on %s:\n  not known whether it left %s; asking might log it in again (--anyway).\nRun the command that "
+      .. "began it again (%s): it settles that."):format(words.name_of(self.bot), name, session.ago(unsettled.age),
+      unsettled.method == "close" and "close or migrate" or "logout or migrate")
   elseif departure and departure.method == "close" then
-    return ("%s was closed on %s %s; asking would open it again (--anyway)."):format(words.name_of(self.bot), name,
+    return ("%s on %s:\n  closed %s; asking would open it again (--anyway)."):format(words.name_of(self.bot), name,
       session.ago(departure.age))
   elseif departure then
-    return ("%s left %s %s; asking would log it in again (--anyway).\nAsk the server that it runs on now.")
+    return ("%s on %s:\n  left %s; asking would log it in again (--anyway).\nAsk the server that it runs on now.")
       :format(words.name_of(self.bot), name, session.ago(departure.age))
   end
 end
