@@ -133,6 +133,14 @@ describe("a move", function()
     assert.is_true(report.webhook.read_back)
   end)
 
+  it("shows no token in a webhook's URL that the caller gives, whatever holds the token", function()
+    local secret = require "botapi.core".token(token)
+    local report = moves.move(secret, { from = cloud(), to = servers.near, journal = journal,
+      webhook = { url = "https://127.0.0.1:9/" .. token } })
+    assert.equal("done", report.status)
+    assert.equal("https://127.0.0.1:9/***", report.webhook.url)
+  end)
+
   it("to the cloud waits out the lock-out, tells why, and ends well", function()
     to_local()
     local back, waits = moves.journal(), {}

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the report of a move as a table: what was done, kept and lost, and what is left to do by hand.
 
+local webhook = require "botapi.migrate.webhook"
 local words = require "botapi.migrate.words"
 
 local counted = words.counted
@@ -41,7 +42,7 @@ end
 --- The URL of the webhook that is to be set, fit to be shown.
 function report.shown_webhook(run)
   if run.noted and run.wanted.url == run.noted.url then return run.noted.shown end
-  return (run.hide(run.wanted.url))
+  return webhook.redacted(run.hide(run.wanted.url))
 end
 
 local function lost(run)

@@ -79,6 +79,16 @@ local function plain(text)
   return (text:gsub("%W", "%%%0"))
 end
 
+local function starred(digits, colon, secret)
+  return #secret >= 20 and "***" or digits .. colon .. secret
+end
+
+--- A URL without what looks like a token.
+function webhook.redacted(url)
+  url = url:gsub("(%d+)(:)([%w_%-]+)", starred)
+  return (url:gsub("(%d+)(%%3[aA])([%w_%-]+)", starred))
+end
+
 --- Hides the token in a URL for the journal, and puts it back; two functions. Of a token that is a userdata already the
 -- text isn't known: what looks like it stays out all the same, and can't be put back.
 function webhook.veil(token)
