@@ -44,7 +44,7 @@ local function run(name, command, seconds)
   local log = LOGS .. name .. ".log"
   total.logs[#total.logs + 1] = log
   local began = now()
-  local ok, how, code = os.execute(("timeout -k 5 %d %s >%s 2>&1 </dev/null"):format(seconds or 600, command,
+  local ok, how, code = os.execute(("timeout -k 5 %d %s >%s 2>&1 </dev/null"):format(seconds or 240, command,
     quote(log)))
   return ok == true, log, now() - began, how == "signal" and "signal " .. code or "exit " .. code
 end
