@@ -75,6 +75,11 @@ function terminal:type(...)
   return self
 end
 
+--- Gives the terminal another size, of which its program is told by a signal.
+function terminal:resize(columns, lines)
+  tmux(self, ("resize-window -x %d -y %d"):format(columns, lines))
+end
+
 --- Its exit code, and what it showed before.
 function terminal:finish()
   local screen = self:await "%[exit %d+%]"
