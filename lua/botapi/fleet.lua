@@ -1,0 +1,276 @@
+-- SPDX-License-Identifier: MIT
+-- Owns one action on thousands of bots: the window of those that are in hand, and the order of disk and network.
+
+--- Logs out, closes or moves any number of bots.
+--
+-- `report = botapi.fleet(tokens, options)`. `tokens` is a list, or an iterator: a function that returns the next token,
+-- and nil at the end. It is asked for no more tokens than there are free places: memory doesn't grow with their number.
+-- A bot that fails never stops the others. It always returns a report; it raises for the caller's own mistakes only.
+--
+-- Options of the fleet:
+--
+-- * `action` (`"logout"`): `"logout"`, `"close"`, `"migrate"`, or a function that gets the bot (see `botapi.bot`) and
+--   the functions of `botapi`, and returns what a call returns, a report, or true; or nil or false and why. It may wait
+--   by those alone. It is called again when what it returns is a 429.
+-- * `concurrency` (100): bots in hand at once
+-- * `rate`: requests a second at most, repeats included
+-- * `journal`: a path. Killed at any moment and started again with it, the fleet goes on: a bot whose outcome is
+--   recorded as done, already done or refused isn't asked again; one that may have been logged out more than ten
+--   minutes ago isn't either, and is `unknown`.
+-- * `again` (false): bots that an earlier run's servers refused are asked again
+-- * `anyway` (false): so are those that may have been logged out long ago
+-- * `max_failures`: when more bots than that have failed, no others begin
+-- * `max_wait` (3600 seconds), `patience` (86400): a bot that the server asks to wait (429) comes back then, and others
+--   take its place. A wait over `max_wait` isn't waited for, nor are more than `patience` in all for a bot.
+-- * `count`: how many bots, where `tokens` is an iterator: for the estimate
+-- * `on_event`: a function that is told everything. It must not yield; an error raised in it is kept in
+--   `report.event_error`.
+-- * `bot_journal`: of migrate: its option `journal`, for each bot
+--
+-- All others are those of `botapi.bot` (`server`, `retries`, which is 2 here, `deadline`, `timeout`, …), or with
+-- `action = "migrate"` those of `botapi.migrate`. Connections are reused by logOut and close, since these converge.
+--
+-- Events, each a table with `type`: `estimate` (`bots`, `seconds`, `limited_seconds`: where the server limits new
+-- bots; `text`), `result` (`bot`, its id; `n`, its number in `tokens`; `outcome`, `reason`, `sent`, `attempts`, and
+-- `res`, XX `slow` (`wait`, `rate`: several bots got a 429, so all wait and then go slower), `report` (`report`). Never
+-- a token.
+--
+-- `outcome`: `done`, `already`, `refused`, `not_sent`, `later` (a 429), `unknown` (it may have happened), `partly`,
+-- `cancelled`. The report: `ok`, `exit` (of the command), `total`, `failed`, `skipped` (settled by an earlier run),
+-- `by_outcome`, `by_reason` (of those that failed), `seconds`, `rate`, `requests`, `text`; where it ended early
+-- `stopped` (`"max_failures"` or `"journal"`) and `message`.
+--
+-- @module botapi.fleet
+-- @usage
+-- local botapi = require "botapi"
+-- local report = botapi.fleet({ "123456:an-invented-secret-of-no-bot" }, { server = "http://127.0.0.1:1", rate = 9 })
+-- assert(report.total == 1 and report.by_reason.network == 1 and report.exit == 3)
+
+local actions = require "botapi.fleet.actions"
+local core = require "botapi.core"
+local estimate = require "botapi.fleet.estimate"
+local gates = require "botapi.fleet.gate"
+local ledger = require "botapi.fleet.ledger"
+local options = require "botapi.fleet.options"
+local schedulers = require "botapi.fleet.scheduler"
+local tally = require "botapi.fleet.tally"
+local waiting = require "botapi.fleet.waiting"
+
+local monotonic = core.host.monotonic
+
+local CONVERGES = 600           -- seconds: how long a repeat of logOut proves what became of the first
+local POSTPONED = 10            -- times the window: so many bots may wait for the end of their 429 at once
+
+-- Telling ---------------------------------------------------------------------------
+
+-- Told, but never heard: what is raised there is kept aside.
+local function teller(run)
+  local on_event = run.settings.on_event
+  return function(event)
+    if not on_event then return end
+    local ok, raised = pcall(on_event, event)
+    if not ok then run.event_error = raised end
+  end
+end
+
+local function stop(run, why, message)
+  if run.stopped then return end
+  run.stopped, run.message = why, message
+  run.counts.stopped = true
+  run.scheduler:stop()
+end
+
+-- What is told only when the disk has it.
+local function keep(run, task, result)
+  result.type, result.bot, result.n, result.attempts = "result", task.id, task.n, task.requests or 0
+  if result.res ~= nil then result.err = nil end
+  if run.ledger and task.recorded then run.ledger:result(task.id, result) end
+  run.results[#run.results + 1] = result
+end
+
+local function tell_results(run)
+  local results, most = run.results, run.settings.max_failures
+  if not results[1] then return end
+  run.results = {}
+  for _, result in ipairs(results) do
+    tally.add(run.counts, result)
+    result.progress = run.counts
+    run.tell(result)
+  end
+  if most and run.counts.failed > most then stop(run, "max_failures", "too many bots failed") end
+end
+
+-- Bots ------------------------------------------------------------------------------
+
+local function is_limited(res, err)
+  return res and res.error_code == 429 or err and err.http_status == 429
+end
+
+local function retry_after(res, err)
+  local said = err or type(res.parameters) == "table" and res.parameters or {}
+  return tonumber(said.retry_after)
+end
+
+local function answered(run, task, res, err)
+  if not is_limited(res, err) then
+    run.gate:answered()
+  else
+    local pause = run.gate:refused(task.id or task.n, retry_after(res, err), monotonic())
+    if pause then run.tell { type = "slow", wait = pause, rate = run.gate:limit() } end
+  end
+  task.answered, task.res, task.err = true, res, err
+  actions.observe(run, task, res, err)
+end
+
+local function sleeps(run, task, seconds)
+  run.tell { type = "wait", bot = task.id, wait = seconds,
+    reason = task.answered and run.api.reason(task.res, task.err) or nil }
+end
+
+local function ended(run, task, ok, result)
+  if task.id then run.in_hand[task.id] = nil end
+  keep(run, task, ok and result or actions.raised(task, result))
+end
+
+-- The bot's number, where the token has one that a journal can be kept by.
+local function id_of(token)
+  local id = token:id()
+  return id and #id <= 17 and id:match "^[1-9]%d*$" or nil
+end
+
+-- What is known of a bot without asking: it was settled earlier, it may have been long ago, it is in hand.
+local function look_back(run, task)
+  local outcome, since = nil, nil
+  if run.ledger then outcome, since = run.ledger:past(task.id) end
+  if outcome then
+    tally.skip(run.counts, outcome)
+    return true
+  elseif run.in_hand[task.id] then
+    keep(run, task, { outcome = "not_sent", reason = "twice", sent = "no" })
+    return true
+  elseif since and run.settings.action == "logout" then
+    task.unsettled = true
+    if os.time() - since <= CONVERGES or run.settings.anyway then return false end
+    keep(run, task, { outcome = "unknown", reason = "too_old", sent = "no" })
+    return true
+  end
+end
+
+local function admit(run, token)
+  run.n = run.n + 1
+  local task = { n = run.n }
+  if type(token) ~= "string" then
+    return keep(run, task, { outcome = "not_sent", reason = "token", sent = "no" })
+  end
+  task.token = core.token(token)
+  task.id = id_of(task.token)
+  if not task.id then return keep(run, task, { outcome = "not_sent", reason = "token", sent = "no" }) end
+  if look_back(run, task) then return end
+  if run.ledger then
+    run.ledger:intent(task.id)
+    task.recorded = true
+  end
+  run.in_hand[task.id] = true
+  run.scheduler:add(task, run.action)
+end
+
+local function has_room(run)
+  local most = run.settings.concurrency
+  return run.scheduler.active < most and #run.scheduler.asleep < most * POSTPONED
+end
+
+-- Fills the window; not further at once than one group of the journal.
+local function fill(run)
+  local looked = 0
+  while not run.drained and not run.stopped and has_room(run) and looked < 1000 do
+    local token = run.next_token()
+    if token == nil then run.drained = true else admit(run, token) end
+    looked = looked + 1
+  end
+  return not run.drained and not run.stopped and has_room(run)
+end
+
+-- The run ---------------------------------------------------------------------------
+
+-- Disk before network, disk before telling: one fsync for all that a turn has brought.
+local function turn(run)
+  local more = fill(run)
+  if run.ledger then
+    local ok, why = run.ledger:sync()
+    if not ok then stop(run, "journal", "the journal can't be written: " .. tostring(why)) end
+  end
+  tell_results(run)
+  run.scheduler:run()
+  local due = (more or run.results[1]) and 0 or run.scheduler:due()
+  if run.scheduler.in_flight > 0 or due then run.wait(run.engine, due) end
+  run.scheduler:collect()
+end
+
+local function is_over(run)
+  return (run.drained or run.stopped) and run.scheduler:is_idle() and not run.results[1]
+end
+
+local function new_run(api, tokens, settings)
+  local run = { settings = settings, counts = tally.new(), results = {}, in_hand = {}, n = 0, began = monotonic() }
+  local i = 0
+  run.next_token = type(tokens) == "function" and tokens or function()
+    i = i + 1
+    return tokens[i]
+  end
+  run.tell = teller(run)
+  run.wait, run.leave = waiting.of(api.drive)
+  run.gate = gates.new(settings.rate)
+  run.engine = core.engine { keep = settings.concurrency }
+  run.scheduler = schedulers.new(run.engine, run.gate, {
+    answered = function(...) answered(run, ...) end, ended = function(...) ended(run, ...) end,
+    sleeps = function(...) sleeps(run, ...) end })
+  run.api = run.scheduler.api
+  run.action = actions.of(run)
+  return run
+end
+
+local function open_ledger(run)
+  local settings = run.settings
+  if not settings.journal then return true end
+  local action = type(settings.action) == "string" and settings.action or "function"
+  local why
+  run.ledger, why = ledger.open { path = settings.journal, action = action, server = settings.server,
+    again = settings.again }
+  if run.ledger then return true end
+  stop(run, "journal", "the journal can't be used: " .. tostring(why))
+end
+
+local function report_of(run)
+  local report, seconds = run.counts, monotonic() - run.began
+  report.seconds, report.requests = seconds, run.scheduler.requests
+  report.rate = seconds > 0 and (report.total - report.skipped) / seconds or 0
+  report.stopped, report.message = run.stopped, run.message
+  report.exit = tally.exit(report)
+  report.ok = report.exit == 0
+  report.text = tally.text(report)
+  run.tell { type = "report", report = report }
+  report.event_error = run.event_error
+  return report
+end
+
+return function(api)
+  --- Does one thing with each of many bots.
+  -- @function botapi.fleet
+  -- @tparam table|function tokens a list, or an iterator
+  -- @tparam[opt] table options
+  -- @treturn table the report
+  -- @raise for what is the caller's own mistake: a wrong type, an unknown option, a number out of range
+  return function(tokens, given)
+    local settings = options.read(tokens, given)
+    local run = new_run(api, tokens, settings)
+    if open_ledger(run) then
+      local calls = settings.calls or options.of_calls(settings.bots)
+      run.tell(estimate(settings.count, settings, calls))
+      while not is_over(run) do turn(run) end
+    end
+    run.leave(run.engine)
+    run.engine:close()
+    if run.ledger then run.ledger:close() end
+    return report_of(run)
+  end
+end

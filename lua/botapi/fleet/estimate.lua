@@ -1,0 +1,55 @@
+-- SPDX-License-Identifier: MIT
+-- Owns how long a fleet is going to take, as far as it can be known before it begins.
+
+local core = require "botapi.core"
+local words = require "botapi.migrate.words"
+
+local A_CALL = 0.5      -- seconds: logOut's true comes when Telegram has answered
+
+-- How many bots a server lets log in that weren't logged in there, by its kind: in a minute and in an hour.
+local cloud = { minute = 1000, hour = 10000, text = "the cloud takes 1,000 new bots a minute and 10,000 an hour" }
+local far = { minute = 20, hour = 600,
+  text = "a Bot API server takes 20 new bots a minute and 600 an hour from one address" }
+
+local function limit_of(options)
+  local base, near = core.base(options)
+  if base == "https://api.telegram.org" then return cloud end
+  return not near and far or nil
+end
+
+local function duration(seconds)
+  if seconds < 120 then return ("%d s"):format(math.max(1, math.ceil(seconds))) end
+  if seconds < 7200 then return ("%d min"):format(math.ceil(seconds / 60)) end
+  return ("%d h"):format(math.ceil(seconds / 3600))
+end
+
+-- The first minute's, then the first hour's, then so many an hour.
+local function limited(n, limit)
+  if n <= limit.minute then return 0 end
+  if n <= limit.hour then return (n / limit.minute - 1) * 60 end
+  return (n / limit.hour - 1) * 3600
+end
+
+--- What there is to say.
+-- @tparam ?number n how many bots, where it is known
+-- @tparam table settings `concurrency`, `rate`
+-- @tparam table options of the calls
+-- @treturn table `bots`, `seconds`, and of a server that limits new bots `limited_seconds`; `text`
+return function(n, settings, options)
+  local rate = math.min(settings.rate or math.huge, settings.concurrency / A_CALL)
+  local limit = limit_of(options)
+  local event = { type = "estimate", bots = n, rate = rate }
+  if not n then
+    event.text = ("an unknown number of bots, at most about %.0f a second"):format(rate)
+    if limit then event.text = event.text .. "; of bots that aren't logged in there yet, " .. limit.text end
+    return event
+  end
+  event.seconds = n / rate
+  event.text = ("%s: about %s"):format(words.counted(n, "bot"), duration(event.seconds))
+  if limit and limited(n, limit) > event.seconds then
+    event.limited_seconds = limited(n, limit)
+    event.text = ("%s; if they aren't logged in there yet, about %s: %s"):format(event.text,
+      duration(event.limited_seconds), limit.text)
+  end
+  return event
+end

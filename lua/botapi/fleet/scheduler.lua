@@ -1,0 +1,210 @@
+-- SPDX-License-Identifier: MIT
+-- Owns the coroutines of a fleet: one for each bot in the window; which waits for what, and who goes on next.
+
+local api_for = require "botapi.api"
+local core = require "botapi.core"
+local heap = require "botapi.fleet.heap"
+
+local monotonic = core.host.monotonic
+
+local scheduler = {}
+local methods = {}
+local meta = { __index = methods }
+
+local LONG = 1          -- seconds: who sleeps longer makes room for another bot
+
+-- What a coroutine yields. Anything else isn't ours: a function of the caller's has waited by other means.
+local SEND, SLEEP = {}, {}
+-- What it gets where the call couldn't even be started: the caller's mistake, raised where it was made.
+local RAISED = {}
+
+local function answer(res, err)
+  if res == RAISED then error(err, 0) end
+  return res, err
+end
+
+-- The functions that bots call: they suspend the bot's coroutine, whichever driver the fleet runs on.
+local function private_api(self)
+  local drive = { engine = function() return self.engine end }
+  function drive.perform(token, method, params, options)
+    return answer(coroutine.yield(SEND, function() return self.engine:start(token, method, params, options) end))
+  end
+  function drive.probe(server, options)
+    return answer(coroutine.yield(SEND, function() return self.engine:probe(server, options) end))
+  end
+  function drive.await(call) return coroutine.yield(SEND, function() return call end) end
+  function drive.sleep(seconds) coroutine.yield(SLEEP, seconds) end
+  return api_for(drive)
+end
+
+--- A scheduler.
+-- @tparam botapi.engine engine
+-- @tparam botapi.fleet.gate gate
+-- @tparam table hooks `ended(task, ok, value)`: a coroutine returned, or raised;
+--   `answered(task, res, err)`; `sleeps(task, seconds)`
+-- @treturn table `api`: the functions for what runs in it
+function scheduler.new(engine, gate, hooks)
+  local self = setmetatable({ engine = engine, gate = gate, hooks = hooks, running = {}, in_flight = 0, active = 0,
+    asleep = {}, requests = 0, sends = { first = 1, last = 0 }, ready = { first = 1, last = 0 } }, meta)
+  self.api = private_api(self)
+  return self
+end
+
+-- Queues ----------------------------------------------------------------------------
+
+local function push(queue, task)
+  queue.last = queue.last + 1
+  queue[queue.last] = task
+end
+
+local function pop(queue)
+  local task = queue[queue.first]
+  if not task then return nil end
+  queue[queue.first] = nil
+  queue.first = queue.first + 1
+  return task
+end
+
+local function is_empty(queue) return queue.first > queue.last end
+
+-- Coroutines ------------------------------------------------------------------------
+
+local function sleep(self, task, seconds)
+  if not self.stopped then self.hooks.sleeps(task, seconds) end
+  task.long = seconds >= LONG
+  if task.long then self.active = self.active - 1 end
+  task.wakes = monotonic() + seconds
+  heap.push(self.asleep, task)
+end
+
+local function ended(self, task, ok, value)
+  self.active = self.active - 1
+  self.hooks.ended(task, ok, value)
+end
+
+local serve
+
+local function resume(self, task, ...)
+  return serve(self, task, coroutine.resume(task.co, ...))
+end
+
+local function cancelled()
+  return nil, core.error { kind = "cancelled", sent = "no", message = "the fleet was stopped before; nothing was sent" }
+end
+
+-- What the coroutine wants next.
+function serve(self, task, ok, want, value)
+  if not ok or coroutine.status(task.co) == "dead" then
+    ended(self, task, ok, want)
+  elseif want == SEND then
+    task.start = value
+    if task.paid or self.stopped then
+      task.paid = nil
+      self:start(task)
+    else
+      push(self.sends, task)
+    end
+  elseif want == SLEEP then
+    sleep(self, task, self.stopped and 0 or value)
+  else
+    ended(self, task, false, "the action waited for something else than its bot")
+  end
+end
+
+--- Takes a task into the window; it begins with the next `run`.
+-- @tparam table task anything; `co` and others are ours
+-- @tparam function fn what its coroutine runs; it gets the task
+function methods:add(task, fn)
+  task.co = coroutine.create(fn)
+  self.active = self.active + 1
+  push(self.ready, task)
+end
+
+--- Waits, in a coroutine, until the gate lets its next call out; that one is sent without another wait.
+function scheduler.turn() coroutine.yield(SEND, nil) end
+
+-- Sends what a task wants sent, or lets it go on when it only waited for its turn.
+function methods:start(task)
+  local start = task.start
+  task.start = nil
+  if not start then
+    task.paid = true
+    return resume(self, task)
+  elseif self.stopped then
+    return resume(self, task, cancelled())
+  end
+  local ok, call = pcall(start)
+  if not ok then return resume(self, task, RAISED, call) end
+  self.requests = self.requests + 1
+  task.requests = (task.requests or 0) + 1
+  self.running[call] = task
+  self.in_flight = self.in_flight + 1
+end
+
+--- From now on nothing is sent and nobody sleeps: who wants to send gets an error of kind `cancelled`.
+function methods:stop()
+  self.stopped = true
+  for _, task in ipairs(self.asleep) do task.wakes = 0 end
+end
+
+-- A turn ----------------------------------------------------------------------------
+
+local function wake(self, now)
+  while self.asleep[1] and self.asleep[1].wakes <= now do
+    local task = heap.pop(self.asleep)
+    if task.long then self.active = self.active + 1 end
+    push(self.ready, task)
+  end
+end
+
+local function run_ready(self)
+  for _ = self.ready.first, self.ready.last do
+    local task = pop(self.ready)
+    if coroutine.status(task.co) == "suspended" then resume(self, task, task) end
+  end
+end
+
+local function let_out(self, now)
+  while not is_empty(self.sends) and (self.stopped or self.gate:wait(now) == 0) do
+    self.gate:pass(now)
+    self:start(pop(self.sends))
+  end
+end
+
+--- Lets everybody go on who can.
+function methods:run()
+  local now = monotonic()
+  wake(self, now)
+  run_ready(self)
+  let_out(self, now)
+end
+
+--- Whether anybody is left.
+function methods:is_idle()
+  return self.in_flight == 0 and not self.asleep[1] and is_empty(self.sends) and is_empty(self.ready)
+end
+
+--- Seconds until somebody can go on without an answer from a server; nil: nobody can.
+function methods:due()
+  local now, due = monotonic(), nil
+  if not is_empty(self.ready) then return 0 end
+  if self.asleep[1] then due = self.asleep[1].wakes - now end
+  if not is_empty(self.sends) then due = math.min(due or math.huge, self.stopped and 0 or self.gate:wait(now)) end
+  return due and math.max(due, 0)
+end
+
+--- Takes the calls that have finished, and lets those go on who waited for them.
+function methods:collect()
+  for call in self.engine:finished() do
+    local task = self.running[call]
+    if task then
+      self.running[call] = nil
+      self.in_flight = self.in_flight - 1
+      local res, err = call:result()
+      self.hooks.answered(task, res, err)
+      resume(self, task, res, err)
+    end
+  end
+end
+
+return scheduler

@@ -1,0 +1,85 @@
+-- SPDX-License-Identifier: MIT
+-- Owns the counts of a fleet and what they amount to: the report, its exit code, the table for people.
+
+local words = require "botapi.migrate.words"
+
+local tally = {}
+
+local OUTCOMES = { "done", "already", "refused", "not_sent", "later", "unknown", "partly", "cancelled" }
+local good = { done = true, already = true }
+
+--- Counts of nothing yet.
+function tally.new()
+  local counts = { total = 0, ok = 0, failed = 0, skipped = 0, by_outcome = {}, by_reason = {}, earlier = {} }
+  for _, outcome in ipairs(OUTCOMES) do counts.by_outcome[outcome] = 0 end
+  return counts
+end
+
+--- Counts a bot.
+function tally.add(counts, result)
+  counts.total = counts.total + 1
+  counts.by_outcome[result.outcome] = counts.by_outcome[result.outcome] + 1
+  if good[result.outcome] then
+    counts.ok = counts.ok + 1
+  else
+    counts.failed = counts.failed + 1
+    local reason = result.reason or result.outcome
+    counts.by_reason[reason] = (counts.by_reason[reason] or 0) + 1
+  end
+end
+
+--- Counts a bot whose outcome an earlier run has recorded.
+function tally.skip(counts, outcome)
+  counts.total, counts.skipped = counts.total + 1, counts.skipped + 1
+  counts.earlier[outcome] = (counts.earlier[outcome] or 0) + 1
+end
+
+-- Where none was done, the worst of these.
+local exits = { { "refused", 1 }, { "later", 5 }, { "not_sent", 3 }, { "cancelled", 130 } }
+
+--- The exit code: 4 when of a bot nobody knows, 6 when some were done and others not.
+function tally.exit(counts)
+  local by, earlier = counts.by_outcome, counts.earlier
+  local refused = by.refused + (earlier.refused or 0)
+  local done = counts.ok + (earlier.done or 0) + (earlier.already or 0)
+  if by.unknown > 0 then return 4 end
+  if counts.failed == 0 and refused == 0 and not counts.stopped then return 0 end
+  if done > 0 or by.partly > 0 then return 6 end
+  if refused > 0 then return 1 end
+  for _, row in ipairs(exits) do
+    if by[row[1]] > 0 then return row[2] end
+  end
+  return 3
+end
+
+local function sorted(map)
+  local names = {}
+  for name in pairs(map) do names[#names + 1] = name end
+  table.sort(names, function(a, b) return map[a] > map[b] or map[a] == map[b] and a < b end)
+  return names
+end
+
+local meaning = { done = "done", already = "already so", refused = "refused by the server", not_sent = "nothing sent",
+  later = "not now", unknown = "unknown: it may have happened", partly = "partly done", cancelled = "cancelled" }
+
+--- The summary that people read: by outcome, and what failed by reason.
+-- @tparam table report
+-- @treturn string
+function tally.text(report)
+  local lines = {}
+  local function add(n, text) lines[#lines + 1] = ("%9d  %s"):format(n, text) end
+  for _, outcome in ipairs(OUTCOMES) do
+    if report.by_outcome[outcome] > 0 then add(report.by_outcome[outcome], meaning[outcome]) end
+  end
+  if report.skipped > 0 then add(report.skipped, "settled by an earlier run") end
+  if report.failed > 0 then
+    lines[#lines + 1] = "Not done, by reason"
+    for _, reason in ipairs(sorted(report.by_reason)) do add(report.by_reason[reason], reason) end
+  end
+  lines[#lines + 1] = ("%s in %s, %.1f a second, %s"):format(words.counted(report.total, "bot"),
+    words.duration(report.seconds), report.rate, words.counted(report.requests, "request"))
+  if report.message then lines[#lines + 1] = "Stopped: " .. report.message end
+  return table.concat(lines, "\n")
+end
+
+return tally
