@@ -17,7 +17,9 @@ describe("the admin endpoint", function()
   end
   local admin
   lazy_setup(function() admin = demo.start() end)
-  lazy_teardown(function() admin:stop() end)
+  lazy_teardown(function()
+    if admin then admin:stop() end
+  end)
 
   -- Logs one out; `change` replaces parts of what is right.
   local function logout(name, change)

@@ -30,7 +30,7 @@ describe("the functions in nginx", function()
     }
   end)
   lazy_teardown(function()
-    web:stop()
+    if web then web:stop() end
     server:stop()
   end)
 

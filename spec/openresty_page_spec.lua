@@ -23,8 +23,8 @@ describe("the admin page", function()
     page:open(admin.url)
   end)
   lazy_teardown(function()
-    page:stop()
-    admin:stop()
+    if page then page:stop() end
+    if admin then admin:stop() end
   end)
 
   local function enter(key)

@@ -60,7 +60,7 @@ end
 
 --- The client alone, for a server on a port of loopback.
 function nginx.at(port)
-  return setmetatable({ at = { host = "127.0.0.1", port = port } }, nginx)
+  return setmetatable({ address = { host = "127.0.0.1", port = port } }, nginx)
 end
 
 function nginx.free_port()
@@ -91,10 +91,12 @@ function nginx.start(spec)
   file:close()
   local child = process.start { "nginx", "-p", dir, "-c", dir .. "nginx.conf", "-e", dir .. "error.log",
     name = "nginx", env = spec.env }
-  local self = setmetatable({ child = child, dir = dir, path = dir .. "socket",
+  local self = setmetatable({ child = child, dir = dir, address = { path = dir .. "socket" },
     url = port and ("http://127.0.0.1:%d"):format(port) }, nginx)
-  self:await(function() return self:get "/ready" end, "it starts: " .. child:errors() .. (self:log "error" or ""))
-  return self
+  local ok, why = pcall(self.await, self, function() return self:get "/ready" end, "it starts")
+  if ok then return self end
+  self:stop "TERM"
+  error(tostring(why) .. "; " .. child:errors() .. (self:log "error" or ""), 2)
 end
 
 --- Asks until `fn` says yes, for twenty seconds.
@@ -122,7 +124,7 @@ end
 
 --- One request; HTTP/1.0, so that the body ends with the connection. `leave`: goes away after so many seconds.
 function nginx:request(verb, path, headers, body, leave)
-  local connection = socket.connect(self.at or { path = self.path })
+  local connection = socket.connect(self.address)
   connection:onerror(function(_, _, why) return why end)
   connection:setmode("b", "bn")
   connection:settimeout(leave or 20)
