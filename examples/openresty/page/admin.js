@@ -97,7 +97,6 @@ function show(bot, { status, body }) {
   $("outcome-next").textContent = body.explanation || "";
   $("outcome-answer").textContent = JSON.stringify(body, null, 2);
   $("outcome").hidden = false;
-  $("outcome").scrollIntoView({ block: "nearest" });
 }
 
 // --- the question ------------------------------------------------------------
@@ -133,6 +132,7 @@ $("ask-form").addEventListener("submit", async (event) => {
   $("ask").close();
   show(bot, came);
   await list();
+  $("outcome").scrollIntoView({ block: "nearest" });
 });
 
 // --- the rest ----------------------------------------------------------------
