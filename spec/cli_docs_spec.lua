@@ -1,0 +1,65 @@
+-- SPDX-License-Identifier: MIT
+-- Owns the comparison of docs/command.md and docs/testing.md with the program.
+
+local process = require "support.process"
+
+local root = process.root
+
+local function doc(name) return assert(process.slurp(root .. "docs/" .. name)) end
+
+describe("docs/command.md", function()
+  local text = doc "command.md"
+
+  it("has each command, and only options that there are", function()
+    local _, parsers = require "botapi.cli".parser()
+    local known = {}
+    for name, parser in pairs(parsers) do
+      assert.truthy(text:find("`botapi " .. name, 1, true), name)
+      for _, option in ipairs(parser._options) do
+        for _, alias in ipairs(option._aliases) do known[alias] = true end
+      end
+    end
+    for option in text:gmatch "%f[%w-](%-%-%a[%w-]+)" do
+      if option ~= "--token" and option ~= "--help" then assert.is_true(known[option], option) end
+    end
+  end)
+
+  it("has the exit codes of the help, word for word", function()
+    local topic
+    for _, each in ipairs(require "botapi.cli.topics") do
+      if each.name == "exit-codes" then topic = each.text end
+    end
+    for code in text:gmatch "\n| (%d+) |" do assert.truthy(topic:find("\n +" .. code .. "   %a"), code) end
+    for code in topic:gmatch "\n +(%d+)   %a" do assert.truthy(text:find("\n| " .. code .. " | ", 1, true), code) end
+  end)
+end)
+
+describe("docs/testing.md", function()
+  local text = doc "testing.md"
+
+  it("has the settings of eight clients", function()
+    local _, n = text:gsub("\n| [%a][^\n]*documentation[^\n]*|", "")
+    local _, run = text:gsub("\n| [%a][^\n]*run by `spec/emulator_npm_spec.lua` |", "")
+    assert.same({ 6, 2 }, { n, run })
+  end)
+
+  it("gives the settings that the specs run", function()
+    local clients = process.slurp(root .. "spec/npm/clients.js")
+    for _, setting in ipairs { "client: { apiRoot: server }", "{ baseApiUrl: server }" } do
+      assert.truthy(text:find(setting, 1, true), setting)
+      assert.truthy(clients:find(setting, 1, true), setting)
+    end
+  end)
+
+  it("has a rehearsal and control requests that work", function()
+    local script = [[
+      id=4711; token=$id:any-secret-of-24-characters
+      curl -s "$BOTAPI_SERVER/_emulator/bots/$id/updates" -d '{"text":"/start"}'
+      curl -s "$BOTAPI_SERVER/bot$token/sendMessage?chat_id=5&text=hi" >/dev/null
+      curl -s "$BOTAPI_SERVER/_emulator/calls?bot=$id&method=sendMessage&expect=1&wait=5s"]]
+    local said = process.capture("cd " .. process.quote(root) .. " && bin/botapi emulator -- sh -c "
+      .. process.quote(script) .. " 2>&1")
+    assert.truthy(said:find('"update_ids":[', 1, true), said)
+    assert.truthy(said:find('"sendMessage"', 1, true), said)
+  end)
+end)
