@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Starts the admin endpoint against two emulators, prints its URL and key, and ends both with Ctrl-C or standard input.
+# Starts the admin endpoint against two emulators, prints its URL and key; Ctrl-C ends all.
 #
-#   demo.sh [PORT [RATE]]     below build/demo-openresty; make demo-openresty runs it. RATE: of logouts, as nginx writes it
+#   demo.sh [PORT [RATE]]     below build/demo-openresty/; make demo-openresty runs it. RATE: of logouts, as nginx writes it
 set -eu
 
 port=${1:-8088}
 rate=${2:-20r/m}
 root=$(cd "$(dirname "$0")/../.." && pwd)
-here=$root/build/demo-openresty
+here=$root/build/demo-openresty/$port
 modules=$(nginx -V 2>&1 | sed -n 's/.*--modules-path=\([^ ]*\).*/\1/p')
 
 rm -rf "$here"

@@ -20,7 +20,7 @@ function demo.start()
   local url = child:expect("^(http://%S+)$", 30)
   local key = child:expect("^key (%S+)$", 10)
   local self = setmetatable({ child = child, url = url, key = key, port = port, client = nginx.at(port),
-    dir = process.root .. "build/demo-openresty/" }, demo)
+    dir = process.root .. "build/demo-openresty/" .. port .. "/" }, demo)
   self.emulator = tonumber(process.slurp(self.dir .. "emulator"):match "^http://127.0.0.1:(%d+)")
   self.client:await(function() return self.client:get "/admin/" end, "the endpoint starts")
   return self
