@@ -128,6 +128,16 @@ describe("botapi in a terminal", function()
       assert.truthy(text:find("it is not known whether @shop_bot was logged out", 1, true))
     end)
 
+    it("ends at Ctrl-C while it looks, with the document", function()
+      emu:rule { method = "getMe", answer = "silence" }
+      local t = run "logout --json"
+      assert(emu:calls { method = "getMe", expect = 1, wait = 10 })
+      local code, text = t:type "C-c":finish()
+      assert.equal(130, code)
+      assert.truthy(text:find('"outcome":"cancelled"', 1, true))
+      assert.truthy(text:find("stopped; sent: no.", 1, true))
+    end)
+
     it("prompts for a token that it doesn't show", function()
       local t = run("status --server telegram", { BOT_TOKEN = false })
       t:await "Token %(it isn't shown%):$"

@@ -6,7 +6,7 @@ local argparse = require "argparse"
 local cli = {}
 
 -- Each has a file botapi/cli/<name>.lua that returns {describe = function(parser), run = function(arguments, rest)}.
-local commands = { "logout", "close", "status", "migrate", "call", "emulator", "completion", "help" }
+local commands = { "logout", "close", "status", "migrate", "fleet", "call", "emulator", "completion", "help" }
 
 local WIDTH = 80
 
@@ -92,7 +92,13 @@ end
 -- Ctrl-C where no command minds it: before the first request, or between two that only read.
 local function stopped(why)
   if not tostring(why):find("interrupted!", 1, true) then return nil end
-  io.stderr:write "\nbotapi: stopped; sent: no. Nothing was changed; the same command starts again.\n"
+  io.stderr:write "\n"
+  local text = "stopped; sent: no. Nothing was changed; the same command starts again."
+  local running = package.loaded["botapi.cli.session"]
+  if running and running.current then
+    return running.current:finish { outcome = "cancelled", sent = "no", reason = "cancelled", failed = text }
+  end
+  io.stderr:write("botapi: ", text, "\n")
   return 130
 end
 

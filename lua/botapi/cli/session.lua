@@ -13,12 +13,13 @@ local words = require "botapi.migrate.words"
 local session = {}
 session.__index = session
 
---- A run of a command.
+--- A run of a command; `session.current` is the last one.
 -- @string command its name
 -- @tparam table parsed
 function session.new(command, parsed)
-  return setmetatable({ command = command, parsed = parsed, out = terminal.new(parsed), attempts = 0, sent = "no",
+  session.current = setmetatable({ command = command, parsed = parsed, out = terminal.new(parsed), attempts = 0,
     clean = document.cleaner(nil), bot = {}, api = botapi }, session)
+  return session.current
 end
 
 -- Reading -------------------------------------------------------------------------------
