@@ -1,0 +1,147 @@
+-- SPDX-License-Identifier: MIT
+-- Owns how a fleet is shown: a progress line, a line for each bot that isn't done, the summary, JSON lines.
+
+local core = require "botapi.core"
+local json = require "botapi.cli.json"
+local words = require "botapi.migrate.words"
+
+local monotonic = core.host.monotonic
+
+local shown = {}
+shown.__index = shown
+
+local DRAWN = 0.1               -- seconds between two drawings of the line
+local HEARTBEAT = 10            -- and between two lines of a log
+
+local ORDER = { "refused", "not_sent", "later", "unknown", "partly", "cancelled" }
+local good = { done = true, already = true }
+
+--- A view of a fleet.
+-- @tparam botapi.cli.session of its command
+function shown.new(of)
+  return setmetatable({ of = of, out = of.out, began = monotonic(), last = 0, logged = monotonic() }, shown)
+end
+
+-- Progress --------------------------------------------------------------------------------
+
+local function left(self, counts, rate)
+  local count = self.of.count
+  if not count or rate <= 0 then return "" end
+  local seconds = (count - counts.total) / rate
+  return "   about " .. words.duration(math.max(seconds, 0)) .. " left"
+end
+
+local function progress_line(self, counts)
+  local seconds = monotonic() - self.began
+  local rate = seconds > 0 and (counts.total - counts.skipped) / seconds or 0
+  local parts = { ("%d%s  done %d"):format(counts.total, self.of.count and " of " .. self.of.count or "",
+    counts.ok + (counts.earlier.done or 0) + (counts.earlier.already or 0)) }
+  for _, outcome in ipairs(ORDER) do
+    local n = counts.by_outcome[outcome] + (outcome == "refused" and counts.earlier.refused or 0)
+    if n > 0 then parts[#parts + 1] = ("%s %d"):format(outcome, n) end
+  end
+  return ("%s   %.1f/s%s"):format(table.concat(parts, "  "), rate, left(self, counts, rate))
+end
+
+local function show_progress(self, counts)
+  local now = monotonic()
+  if self.out.redraws then
+    if now - self.last < DRAWN then return end
+    self.last = now
+    self.out:draw(progress_line(self, counts))
+  elseif now - self.logged >= HEARTBEAT then
+    self.logged = now
+    self.out:note(os.date "%H:%M:%S" .. " " .. progress_line(self, counts))
+  end
+end
+
+-- Events ----------------------------------------------------------------------------------
+
+local function bot_line(event)
+  local said = event.message
+  if not said and (event.res or event.err) then
+    local _, failure = require "botapi".check(event.res, event.err)
+    said = failure and tostring(failure):gsub("^botapi: ", "")
+  end
+  return ("%s: %s%s%s"):format(event.bot and "bot " .. event.bot or ("line %d"):format(event.n), event.outcome,
+    event.reason and " (" .. event.reason .. ")" or "", said and ": " .. said or "")
+end
+
+local function bot_document(event)
+  return json.encode { ordered = { { "v", 1 }, { "event", "bot" }, { "n", event.n },
+    { "bot", event.bot and { ordered = { { "id", json.digits(event.bot) } } } or json.null },
+    { "outcome", event.outcome }, { "sent", event.sent or "no" }, { "reason", event.reason or json.null },
+    { "attempts", event.attempts } } }
+end
+
+local see = {}
+
+function see.estimate(self, event)
+  self.out:note(event.text)
+end
+
+function see.result(self, event)
+  self.counts = event.progress
+  if not good[event.outcome] then self.out:say(bot_line(event)) end
+  if self.of.parsed.json then self.out:result(bot_document(event)) end
+  show_progress(self, event.progress)
+end
+
+function see.wait(self, event)
+  self.out:step(("bot %s: again in %.1f s (%s)"):format(event.bot, event.wait, event.reason or "it asked to wait"))
+end
+
+function see.slow(self, event)
+  self.out:note(("%s several bots got a 429: all wait %.0f s, then at most %.2f a second"):format(os.date "%H:%M:%S",
+    event.wait, event.rate or 0))
+end
+
+--- Sees an event of botapi.fleet.
+function shown:see(event)
+  if see[event.type] then see[event.type](self, event) end
+end
+
+-- The end -----------------------------------------------------------------------------------
+
+local outcomes = { [0] = "done", [1] = "refused", [3] = "not_sent", [4] = "unknown", [5] = "later", [6] = "partly",
+  [130] = "cancelled" }
+
+local function document_of(self, counts, exit)
+  local by_outcome, by_reason = {}, {}
+  for name, n in pairs(counts.by_outcome) do by_outcome[name] = n > 0 and n or nil end
+  for name, n in pairs(counts.by_reason) do by_reason[name] = n end
+  return json.encode { ordered = { { "v", 1 }, { "event", "report" }, { "command", "fleet" },
+    { "action", self.of.parsed.action }, { "outcome", outcomes[exit] }, { "server", self.of.side.base },
+    { "bots", counts.total }, { "skipped", counts.skipped }, { "by_outcome", by_outcome },
+    { "by_reason", by_reason }, { "requests", counts.requests or json.null }, { "exit", exit } } }
+end
+
+--- Shows the report.
+-- @treturn number the exit code
+function shown:finish(report)
+  self.out:clear()
+  if self.of.parsed.json then
+    self.out:result(document_of(self, report, report.exit))
+    if report.exit ~= 0 then self.out:say(report.text) end
+  else
+    self.out:result(report.text)
+  end
+  if report.exit ~= 0 and self.of.journal then self.out:note "The same command goes on with those that are left." end
+  return report.exit
+end
+
+--- Ctrl-C: those in hand may have been asked.
+-- @treturn number the exit code
+function shown:stopped()
+  local counts = self.counts
+  local exit = 4
+  self.out:keep()
+  self.out:fail(("stopped: %d bots were told of, some that were in hand may have been asked.\n%s"):format(
+    counts and counts.total or 0, self.of.journal
+      and "Run the same command before " .. words.minute(os.time() + 600) .. ": it settles those, and goes on."
+      or "Without a journal nothing tells which."))
+  if self.of.parsed.json and counts then self.out:result(document_of(self, counts, exit)) end
+  return exit
+end
+
+return shown
