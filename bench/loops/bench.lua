@@ -1,0 +1,77 @@
+-- SPDX-License-Identifier: MIT
+-- All measurements: bench.lua LUA…. The server is an nginx that answers after 100 ms; the dead name server is a socket
+-- that nobody reads, in a mount namespace with a resolv.conf of its own.
+
+local certs = require "support.certs"
+local nginx = require "support.nginx"
+local process = require "support.process"
+local socket = require "cqueues.socket"
+
+local LOOPS = { "cqueues", "luv", "copas" }
+local SCENARIOS = { "idle", "calls", "dns", "tls" }
+
+local SERVER = [[
+    location = /ready { return 204; }
+    location /bot { content_by_lua_block { ngx.sleep(0.1) ngx.say '{"ok":true,"result":true}' } }
+    location = /bench {
+      content_by_lua_block {
+        local a = ngx.req.get_uri_args()
+        require("in_nginx").run(a.way, a.scenario, a.url, a.ca)
+      }
+    }
+]]
+
+local tls_port = nginx.free_port()
+local ca = certs.ca()
+local directory = certs.directory()
+local web = nginx.start {
+  main = "thread_pool botapi threads=200 max_queue=1000;",
+  http = ([[  access_log off; keepalive_requests 10000;
+  lua_worker_thread_vm_pool_size 256;
+  server {
+    listen 127.0.0.1:%d ssl backlog=4096;
+    ssl_certificate %s/server.pem;
+    ssl_certificate_key %s/server.key;
+    location /bot { content_by_lua_block { ngx.sleep(0.1) ngx.say '{"ok":true,"result":true}' } }
+  }]]):format(tls_port, directory, directory), server = SERVER, tcp = true, connections = 4096 }
+local tls_url = ("https://localhost:%d"):format(tls_port)
+
+-- A name server that never answers, on an address of loopback that nothing else has.
+local deaf = socket.listen { host = "127.0.0.53", port = 53, type = socket.SOCK_DGRAM }
+pcall(deaf.listen, deaf)
+local resolv = process.directory() .. "resolv.conf"
+local file = assert(io.open(resolv, "w"))
+file:write "nameserver 127.0.0.53\n"
+file:close()
+local DEAF = ("unshare -m sh -c 'mount --bind %s /etc/resolv.conf && exec \"$@\"' sh "):format(resolv)
+
+local function has(lua, module)
+  return process.run(("%s -e 'require %q' >/dev/null 2>&1"):format(lua, module))
+end
+
+local function measure(lua, loop, scenario)
+  local url = scenario == "tls" and tls_url or web.url
+  local command = ("env LUA_CPATH=%sbuild/%s/?.so';;' %s %s %sbench/loops/ticker.lua %s %s %s %s 2>&1"):format(
+    process.root, lua, scenario == "dns" and DEAF or "", lua, process.root, loop, scenario, url, ca)
+  io.write(("%-7s "):format(lua), process.capture(command))
+  io.flush()
+end
+
+for _, lua in ipairs(arg) do
+  for _, loop in ipairs(LOOPS) do
+    if has(lua, loop) then
+      for _, scenario in ipairs(SCENARIOS) do measure(lua, loop, scenario) end
+    else
+      print(("%-7s %s: not there for this Lua"):format(lua, loop))
+    end
+  end
+end
+for _, way in ipairs { "step", "thread" } do
+  for _, scenario in ipairs { "idle", "calls", "tls" } do
+    io.write "nginx   "
+    io.write(web:get(("/bench?way=%s&scenario=%s&url=%s&ca=%s"):format(way, scenario,
+      scenario == "tls" and tls_url or web.url, ca)).body)
+    io.flush()
+  end
+end
+web:stop "TERM"
