@@ -40,7 +40,7 @@ MADE = build/made
 all: $(MODULE) $(MADE)/botapi.1
 	@:
 
-$(MADE)/botapi.1: packaging/generate.lua lua/botapi/cli.lua $(wildcard lua/botapi/cli/*.lua)
+$(MADE)/botapi.1: packaging/generate.lua lua/botapi/cli.lua $(wildcard lua/botapi/cli/*.lua) | $(MODULE)
 	@mkdir -p $(@D)
 	@$(HERE) $(LUA) packaging/generate.lua $(@D)
 
