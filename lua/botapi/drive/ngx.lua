@@ -65,9 +65,10 @@ end
 
 local function run(pool, ...)
   local holding = ngx.thread.spawn(hold)
-  local outcome = { ngx.run_worker_thread(pool, "resty.botapi.thread", ...) }
+  local outcome = { pcall(ngx.run_worker_thread, pool, "resty.botapi.thread", ...) }
   ngx.thread.kill(holding)
-  return unpack(outcome, 1, 4)
+  if not outcome[1] then error(outcome[2], 0) end
+  return unpack(outcome, 2, 5)
 end
 
 local function received(token, ran, how, res, err)
