@@ -82,6 +82,26 @@ describe("lifetimes:", function()
       assert.equal(before.engines, core.live().engines)
     end)
 
+    it("cqueues: wakes each coroutine once", function()
+      local listener = server:open { mode = "slow" }
+      local condition = require "cqueues.condition"
+      local woken = 0
+      local wait
+      wait = condition.interpose("wait", function(...)
+        local ok = wait(...)
+        woken = woken + 1
+        return ok
+      end)
+      local loop = cqueues.new()
+      for _ = 1, 10 do
+        loop:wrap(function() api.logout(token, { server = listener.url }) end)
+      end
+      assert(loop:loop())
+      condition.interpose("wait", wait)
+      assert.equal(10, woken)
+      assert.equal(10, listener:close().seen())
+    end)
+
     it("cqueues: a controller in a controller waits as well", function()
       local listener = server:open { mode = "ok" }
       local outer, answers = cqueues.new(), 0

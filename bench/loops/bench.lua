@@ -43,7 +43,7 @@ local resolv = process.directory() .. "resolv.conf"
 local file = assert(io.open(resolv, "w"))
 file:write "nameserver 127.0.0.53\n"
 file:close()
-local DEAF = ("unshare -m sh -c 'mount --bind %s /etc/resolv.conf && exec \"$@\"' sh "):format(resolv)
+local DEAF = { "unshare", "-m", "sh", "-c", ('mount --bind %s /etc/resolv.conf && exec "$@"'):format(resolv), "sh" }
 
 local function has(lua, module)
   return process.run(("%s -e 'require %q' >/dev/null 2>&1"):format(lua, module))
@@ -52,7 +52,7 @@ end
 local function measure(lua, loop, scenario)
   local url = scenario == "tls" and tls_url or web.url
   local command = ("env LUA_CPATH=%sbuild/%s/?.so';;' %s %s %sbench/loops/ticker.lua %s %s %s %s 2>&1"):format(
-    process.root, lua, scenario == "dns" and DEAF or "", lua, process.root, loop, scenario, url, ca)
+    process.root, lua, scenario == "dns" and process.words(DEAF) or "", lua, process.root, loop, scenario, url, ca)
   io.write(("%-7s "):format(lua), process.capture(command))
   io.flush()
 end
@@ -66,12 +66,16 @@ for _, lua in ipairs(arg) do
     end
   end
 end
+local deaf_web = nginx.start { main = "thread_pool botapi threads=200 max_queue=1000;", server = SERVER, within = DEAF,
+  http = "  access_log off; lua_worker_thread_vm_pool_size 256;" }
 for _, way in ipairs { "step", "thread" } do
-  for _, scenario in ipairs { "idle", "calls", "tls" } do
+  for _, scenario in ipairs(SCENARIOS) do
+    local client = scenario == "dns" and deaf_web or web
     io.write "nginx   "
-    io.write(web:get(("/bench?way=%s&scenario=%s&url=%s&ca=%s"):format(way, scenario,
+    io.write(client:get(("/bench?way=%s&scenario=%s&url=%s&ca=%s"):format(way, scenario,
       scenario == "tls" and tls_url or web.url, ca)).body)
     io.flush()
   end
 end
+deaf_web:stop "TERM"
 web:stop "TERM"

@@ -74,7 +74,8 @@ end
 local count = 0
 
 --- Starts one: `nginx.start {main = "thread_pool botapi threads=4;", http = "…", server = "location …"}`.
--- In each text `@DIR@` and `@ROOT@` are replaced. `tcp = true`: it has a `url`, too; `connections`: at most so many.
+-- In each text `@DIR@` and `@ROOT@` are replaced. `tcp = true`: it has a `url`, too; `connections`: at most so many;
+-- `env` and `within` as of process.start.
 function nginx.start(spec)
   count = count + 1
   local dir = absolute(process.directory()) .. "nginx" .. count .. "/"
@@ -90,7 +91,7 @@ function nginx.start(spec)
   file:write(text)
   file:close()
   local child = process.start { "nginx", "-p", dir, "-c", dir .. "nginx.conf", "-e", dir .. "error.log",
-    name = "nginx", env = spec.env }
+    name = "nginx", env = spec.env, within = spec.within }
   local self = setmetatable({ child = child, dir = dir, address = { path = dir .. "socket" },
     url = port and ("http://127.0.0.1:%d"):format(port) }, nginx)
   local ok, why = pcall(self.await, self, function() return self:get "/ready" end, "it starts")
