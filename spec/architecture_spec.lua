@@ -8,7 +8,7 @@ local SRC = process.root .. "src/"
 -- What a file may know, by its name without an ending; a file that isn't here fails the spec until somebody decides.
 local KNOWS = {
   compat = "lua", options = "lua", params = "lua", envelope = "lua", failure = "lua", host = "lua", secret = "lua",
-  core = "both", call = "both", engine_object = "both",
+  core = "both", call = "both", engine_object = "both", web = "both",
   transfer = "curl", engine = "curl", queue = "curl", sockets = "curl", timeline = "curl", ca = "curl",
   endpoint = "url",                     -- libcurl's URL functions, and those only
   outcome = "nothing", buffer = "nothing", request = "nothing", version = "nothing", poller = "nothing",
