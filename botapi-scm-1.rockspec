@@ -44,6 +44,7 @@ build = {
         "src/poller_epoll.c",
         "src/poller_slots.c",
         "src/queue.c",
+        "src/redact.c",
         "src/secret.c",
         "src/sockets.c",
         "src/timeline.c",

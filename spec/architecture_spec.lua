@@ -11,8 +11,8 @@ local KNOWS = {
   core = "both", call = "both", engine_object = "both", web = "both",
   transfer = "curl", engine = "curl", queue = "curl", sockets = "curl", timeline = "curl", ca = "curl",
   endpoint = "url",                     -- libcurl's URL functions, and those only
-  outcome = "nothing", buffer = "nothing", request = "nothing", version = "nothing", poller = "nothing",
-  poller_epoll = "nothing", poller_poll = "nothing", poller_slots = "nothing",
+  outcome = "nothing", buffer = "nothing", redact = "nothing", request = "nothing", version = "nothing",
+  poller = "nothing", poller_epoll = "nothing", poller_poll = "nothing", poller_slots = "nothing",
 }
 
 local MAY = {

@@ -59,7 +59,7 @@ describe("redaction", function()
 
   it("stars what a cut has left of one at the end, plain and encoded", function()
     for length = #TOKEN - 1, #replies.id + 7, -1 do
-      assert.equal("a ***", clean("a " .. TOKEN:sub(1, length)), "of length " .. length)
+      assert.equal("a " .. replies.id .. ":***", clean("a " .. TOKEN:sub(1, length)), "of length " .. length)
     end
     for length = #SECRET - 1, 6, -1 do
       assert.equal("a ***", clean("a " .. SECRET:sub(1, length)), "of length " .. length)

@@ -15,10 +15,11 @@ static bool is_hashed (const char *name) {
 
 static bool holds_hashed (const char *path) {
   DIR *directory = opendir(path);
-  struct dirent *entry;
+  const struct dirent *entry;
   bool found = false;
   if (!directory) return false;
-  while (!found && (entry = readdir(directory)) != NULL)
+  for (entry = readdir(directory); entry && !found;
+       entry = readdir(directory))
     found = strlen(entry->d_name) > 9 && is_hashed(entry->d_name);
   closedir(directory);
   return found;

@@ -167,30 +167,12 @@ void ba_call_start (lua_State *L, struct ba_call *call,
 void ba_call_start_probe (lua_State *L, struct ba_call *call, int server,
                           int options) {
   struct ba_request *r = &call->transfer.request;
-  int self = lua_gettop(L);
   call->what = BA_PROBE;
   strcpy(call->method, "probe");
-  lua_newtable(L);                      /* the options and the server */
-  if (!lua_isnoneornil(L, options)) {
-    luaL_checktype(L, options, LUA_TTABLE);
-    lua_pushnil(L);
-    while (lua_next(L, options)) {
-      lua_pushvalue(L, -2);
-      lua_insert(L, -2);
-      lua_rawset(L, self + 1);
-    }
-  }
-  if (!lua_isnoneornil(L, server)) {
-    luaL_checkstring(L, server);
-    lua_pushvalue(L, server);
-    lua_setfield(L, self + 1, "server");
-  }
-  ba_options_read(L, self + 1, r);
+  ba_options_read_server(L, server, options, r);
   ba_endpoint_path(r, NULL, 0, NULL);
-  lua_pushvalue(L, self);
   ba_call_anchor(L, call);
   ba_call_launch(L, call);
-  lua_settop(L, self);
 }
 
 /* --- wait ---------------------------------------------------------------- */
@@ -199,39 +181,63 @@ static bool is_done (const struct ba_call *call) {
   return call->settled || call->transfer.place.state == BA_DONE;
 }
 
+/* What a loop ended with. RAISED: an error is on top of the stack. */
+enum ending { GOES_ON, ENDED, LATE, RAISED };
+
 /* A signal handler has set a hook. With Lua's own, "interrupted!", the call
-   ends; anybody else's runs, and the call goes on. True: the call ended. */
-static bool interrupted (lua_State *L, struct ba_call *call) {
+   ends; anybody else's runs, and the call goes on. */
+static enum ending run_hook (lua_State *L, struct ba_call *call) {
+  static const char *const sent[] = {
+    "nothing was sent", "the server had answered",
+    "the request may have been carried out"};
   if (ba_main_thread(L) != L) {         /* its hook can't run from here */
     ba_engine_cancel(&call->transfer, "interrupted");
-    return true;
+    return ENDED;
   }
   lua_getfield(L, LUA_REGISTRYINDEX, "botapi.noop");
-  if (lua_pcall(L, 0, 0, 0) == LUA_OK) return false;
+  if (lua_pcall(L, 0, 0, 0) == LUA_OK) return GOES_ON;
   ba_engine_cancel(&call->transfer, "interrupted");
-  if (lua_isstring(L, -1)) {
-    static const char *const sent[] = {
-      "nothing was sent", "the server had answered",
-      "the request may have been carried out"};
-    lua_pushfstring(L, "%s (%s: %s)", lua_tostring(L, -1), call->method,
-                    sent[call->transfer.outcome.sent]);
-  }
-  lua_error(L);
-  return true;
+  if (!lua_isstring(L, -1)) return RAISED;
+  lua_pushfstring(L, "%s (%s: %s)", lua_tostring(L, -1), call->method,
+                  sent[call->transfer.outcome.sent]);
+  lua_replace(L, -2);
+  return RAISED;
 }
 
-static void loop (lua_State *L, struct ba_engine *e, struct ba_call *call,
-                  int64_t until) {
+static int slice (int64_t until) {
+  int64_t left = (until - ba_now() + 999) / 1000;
+  if (until < 0 || left > SLICE_MS) return SLICE_MS;
+  return left > 0 ? (int)left : 0;
+}
+
+/* Steps once at least. */
+static enum ending loop (lua_State *L, struct ba_engine *e,
+                         struct ba_call *call, int64_t until) {
   lua_State *M = ba_main_thread(L);
   lua_Hook before = lua_gethook(M);
-  while (!is_done(call)) {
-    int64_t left = until < 0 ? SLICE_MS : (until - ba_now() + 999) / 1000;
-    if (left <= 0 && until >= 0) return;
-    ba_engine_step(e, left < SLICE_MS ? (int)left : SLICE_MS);
-    if (lua_gethook(M) == before) continue;
-    if (interrupted(L, call)) return;
-    before = lua_gethook(M);
+  enum ending ending = GOES_ON;
+  while (ending == GOES_ON) {
+    ba_engine_step(e, slice(until));
+    if (is_done(call)) return ENDED;
+    if (lua_gethook(M) != before) {
+      ending = run_hook(L, call);
+      before = lua_gethook(M);
+    }
+    else if (until >= 0 && ba_now() >= until) return LATE;
   }
+  return ending;
+}
+
+/* The engine no longer keeps the call at `index`. */
+static void leave_engine (lua_State *L, int index, struct ba_call *call) {
+  lua_getuservalue(L, index);
+  lua_rawgeti(L, -1, ENGINE);
+  lua_getuservalue(L, -1);
+  lua_pushlightuserdata(L, &call->transfer);
+  lua_pushnil(L);
+  lua_rawset(L, -3);
+  lua_pop(L, 3);
+  ba_engine_drop(&call->transfer);
 }
 
 void ba_call_await (lua_State *L, int index) {
@@ -240,7 +246,11 @@ void ba_call_await (lua_State *L, int index) {
   struct ba_engine *e;
   if (is_done(call)) return;
   e = engine_of(L, index, &why);
-  loop(L, e, call, -1);
+  if (loop(L, e, call, -1) == RAISED) {
+    leave_engine(L, index, call);
+    ba_transfer_free(&call->transfer);
+    lua_error(L);
+  }
   lua_pop(L, 1);
 }
 
@@ -254,7 +264,9 @@ static int wait (lua_State *L) {
     until = ba_now() + (int64_t)((seconds < 1e9 ? seconds : 1e9) * 1e6);
   }
   lua_settop(L, 1);
-  if (!is_done(call)) loop(L, engine_of(L, 1, &why), call, until);
+  if (!is_done(call)
+      && loop(L, engine_of(L, 1, &why), call, until) == RAISED)
+    return lua_error(L);
   lua_pushboolean(L, is_done(call));
   return 1;
 }
@@ -310,19 +322,6 @@ static int push_outcome (lua_State *L, struct ba_call *call) {
   return ba_failure_push(L, &t->outcome, &blame);
 }
 
-/* stack: … results; the engine no longer knows the call */
-static void leave_engine (lua_State *L, int index, struct ba_call *call) {
-  lua_getuservalue(L, index);
-  lua_rawgeti(L, -1, ENGINE);
-  lua_getuservalue(L, -1);
-  lua_pushlightuserdata(L, &call->transfer);
-  lua_pushnil(L);
-  lua_rawset(L, -3);
-  lua_pop(L, 3);
-  ba_engine_drop(&call->transfer);
-  ba_transfer_free(&call->transfer);
-}
-
 static void settle (lua_State *L, int index, struct ba_call *call) {
   int n = push_outcome(L, call);
   lua_getuservalue(L, index);           /* stack: … results values */
@@ -335,6 +334,7 @@ static void settle (lua_State *L, int index, struct ba_call *call) {
   }
   lua_pop(L, n + 1);
   leave_engine(L, index, call);
+  ba_transfer_free(&call->transfer);
   call->settled = true;
 }
 
@@ -375,6 +375,14 @@ static int cancel (lua_State *L) {
   return 0;
 }
 
+/* Out of scope: cancelled, and nobody will ask finished() for it. */
+static int close_call (lua_State *L) {
+  struct ba_call *call = check(L, 1);
+  cancel(L);
+  if (!call->settled) leave_engine(L, 1, call);
+  return 0;
+}
+
 static int collect (lua_State *L) {
   struct ba_call *call = check(L, 1);
   struct ba_engine *e = call->transfer.place.engine;
@@ -397,7 +405,7 @@ void ba_call_open (lua_State *L) {
     {"wait", wait}, {"result", result}, {"done", done}, {"cancel", cancel},
     {NULL, NULL}};
   static const luaL_Reg meta[] = {
-    {"__gc", collect}, {"__close", cancel}, {"__tostring", show},
+    {"__gc", collect}, {"__close", close_call}, {"__tostring", show},
     {NULL, NULL}};
   luaL_newmetatable(L, BA_CALL);
   luaL_setfuncs(L, meta, 0);

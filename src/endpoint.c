@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Token and server: check them, compose a method's URL, redact both. */
+/* Token and server: check them, compose a method's URL. */
 #include "endpoint.h"
 
 #include <curl/curl.h>
@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-enum { SECRET_MIN = 4, PARTIAL_MIN = 6 };
 
 /* --- token --------------------------------------------------------------- */
 
@@ -70,12 +68,20 @@ static bool is_near_v6 (const unsigned char *a) {
          || (a[0] == 0xfe && (a[1] & 0xc0) == 0x80);      /* fe80::/10 */
 }
 
-/* Loopback, a private or link-local address, or a name without a dot. */
+static bool is_ascii (const char *s) {
+  for (; *s; s++)
+    if ((unsigned char)*s >= 0x80) return false;
+  return true;
+}
+
+/* Loopback, a private or link-local address, or a name without a dot: other
+   scripts have dots of their own. */
 static bool is_near (const char *host) {
   unsigned char a[16];
   char literal[64];
-  size_t len = strlen(host);
+  size_t len;
   struct in_addr v4;
+  if (!is_ascii(host)) return false;
   if (inet_pton(AF_INET, host, &v4) == 1) return is_near_v4(ntohl(v4.s_addr));
   if (host[0] != '[') return !strchr(host, '.');
   len = strcspn(host + 1, "]%");
@@ -85,13 +91,12 @@ static bool is_near (const char *host) {
   return inet_pton(AF_INET6, literal, a) == 1 && is_near_v6(a);
 }
 
-/* [bot]digits: or its encoded form, at the start of a path's segment? */
+/* [bot]digits: at the start of a path's segment? */
 static bool is_token_segment (const char *s) {
   size_t digits;
-  if (strncmp(s, "bot", 3) == 0) s += 3;
+  if (strncasecmp(s, "bot", 3) == 0) s += 3;
   digits = strspn(s, "0123456789");
-  s += digits;
-  return digits > 0 && (*s == ':' || strncasecmp(s, "%3a", 3) == 0);
+  return digits > 0 && s[digits] == ':';
 }
 
 static bool holds_token (const char *path) {
@@ -136,14 +141,15 @@ static size_t without_slashes (const char *s, size_t len) {
 static const char *take_base (struct ba_request *r, CURLU *url) {
   char *text = NULL;
   const char *host;
-  size_t len;
+  size_t len, path;
   if (curl_url_get(url, CURLUPART_URL, &text, 0)) return "not a URL";
-  len = without_slashes(text, strlen(text));
-  if (len > 4 && strncmp(text + len - 4, "/bot", 4) == 0)
-    len = without_slashes(text, len - 4);
   host = strstr(text, "://");
   r->authority.at = host ? (size_t)(host + 3 - text) : 0;
   r->authority.len = strcspn(text + r->authority.at, "/");
+  path = r->authority.at + r->authority.len;
+  len = without_slashes(text, strlen(text));
+  if (len >= path + 4 && strncmp(text + len - 4, "/bot", 4) == 0)
+    len = without_slashes(text, len - 4);
   ba_buffer_add(&r->url, text, len);
   curl_free(text);
   return NULL;
@@ -155,7 +161,8 @@ static const char *read_url (struct ba_request *r, CURLU *url) {
   if (wrong) return wrong;
   if (has_part(url, CURLUPART_USER) || has_part(url, CURLUPART_PASSWORD))
     return "a user or password doesn't belong in it";
-  if (curl_url_get(url, CURLUPART_PATH, &path, 0)) return "not a URL";
+  if (curl_url_get(url, CURLUPART_PATH, &path, CURLU_URLDECODE))
+    return "not a URL";
   if (holds_token(path)) wrong = "a token doesn't belong in it";
   curl_free(path);
   if (!wrong) wrong = check_host(r, url);
@@ -284,132 +291,4 @@ void ba_endpoint_path (struct ba_request *r, const char *token, size_t len,
   ba_buffer_add(&r->url, token, len);
   ba_buffer_text(&r->url, r->test ? "/test/" : "/");
   ba_buffer_text(&r->url, method);
-}
-
-/* --- redaction ----------------------------------------------------------- */
-
-static int hex (char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-/* How many bytes at s stand for the byte c, as it is or %-encoded: 0, 1, 3. */
-static size_t stands_for (const char *s, const char *end, char c) {
-  if (s < end && *s == c) return 1;
-  if (end - s < 3 || *s != '%' || hex(s[1]) < 0 || hex(s[2]) < 0) return 0;
-  return (char)(hex(s[1]) * 16 + hex(s[2])) == c ? 3 : 0;
-}
-
-/* Length of what stands for the secret at s; a text that ends within one
-   after some characters counts, too. 0: something else is there. */
-static size_t match (const char *s, const char *end, const char *secret,
-                     size_t len) {
-  const char *p = s;
-  size_t i;
-  for (i = 0; i < len; i++) {
-    size_t n = stands_for(p, end, secret[i]);
-    if (n == 0) break;
-    p += n;
-  }
-  if (i == len) return (size_t)(p - s);
-  return i >= PARTIAL_MIN && end - p < 3 ? (size_t)(end - s) : 0;
-}
-
-static void hide (char *text, const char *secret, size_t len) {
-  static const char stars[] = "***";
-  char *from = text;
-  char *to = text;
-  const char *end = text + strlen(text);
-  while (from < end) {
-    size_t n = match(from, end, secret, len);
-    if (n == 0) {
-      *to++ = *from++;
-      continue;
-    }
-    from += n;
-    memcpy(to, stars, n < 3 ? n : 3);
-    to += n < 3 ? n : 3;
-  }
-  *to = '\0';
-}
-
-/* user:password@ behind any :// */
-static void hide_userinfo (char *text) {
-  char *at = text;
-  while ((at = strstr(at, "://")) != NULL) {
-    size_t len;
-    char *end;
-    at += 3;
-    len = strcspn(at, "/ \"'<>");
-    for (end = at + len; end > at && *end != '@'; )
-      end--;
-    if (end > at) {
-      if (end - at < 3) memset(at, '*', (size_t)(end - at));
-      else {
-        memcpy(at, "***", 3);
-        memmove(at + 3, end, strlen(end) + 1);
-      }
-    }
-  }
-}
-
-/* The part behind the colon, where it is long enough to be one. */
-static const char *secret_of (const char *token, size_t len, size_t *n) {
-  const char *colon = token ? memchr(token, ':', len) : NULL;
-  *n = colon ? (size_t)(token + len - colon - 1) : 0;
-  return *n >= SECRET_MIN ? colon + 1 : NULL;
-}
-
-void ba_redact (char *text, const char *token, size_t len) {
-  size_t n;
-  const char *secret = secret_of(token, len, &n);
-  hide_userinfo(text);
-  if (token && len) hide(text, token, len);
-  if (secret) hide(text, secret, n);
-}
-
-int ba_mentions (const char *text, size_t size, const char *token,
-                 size_t len) {
-  const char *end = text + size;
-  size_t n;
-  const char *secret = secret_of(token, len, &n);
-  for (; text < end; text++) {
-    if (match(text, end, token, len)) return 1;
-    if (secret && match(text, end, secret, n)) return 1;
-  }
-  return 0;
-}
-
-/* C0, DEL, and C1 as UTF-8 (a terminal obeys them, too) */
-static size_t control_at (const char *s) {
-  unsigned char c = (unsigned char)s[0];
-  unsigned char next = (unsigned char)s[1];
-  if (c < 0x20 || c == 0x7f) return 1;
-  return c == 0xc2 && next >= 0x80 && next < 0xa0 ? 2 : 0;
-}
-
-/* Line ends and tabs become spaces, those at the end go. */
-static void drop_controls (char *text) {
-  const char *from = text;
-  char *to = text;
-  while (*from) {
-    size_t n = control_at(from);
-    if (n == 0) *to++ = *from;
-    else if (strchr("\n\r\t", *from)) *to++ = ' ';
-    from += n ? n : 1;
-  }
-  while (to > text && to[-1] == ' ')
-    to--;
-  *to = '\0';
-}
-
-void ba_clean (char *text, const char *token, size_t len, size_t most) {
-  drop_controls(text);
-  ba_redact(text, token, len);
-  if (strlen(text) <= most) return;
-  while (most > 0 && ((unsigned char)text[most] & 0xc0) == 0x80)
-    most--;
-  text[most] = '\0';
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Token and server: check them, compose a method's URL, redact both. */
+/* Token and server: check them, compose a method's URL. */
 #ifndef BA_ENDPOINT_H
 #define BA_ENDPOINT_H
 
@@ -30,16 +30,5 @@ bool ba_endpoint_is_resolve (const char *line);
 /* Adds /bot<token>[/test]/<method>; without a token, /bot alone. */
 void ba_endpoint_path (struct ba_request *r, const char *token, size_t len,
                        const char *method);
-
-/* Stars instead of each occurrence of the token, percent-encoded or not, of
-   its secret part and of any URL's user and password, in place. */
-void ba_redact (char *text, const char *token, size_t len);
-
-/* Does the text hold the token or its secret part, in any encoding? */
-int ba_mentions (const char *text, size_t size, const char *token, size_t len);
-
-/* Redacted, without control bytes, at most `most` bytes, whole characters:
-   in place. */
-void ba_clean (char *text, const char *token, size_t len, size_t most);
 
 #endif

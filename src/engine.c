@@ -292,14 +292,19 @@ void ba_engine_refuse (struct ba_engine *e, struct ba_transfer *t,
 }
 
 void ba_engine_start (struct ba_engine *e, struct ba_transfer *t) {
-  t->place.engine = e;
+  int64_t now = ba_now();
+  struct ba_place *p = &t->place;
+  p->engine = e;
+  p->until = now + t->request.timeout_ms * (int64_t)1000;
+  p->connect_until = now + t->request.connect_ms * (int64_t)1000;
   t->easy = take_easy(e);
   if (!t->easy) {
     ba_engine_refuse(e, t, BA_SYSTEM, "not enough memory");
     return;
   }
   ba_queue_push(e, t);
-  ba_timeline_add(t, ba_now() + t->request.timeout_ms * (int64_t)1000);
+  ba_timeline_add(t, p->until < p->connect_until ? p->until
+                                                 : p->connect_until);
   if (!ba_transfer_setup(t, roots_of(e))) {
     ba_engine_end(t);
     e->news = true;
@@ -334,22 +339,38 @@ void ba_engine_drop (struct ba_transfer *t) {
 
 /* --- step ---------------------------------------------------------------- */
 
+static long left_ms (int64_t until) {
+  return (long)((until - ba_now() + 999) / 1000);
+}
+
+static CURLcode set_times (struct ba_transfer *t) {
+  CURLcode code = curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS,
+                                   left_ms(t->place.until));
+  if (!code)
+    code = curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS,
+                            left_ms(t->place.connect_until));
+  return code;
+}
+
+static bool is_late (const struct ba_transfer *t) {
+  return left_ms(t->place.until) <= 0 || left_ms(t->place.connect_until) <= 0;
+}
+
 /* Gives t to libcurl with what is left of its time. False: it ended. */
 static bool launch (struct ba_engine *e, struct ba_transfer *t) {
-  int64_t left = (t->place.deadline - ba_now() + 999) / 1000;
   bool crowded = e->running.count >= CROWD;
   ba_timeline_remove(t);
-  if (!t->fresh && left > 0) ba_sockets_before_reuse(e, (long)left);
-  if (left <= 0) ba_transfer_stop(t, BA_TIMEOUT, "no time was left to begin");
-  else if (curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)left)
-           || ba_transfer_set_reuse(t, crowded)
-           || ba_transfer_set_resolve(t, &e->resolved)
-           || curl_multi_add_handle(e->multi, t->easy))
-    ba_transfer_stop(t, BA_SYSTEM, "not enough memory");
+  if (is_late(t)) ba_transfer_stop(t, BA_TIMEOUT, "no time was left to begin");
   else {
-    t->place.state = BA_RUNNING;
-    ba_list_move(t, &e->running);
-    return true;
+    if (!t->fresh) ba_sockets_before_reuse(e, left_ms(t->place.until));
+    if (!set_times(t) && !ba_transfer_set_reuse(t, crowded)
+        && !ba_transfer_set_resolve(t, &e->resolved)
+        && !curl_multi_add_handle(e->multi, t->easy)) {
+      t->place.state = BA_RUNNING;
+      ba_list_move(t, &e->running);
+      return true;
+    }
+    ba_transfer_stop(t, BA_SYSTEM, "not enough memory");
   }
   ba_engine_end(t);
   return false;
@@ -370,10 +391,9 @@ static int launch_some (struct ba_engine *e) {
 /* Only the directory of roots failed, nothing was sent: with the bundle. */
 static bool try_bundle (struct ba_engine *e, struct ba_transfer *t,
                         CURLcode code) {
-  int64_t left = (t->place.deadline - ba_now() + 999) / 1000;
-  if (left <= 0 || !ba_transfer_retry_ca(t, code)) return false;
+  if (is_late(t) || !ba_transfer_retry_ca(t, code)) return false;
   curl_multi_remove_handle(e->multi, t->easy);
-  if (!curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)left)
+  if (!set_times(t)
       && !curl_multi_add_handle(e->multi, t->easy))
     return true;
   ba_transfer_stop(t, BA_SYSTEM, "not enough memory");
@@ -383,10 +403,10 @@ static bool try_bundle (struct ba_engine *e, struct ba_transfer *t,
 }
 
 static int collect (struct ba_engine *e) {
-  CURLMsg *message;
   int left;
   int ended = 0;
-  while ((message = curl_multi_info_read(e->multi, &left)) != NULL) {
+  CURLMsg *message = curl_multi_info_read(e->multi, &left);
+  for (; message; message = curl_multi_info_read(e->multi, &left)) {
     CURLcode code = message->data.result;       /* dies with the handle */
     struct ba_transfer *t = NULL;
     if (message->msg != CURLMSG_DONE) continue;

@@ -21,7 +21,7 @@ static struct object *check (lua_State *L, int index) {
 struct ba_engine *ba_engine_object_get (lua_State *L, int index,
                                         const char **why) {
   struct object *object = check(L, index);
-  if (object->closed) luaL_argerror(L, index, "the engine is closed");
+  if (object->closed) luaL_error(L, "the engine is closed");
   *why = ba_engine_ready(&object->engine);
   return &object->engine;
 }
@@ -132,7 +132,7 @@ static int timer (lua_State *L) {
 static int next_finished (lua_State *L) {
   struct object *object = check(L, 1);
   struct ba_transfer *t;
-  if (!object->closed) get_open(L);
+  if (!object->closed) ba_engine_ready(&object->engine);
   t = object->engine.done.first;
   if (!t) return 0;
   lua_getuservalue(L, 1);
@@ -164,8 +164,13 @@ static int patience (lua_State *L, int arg) {
 }
 
 static int step (lua_State *L) {
-  struct ba_engine *e = get_open(L);
+  const char *why;
+  struct ba_engine *e = ba_engine_object_get(L, 1, &why);
   int ms = patience(L, 2);
+  if (why) {                            /* nothing can run in it, then */
+    lua_pushinteger(L, 0);
+    return 1;
+  }
   if (ba_engine_count(e) == 0) ms = 0;  /* there is nothing to wait for */
   ba_engine_step(e, ms);
   lua_pushinteger(L, (lua_Integer)ba_engine_count(e));
@@ -218,10 +223,9 @@ static int close_engine (lua_State *L) {
 }
 
 /* The calls that are done keep their outcome, but leave the engine, whose
-   memory goes. */
+   memory goes. While the state closes, another finalizer may still call. */
 static int collect (lua_State *L) {
   struct object *object = check(L, 1);
-  object->closed = true;
   ba_engine_close(&object->engine);
   while (object->engine.done.first)
     ba_engine_drop(object->engine.done.first);
@@ -263,7 +267,8 @@ int ba_engine_object_live (lua_State *L) {
 void ba_engine_object_open (lua_State *L) {
   static const luaL_Reg methods[] = {
     {"start", start}, {"probe", probe}, {"web", web},
-    {"timer", timer}, {"finished", finished}, {"step", step}, {"pollfd", pollfd},
+    {"timer", timer}, {"finished", finished}, {"step", step},
+    {"pollfd", pollfd},
     {"getfd", pollfd}, {"events", events}, {"timeout", timeout},
     {"dirty", dirty}, {"close", close_engine}, {NULL, NULL}};
   static const luaL_Reg meta[] = {

@@ -3,7 +3,7 @@
 #define _GNU_SOURCE
 #include "envelope.h"
 
-#include "endpoint.h"
+#include "redact.h"
 #include "secret.h"
 
 #include <stdint.h>
@@ -17,7 +17,8 @@ enum { LINE_MAX_BYTES = 1024, TEXT_MAX_BYTES = 200 };
 /* lua-cjson gives 401.0: an integer where Lua has them */
 static void push_exact (lua_State *L, lua_Number n) {
 #if BA_INTEGERS
-  if (n >= -9007199254740992.0 && n <= 9007199254740992.0
+  /* from 2^53 on two integers have the same double: nobody knows which */
+  if (n > -9007199254740992.0 && n < 9007199254740992.0
       && n == (lua_Number)(lua_Integer)n) {
     lua_pushinteger(L, (lua_Integer)n);
     return;
@@ -151,8 +152,13 @@ void ba_envelope_push_true (lua_State *L) {
 }
 
 int ba_envelope_mark (lua_State *L) {
+  struct ba_answer a;
+  memset(&a, 0, sizeof a);
   luaL_checktype(L, 1, LUA_TTABLE);
-  lua_settop(L, 1);
+  lua_settop(L, 2);
+  if (!lua_isnil(L, 2)) a.token = ba_secret_check(L, 2, &a.token_len);
+  lua_pushvalue(L, 1);
+  if (normalise(L, &a)) remember_token(L, &a);
   luaL_setmetatable(L, BA_ENVELOPE);
   return 1;
 }
@@ -186,12 +192,38 @@ int ba_envelope_clean (lua_State *L) {
   return 1;
 }
 
+/* redact(text) -> text; upvalue: the token */
+static int redact (lua_State *L) {
+  size_t len, token_len;
+  const char *s = luaL_checklstring(L, 1, &len);
+  const char *token = ba_secret_check(L, lua_upvalueindex(1), &token_len);
+  char *copy;
+  size_t i;
+  if (!ba_mentions(s, len, token, token_len)) {
+    lua_settop(L, 1);
+    return 1;
+  }
+  copy = lua_newuserdata(L, len + 1);
+  for (i = 0; i <= len; i++)
+    copy[i] = s[i] || i == len ? s[i] : ' ';    /* a NUL would end the text */
+  ba_redact(copy, token, token_len);
+  lua_pushstring(L, copy);
+  return 1;
+}
+
+/* Each string is redacted before it is escaped or cut: afterwards a part of
+   a token may look like something else. */
 static int show (lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
   lua_getfield(L, LUA_REGISTRYINDEX, "botapi.show");
   lua_pushvalue(L, 1);
-  lua_call(L, 1, 1);
+  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.mentions");
+  lua_pushvalue(L, 1);
+  lua_rawget(L, -2);                    /* stack: … mentions token */
+  lua_remove(L, -2);
+  if (lua_isuserdata(L, -1)) lua_pushcclosure(L, redact, 1);
+  lua_call(L, 2, 1);
   clean_top(L, 1, LINE_MAX_BYTES);
   return 1;
 }

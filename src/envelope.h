@@ -20,7 +20,8 @@ void ba_envelope_open (lua_State *L);
 /* Pushes the envelope and returns NULL; or pushes nothing and returns what
    makes the answer none of the Bot API's. */
 const char *ba_envelope_push (lua_State *L, const struct ba_answer *a);
-/* envelope(table) -> table: with the metatable, after a way that drops it */
+/* envelope(table [, token]) -> table: with the metatable and, if it mentions
+   the token, its redaction, after a way that drops both */
 int ba_envelope_mark (lua_State *L);
 /* Pushes {ok = true, result = true}. */
 void ba_envelope_push_true (lua_State *L);

@@ -3,7 +3,7 @@
 #define _GNU_SOURCE
 #include "failure.h"
 
-#include "endpoint.h"
+#include "redact.h"
 
 #include <string.h>
 

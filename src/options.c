@@ -244,6 +244,7 @@ static void read_one (lua_State *L, int arg, struct ba_request *r) {
   if (lua_type(L, -2) != LUA_TSTRING)
     luaL_argerror(L, arg, "an option's name must be a string");
   o = find(lua_tostring(L, -2));
+  if (strlen(lua_tostring(L, -2)) != lua_rawlen(L, -2)) o = NULL;
   if (!o) ba_options_refuse(L, arg, "option", lua_tostring(L, -2));
   else readers[o->type](L, arg, o, r);
 }
@@ -301,34 +302,55 @@ void ba_options_open (lua_State *L) {
   lua_setfield(L, LUA_REGISTRYINDEX, "botapi.server");
 }
 
-/* What only makes sense, or only is safe, together. */
-static void check_together (lua_State *L, int arg, struct ba_request *r) {
+/* What only makes sense, or only is safe, together. `server` is the argument
+   that named the server. */
+static void check_together (lua_State *L, int server, int arg,
+                            struct ba_request *r) {
   const char *wrong = r->proxy ? ba_endpoint_proxy(r->proxy) : NULL;
   if (wrong) bad(L, arg, "proxy", wrong);
   wrong = read_server(L, r);
-  if (wrong) bad(L, arg, "server", wrong);
+  if (wrong) bad(L, server, "server", wrong);
   if (r->unix_socket) r->near = true;
+  r->own_route = r->unix_socket || r->resolve.len > 0
+                 || (r->proxy && *r->proxy);
   if (r->https || r->plain_http) return;
   if (!r->near)
-    bad(L, arg, "server", "http:// would show the token to the network; use "
-                          "https://, or set plain_http = true");
+    bad(L, server, "server",
+        "http:// would show the token to the network; use https://, or set "
+        "plain_http = true");
   if (r->proxy && *r->proxy)
     bad(L, arg, "proxy", "a proxy would see the token in an http:// URL; "
                          "use https://, or set plain_http = true");
 }
 
-void ba_options_read (lua_State *L, int arg, struct ba_request *r) {
+static void read_table (lua_State *L, int arg, struct ba_request *r) {
   set_defaults(r);
-  if (!lua_isnoneornil(L, arg)) {
-    luaL_checktype(L, arg, LUA_TTABLE);
-    luaL_checkstack(L, 10, "options");
-    lua_pushnil(L);
-    while (lua_next(L, arg)) {
-      read_one(L, arg, r);
-      lua_pop(L, 1);
-    }
+  luaL_checkstack(L, 12, "options");
+  if (lua_isnoneornil(L, arg)) return;
+  luaL_checktype(L, arg, LUA_TTABLE);
+  lua_pushnil(L);
+  while (lua_next(L, arg)) {
+    read_one(L, arg, r);
+    lua_pop(L, 1);
   }
-  check_together(L, arg, r);
+}
+
+void ba_options_read (lua_State *L, int arg, struct ba_request *r) {
+  read_table(L, arg, r);
+  check_together(L, arg, arg, r);
+}
+
+void ba_options_read_server (lua_State *L, int server, int arg,
+                             struct ba_request *r) {
+  read_table(L, arg, r);
+  if (lua_isnoneornil(L, server)) {
+    check_together(L, arg, arg, r);
+    return;
+  }
+  lua_pushvalue(L, server);
+  read_string(L, server, find("server"), r);
+  check_together(L, server, arg, r);
+  lua_pop(L, 1);
 }
 
 static void set_field (lua_State *L, const char *name, const char *value) {

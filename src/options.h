@@ -15,6 +15,9 @@ void ba_options_read (lua_State *L, int arg, struct ba_request *r);
 /* Is there an option of this name? */
 bool ba_options_has (const char *name);
 
+/* The same, with the server at stack index `server`, where one is. */
+void ba_options_read_server (lua_State *L, int server, int arg,
+                             struct ba_request *r);
 /* Letters, digits and _, not too long: may be repeated in a message. */
 bool ba_options_is_name (const char *name);
 /* Raises for a name that isn't known: repeats it if it looks like a name, not

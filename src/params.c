@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -48,29 +49,35 @@ static void add_encoded (struct ba_buffer *b, const char *s, size_t len) {
   }
 }
 
-static void add_part (struct ba_request *r, const char *name,
-                      const char *s, size_t len, bool file) {
+/* A parameter as it is sent. */
+struct field {
+  const char *name;
+  const char *text;
+  size_t len;
+  bool file;
+};
+
+static void add_part (struct ba_request *r, const struct field *f) {
   struct ba_buffer *b = &r->body;
   ba_buffer_text(b, "--");
   ba_buffer_text(b, r->boundary);
   ba_buffer_text(b, "\r\nContent-Disposition: form-data; name=\"");
-  add_encoded(b, name, strlen(name));
-  if (file) ba_buffer_text(b, "\"; filename=\"file.pem");
+  add_encoded(b, f->name, strlen(f->name));
+  if (f->file) ba_buffer_text(b, "\"; filename=\"file.pem");
   ba_buffer_text(b, "\"\r\n\r\n");
-  add(b, s, len);
+  add(b, f->text, f->len);
   ba_buffer_text(b, "\r\n");
 }
 
-static void add_field (struct ba_request *r, const char *name, const char *s,
-                       size_t len, bool file) {
+static void add_field (struct ba_request *r, const struct field *f) {
   if (r->content_type) {
-    add_part(r, name, s, len, file);
+    add_part(r, f);
     return;
   }
   if (r->body.len > 0) add(&r->body, "&", 1);
-  add_encoded(&r->body, name, strlen(name));
+  add_encoded(&r->body, f->name, strlen(f->name));
   add(&r->body, "=", 1);
-  add_encoded(&r->body, s, len);
+  add_encoded(&r->body, f->text, f->len);
 }
 
 /* A boundary that nobody can foresee, so that no value can hold it. */
@@ -159,6 +166,14 @@ static void encode_table (lua_State *L, int arg, const char *name,
   lua_pop(L, 1);
 }
 
+/* As short as it reads back the same, with a point whatever the locale. */
+static void write_fraction (char *digits, size_t size, lua_Number n) {
+  snprintf(digits, size, "%.15g", n);
+  if (strtod(digits, NULL) != n) snprintf(digits, size, "%.17g", n);
+  digits += strspn(digits, "+-0123456789");
+  if (*digits && *digits != 'e') *digits = '.';
+}
+
 /* Replaces the number on top by its digits. */
 static void encode_number (lua_State *L, int arg, const char *name) {
   char digits[64];
@@ -173,7 +188,8 @@ static void encode_number (lua_State *L, int arg, const char *name) {
   if (!(n - n == 0)) bad(L, arg, name, "not a finite number");
   if (is_integral(L, -1) && is_inexact(L, -1))
     bad(L, arg, name, "too large to be sent exactly: use a string");
-  snprintf(digits, sizeof digits, is_integral(L, -1) ? "%.0f" : "%.15g", n);
+  if (is_integral(L, -1)) snprintf(digits, sizeof digits, "%.0f", n);
+  else write_fraction(digits, sizeof digits, n);
   lua_pop(L, 1);
   lua_pushstring(L, digits);
 }
@@ -206,26 +222,34 @@ static lua_Number limit (lua_State *L, int info, const char *name,
   return n;
 }
 
-static void check_range (lua_State *L, int arg, const char *name, int info,
-                         lua_Number n, const char *what) {
-  lua_Number min = limit(L, info, "min", -EXACT);
-  lua_Number max = limit(L, info, "max", EXACT);
+/* One parameter that is known: the argument, its name, and the stack index
+   of what the method knows of it. */
+struct known {
+  int arg;
+  const char *name;
+  int info;
+};
+
+static void check_range (lua_State *L, const struct known *k, lua_Number n,
+                         const char *what) {
+  lua_Number min = limit(L, k->info, "min", -EXACT);
+  lua_Number max = limit(L, k->info, "max", EXACT);
   if (!(min <= n && n <= max))
-    bad(L, arg, name, lua_pushfstring(L, "%s out of range: %f to %f", what,
-                                      min, max));
+    bad(L, k->arg, k->name,
+        lua_pushfstring(L, "%s out of range: %f to %f", what, min, max));
 }
 
 /* stack: … value; raises unless it matches info.pattern, if there is one */
-static void check_pattern (lua_State *L, int arg, const char *name,
-                           int info) {
-  lua_getfield(L, info, "pattern");
+static void check_pattern (lua_State *L, const struct known *k) {
+  lua_getfield(L, k->info, "pattern");
   if (!lua_isnil(L, -1)) {
     if (!luaL_getmetafield(L, -2, "__index")) luaL_error(L, "no strings");
     lua_getfield(L, -1, "match");
     lua_pushvalue(L, -4);               /* value */
     lua_pushvalue(L, -4);               /* pattern */
     lua_call(L, 2, 1);
-    if (lua_isnil(L, -1)) bad(L, arg, name, "holds a character that it can't");
+    if (lua_isnil(L, -1))
+      bad(L, k->arg, k->name, "holds a character that it can't");
     lua_pop(L, 2);
   }
   lua_pop(L, 1);
@@ -237,21 +261,21 @@ static int lua_type_of (const char *type) {
   return strcmp(type, "array") == 0 ? LUA_TTABLE : LUA_TSTRING;
 }
 
-/* stack: … value, and at `info` what the method knows of it */
-static void check_value (lua_State *L, int arg, const char *name, int info,
+/* stack: … value */
+static void check_value (lua_State *L, const struct known *k,
                          const char *type) {
   if (lua_type(L, -1) != lua_type_of(type))
-    bad(L, arg, name, lua_pushfstring(L, "%s expected, got %s", type,
+    bad(L, k->arg, k->name, lua_pushfstring(L, "%s expected, got %s", type,
                                       luaL_typename(L, -1)));
   if (lua_type(L, -1) == LUA_TNUMBER) {
     lua_Number n = lua_tonumber(L, -1);
-    check_range(L, arg, name, info, n, "a value");
-    if (n != (lua_Number)(int64_t)n) bad(L, arg, name, "integer expected");
+    check_range(L, k, n, "a value");
+    if (n != (lua_Number)(int64_t)n)
+      bad(L, k->arg, k->name, "integer expected");
   }
   if (lua_type(L, -1) == LUA_TSTRING) {
-    check_range(L, arg, name, info, (lua_Number)lua_rawlen(L, -1),
-                "a length");
-    check_pattern(L, arg, name, info);
+    check_range(L, k, (lua_Number)lua_rawlen(L, -1), "a length");
+    check_pattern(L, k);
   }
 }
 
@@ -261,16 +285,20 @@ static void refuse_name (lua_State *L, int arg, const char *name) {
   ba_options_refuse(L, arg, "parameter", name);
 }
 
-/* Pushes the type of a known parameter, after checking the value on top. */
+/* The type of a known parameter, after checking the value on top. */
 static const char *check_known (lua_State *L, const struct reading *at,
                                 const char *name) {
+  struct known k;
   const char *type;
+  k.arg = at->arg;
+  k.name = name;
   lua_getfield(L, at->known, name);
   if (lua_isnil(L, -1)) refuse_name(L, at->arg, name);
   lua_getfield(L, -1, "type");
   type = lua_tostring(L, -1);
+  k.info = lua_absindex(L, -2);
   lua_pushvalue(L, -3);
-  check_value(L, at->arg, name, lua_absindex(L, -3), type);
+  check_value(L, &k, type);
   lua_pop(L, 3);
   return type;                          /* held by the table of methods */
 }
@@ -278,17 +306,19 @@ static const char *check_known (lua_State *L, const struct reading *at,
 /* stack: … name value */
 static void read_one (lua_State *L, const struct reading *at) {
   const char *type = "";
-  const char *name, *s;
-  size_t len;
+  const char *name;
+  struct field f;
   if (lua_type(L, -2) != LUA_TSTRING)
     luaL_argerror(L, at->arg, "a parameter's name must be a string");
   name = lua_tostring(L, -2);
-  if (!ba_options_is_name(name))
+  if (!ba_options_is_name(name) || strlen(name) != lua_rawlen(L, -2))
     luaL_argerror(L, at->arg, "a parameter's name is letters, digits and _");
   if (at->known) type = check_known(L, at, name);
   encode_value(L, at->arg, name, strcmp(type, "array") == 0);
-  s = lua_tolstring(L, -1, &len);
-  add_field(at->r, name, s, len, strcmp(type, "file") == 0);
+  f.name = name;
+  f.text = lua_tolstring(L, -1, &f.len);
+  f.file = strcmp(type, "file") == 0;
+  add_field(at->r, &f);
 }
 
 /* Is one of the known parameters given whose text is a file? */

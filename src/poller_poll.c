@@ -58,15 +58,21 @@ static unsigned bits_of (short events) {
   return bits;
 }
 
+struct batch {
+  struct ba_event *events;
+  int most;
+};
+
+/* The events of a list of n, at most as many as fit. */
 static int take (const struct ba_poller *p, const struct pollfd *list,
-                 nfds_t n, struct ba_event *to, int most) {
+                 nfds_t n, struct batch to) {
   int taken = 0;
   nfds_t i;
-  for (i = 0; i < n && taken < most; i++) {
+  for (i = 0; i < n && taken < to.most; i++) {
     if (!list[i].revents) continue;
-    to[taken].fd = list[i].fd;
-    to[taken].generation = p->slots[list[i].fd].generation;
-    to[taken].bits = bits_of(list[i].revents);
+    to.events[taken].fd = list[i].fd;
+    to.events[taken].generation = p->slots[list[i].fd].generation;
+    to.events[taken].bits = bits_of(list[i].revents);
     taken++;
   }
   return taken;
@@ -76,6 +82,7 @@ int ba_poller_wait (struct ba_poller *p, struct ba_event *events, int most,
                     int ms) {
   size_t size = (size_t)p->watched * sizeof(struct pollfd);
   struct pollfd *list = malloc(size ? size : 1);
+  struct batch to;
   nfds_t n;
   int ready;
   if (!list) {                          /* a short rest, then once more */
@@ -84,7 +91,9 @@ int ba_poller_wait (struct ba_poller *p, struct ba_event *events, int most,
   }
   n = gather(p, list);
   ready = poll(list, n, ms);
-  if (ready > 0) ready = take(p, list, n, events, most);
+  to.events = events;
+  to.most = most;
+  if (ready > 0) ready = take(p, list, n, to);
   free(list);
   return ready;
 }

@@ -95,17 +95,17 @@ static void park (struct ba_engine *e, struct ba_transfer *t,
 struct ba_transfer *ba_queue_next (struct ba_engine *e) {
   int64_t now = ba_now();
   struct ba_transfer *t;
-  while ((t = e->queued.first) != NULL) {
-    struct ba_host *h = find(e, t, now);
-    if (!h || h->warm_until > now) return t;
+  for (t = e->queued.first; t; t = e->queued.first) {
+    struct ba_host *h = t->request.own_route ? NULL : find(e, t, now);
+    if (!h || h->warm_until > now) break;
     if (!h->leader) {
       h->leader = t;
       t->place.host = h;
-      return t;
+      break;
     }
     park(e, t, h);
   }
-  return NULL;
+  return t;
 }
 
 /* The leader has a socket, or took a connection that was open: then the name

@@ -43,6 +43,7 @@ struct ba_request {
   struct ba_span token;
   bool https;
   bool near;                    /* a server on this machine or network */
+  bool own_route;               /* not by its server's name and DNS */
   bool reads;                   /* the method only reads */
   /* of a cookie session, by web.c alone */
   bool web;

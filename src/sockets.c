@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { DRAINS = 64 };
@@ -30,8 +31,10 @@ void ba_sockets_free (struct ba_engine *e) {
   e->n_idle = 0;
 }
 
+/* Whoever forked may have closed all and opened other things since. */
 static void close_inherited (int fd) {
-  close(fd);
+  struct stat info;
+  if (fstat(fd, &info) == 0 && S_ISSOCK(info.st_mode)) close(fd);
 }
 
 /* In a forked child: the descriptors alone, the parent goes on. */
@@ -39,7 +42,8 @@ void ba_sockets_abandon (struct ba_engine *e) {
   int i;
   ba_poller_each(&e->poller, close_inherited);
   for (i = 0; i < e->n_idle; i++)
-    if (!ba_poller_watches(&e->poller, e->idle[i].fd)) close(e->idle[i].fd);
+    if (!ba_poller_watches(&e->poller, e->idle[i].fd))
+      close_inherited(e->idle[i].fd);
 }
 
 static struct ba_idle *find (struct ba_engine *e, int fd) {

@@ -307,11 +307,6 @@ static CURLcode set_request (struct ba_transfer *t) {
     code = curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR,
                             r->https ? "https" : "http,https");
   if (!code)
-    code = curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, r->timeout_ms);
-  if (!code)
-    code = curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS,
-                            r->connect_ms);
-  if (!code)
     code = curl_easy_setopt(t->easy, CURLOPT_USERAGENT, r->user_agent);
   return code;
 }
@@ -424,8 +419,10 @@ static enum ba_sent what_was_sent (const struct ba_transfer *t) {
   return size > t->size_before ? BA_SENT_MAYBE : BA_SENT_NO;
 }
 
+/* libcurl repeats a proxy that it can't read, password and all. */
 static void set_text (struct ba_outcome *o, const char *text) {
-  size_t len = strlen(text);
+  size_t len = strncmp(text, "Unsupported proxy", 17) == 0
+                 ? strcspn(text, "'") : strlen(text);
   if (len >= BA_TEXT_MAX) len = BA_TEXT_MAX - 1;
   memcpy(o->text, text, len);
   o->text[len] = '\0';

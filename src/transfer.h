@@ -35,7 +35,9 @@ struct ba_place {
   struct ba_transfer *next, *prev;              /* in that list */
   struct ba_transfer *later, *sooner;           /* in the timeline */
   bool timed;
-  int64_t deadline;             /* monotonic microseconds */
+  int64_t deadline;             /* in the timeline: monotonic microseconds */
+  int64_t until;                /* when the whole call must be done */
+  int64_t connect_until;        /* when it must be connected */
   struct ba_host *host;
   bool suspect;
   struct ba_transfer *next_suspect;

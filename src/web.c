@@ -16,8 +16,9 @@ static void read_cookies (lua_State *L, struct ba_request *r, int arg) {
     const char *line;
     lua_rawgeti(L, arg, i);
     line = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &len) : NULL;
-    if (!line || strlen(line) != len || strpbrk(line, "\r\n"))
-      luaL_argerror(L, arg, "each cookie must be one line");
+    if (!line || strlen(line) != len || strpbrk(line, "\r\n")
+        || strncmp(line, "Set-Cookie: ", 12) != 0)
+      luaL_argerror(L, arg, "each cookie must be a line of Set-Cookie");
     ba_buffer_add(&r->cookies, line, len + 1);
     lua_pop(L, 1);
   }

@@ -9,12 +9,29 @@ local CAPABILITIES = { bot = true, migrate = true, fleet = true }
 -- Loaded when first used: modules of their own.
 local MODULES = { emulator = true }
 
+-- Where a function's users find what engine:start calls its arguments.
+local PLACES = {
+  plain = { [2] = 1, [5] = 2 },
+  params = { [2] = 1, [4] = 2, [5] = 3 },
+  call = { [2] = 1, [3] = 2, [4] = 3, [5] = 4 },
+}
+
+-- Raises in the words of the function that was called, at its caller.
+local function blame(message, name, places)
+  local number, detail = tostring(message):match "^bad argument #(%d+) to .- (%(.*%))$"
+  local place = number and places[tonumber(number)]
+  if not place then error(message, 0) end
+  error(("bad argument #%d to '%s' %s"):format(place, name, detail), 4)
+end
+
 -- A driver's call: started on its engine, awaited, its result returned.
-local function perform(drive, token, method, params, options)
+local function perform(drive, name, places, token, method, params, options)
   if drive.perform then
     return drive.perform(token, method, params, options)
   end
-  local call = drive.engine():start(token, method, params, options)
+  local engine = drive.engine()
+  local ok, call = pcall(engine.start, engine, token, method, params, options)
+  if not ok then blame(call, name, places) end
   drive.await(call)
   return call:result()
 end
@@ -23,12 +40,12 @@ end
 local function named(drive, method)
   if next(method.params) == nil then
     return function(token, options)
-      return perform(drive, token, method.name, nil, options)
+      return perform(drive, method.lua, PLACES.plain, token, method.name, nil, options)
     end
   end
   return function(token, params, options)
     core.check_params(method, params)
-    return perform(drive, token, method.name, params, options)
+    return perform(drive, method.lua, PLACES.params, token, method.name, params, options)
   end
 end
 
@@ -37,7 +54,7 @@ local function add_functions(api, drive)
     if method.lua then api[method.lua] = named(drive, method) end
   end
   function api.call(token, method, params, options)
-    return perform(drive, token, method, params, options)
+    return perform(drive, "call", PLACES.call, token, method, params, options)
   end
   function api.probe(server, options)
     if drive.probe then return drive.probe(server, options) end

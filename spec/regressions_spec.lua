@@ -1,0 +1,139 @@
+-- SPDX-License-Identifier: MIT
+-- What was once wrong in the core, a spec for each: found by reading it with bad intentions.
+local botapi, core = require "botapi", require "botapi.core"
+local faults, process, replies = require "support.faults", require "support.process", require "support.replies"
+local TOKEN = replies.token
+local server
+
+describe("once wrong in", function()
+  lazy_setup(function() server = faults.start() end)
+  lazy_teardown(function() server:stop() end)
+
+  it("endpoint: a host named bot keeps its name", function()
+    assert.equal("http://bot", (core.base {server = "http://bot"}))
+    assert.equal("https://bot", (core.base {server = "https://bot/"}))
+    assert.equal("https://bot", (core.base {server = "https://bot/bot"}))
+  end)
+  it("endpoint: a dot of IDNA is a dot: such a host isn't near", function()
+    for _, dot in ipairs {"\227\128\130", "\239\188\142", "\239\189\161", "%E3%80%82"} do
+      assert.is_false((pcall(core.base, {server = "http://evil" .. dot .. "example"})), dot)
+    end
+  end)
+  it("redact: the beginning of the token is starred in the middle of a text, too", function()
+    local res = replies.json('{"ok":false,"description":"no bot' .. TOKEN:sub(1, 30) .. '... here"}', "404 Not Found")
+    assert.is_nil(tostring(res):find("CANARY", 1, true))
+    local _, err = replies.json("<html>", "404 no bot" .. TOKEN:sub(1, 30) .. "... here")
+    assert.is_nil(err.message:find("CANARY", 1, true))
+  end)
+  it("redact: the end of the token is starred", function()
+    local res = replies.json('{"ok":false,"description":"no ...' .. TOKEN:sub(-25) .. ' here"}', "404 Not Found")
+    assert.is_nil(tostring(res):find("CANARY", 1, true))
+  end)
+  it("show: what show cuts out of a nested string is starred", function()
+    for n = 30, 60 do
+      local res = replies.json('{"ok":false,"parameters":{"x":{"y":{"z":"' .. ("/" .. TOKEN):rep(n) .. '"}}}}', "404 N")
+      assert.is_nil(tostring(res):find("CANARY", 1, true))
+    end
+  end)
+  it("show: a token with a quotation mark is starred", function()
+    local token = '1234567:abc"CANARYGHIJK'
+    local res = replies.json('{"ok":false,"description":"no ' .. token:gsub('"', '\\"') .. '"}', "404 N", nil,
+      {token = token})
+    assert.is_nil(tostring(res):find("CANARY", 1, true))
+  end)
+  it("endpoint: an environment proxy without a scheme, or with a slash, shows no password", function()
+    for _, url in ipairs {"u:CANARYp@[bad", "u:CANARYp@h:99999", "http://u:CANA/RYp@h", "u:CANARYp@h/x y"} do
+      local child = process.program('print(require "botapi".logout("1:x", {server = "https://far.example"}))',
+        {env = {https_proxy = url}})
+      child:wait()
+      assert.is_nil(child:output():find("CANA", 1, true))
+    end
+  end)
+  it("engine: a parked call with its own resolve doesn't fail with the leader", function()
+    local listener = server:open {mode = "ok"}
+    local engine = core.engine()
+    local url = "http://nope-invalid:" .. listener.port
+    engine:start(TOKEN, "logOut", nil, {server = url, timeout = 5})
+    local own = engine:start(TOKEN, "logOut", nil, {server = url, timeout = 5,
+      resolve = {"nope-invalid:" .. listener.port .. ":127.0.0.1"}})
+    while engine:step(1) > 0 do end
+    local res, err = own:result()
+    engine:close()
+    listener:close()
+    assert.is_true(res and res.ok, tostring(err))
+  end)
+  it("engine: wait(0) makes progress", function()
+    local listener = server:open {mode = "ok"}
+    local engine = core.engine()
+    local call = engine:start(TOKEN, "logOut", nil, {server = listener.url, timeout = 5})
+    local n = 0
+    repeat n = n + 1 until call:wait(0) or n > 300000
+    engine:close()
+    listener:close()
+    assert.is_true(n < 300000)
+  end)
+  it("interrupt: an interrupted blocking call leaves nothing", function()
+    local child = process.program([[
+      local core = require "botapi.core"
+            -- as lua.c's handler does: a hook that raises
+      local stat = io.open("/proc/self/stat") local pid = stat:read("*n") stat:close()
+      debug.sethook()
+      local url = ...
+      local signal_sent = false
+      print(pcall(function()
+        os.execute("(sleep 0.2; kill -INT " .. pid .. ") &")
+        core.logout("1:x", {server = url, timeout = 5})
+      end))
+      print("live", core.live().calls)
+    ]], nil, (server:open {mode = "request_silence"}).url)
+    child:wait()
+    assert.is_truthy(child:output():find("interrupted!", 1, true), child:errors())
+    assert.is_truthy(child:output():find("live\t0", 1, true), child:output())
+  end)
+  it("call: probe's errors name the argument's own place, so does start after close", function()
+    local _, message = pcall(core.probe, "ftp://x")
+    assert.is_truthy(message:find("argument #1", 1, true), message)
+    _, message = pcall(core.probe, "https://x", {timeout = -1})
+    assert.is_truthy(message:find("argument #2", 1, true), message)
+    local engine = core.engine()
+    engine:close()
+    _, message = pcall(function() engine:start(TOKEN, "getMe") end)
+    assert.is_nil(message:find("#6", 1, true), message)
+  end)
+  it("options: a name with a NUL byte is not the name before it", function()
+    assert.is_false((pcall(core.base, {["timeout\0x"] = 5})))
+    assert.is_false((pcall(botapi.call, TOKEN, "getMe", {["a\0b"] = 5}, {server = "http://127.0.0.1:1"})))
+  end)
+  it("show: is Lua for keys that are words of Lua, for holes and for numbers beyond all bounds", function()
+    for _, body in ipairs {'{"ok":true,"result":{"end":1,"nil":2}}', '{"ok":true,"result":[1,null,3]}',
+      '{"ok":true,"result":[1e400]}'} do
+      local res = replies.json(body)
+      assert.same(res, assert((loadstring or load)("return " .. tostring(res)))())
+    end
+  end)
+  it("process: finished yields a refused call though no engine could be opened", function()
+    local child = process.program([[
+      local core = require "botapi.core"
+      local engine = core.engine()
+      local held = {}
+      while true do local f = io.open("/dev/null") if not f then break end held[#held + 1] = f end
+      local call = engine:start("1:x", "getMe", nil, {server = "http://127.0.0.1:1"})
+      local ok, why = pcall(function() local n = 0 for c in engine:finished() do n = n + 1 end assert(n == 1) end)
+      local ok2, why2 = pcall(engine.step, engine, 0)
+      for i = 1, #held do held[i]:close() end
+      print(call:done(), ok, why, ok2, why2)
+    ]], {within = {"sh", "-c", 'ulimit -n 40; exec "$@"', "sh"}})
+    child:wait()
+    assert.is_truthy(child:output():find("true\ttrue\tnil\ttrue", 1, true), child:output() .. child:errors())
+  end)
+  it("engine: a call that <close> has cancelled isn't kept", function()
+    local engine = core.engine()
+    local run = (loadstring or load) 'local e = ... local c <close> = e:timer(100)'
+    if not run then return end -- <close> is of Lua 5.4
+    for _ = 1, 100 do run(engine) end
+    local n = core.live().calls
+    engine:close()
+    for _ in engine:finished() do end
+    assert.equal(0, n)
+  end)
+end)
