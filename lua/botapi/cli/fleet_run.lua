@@ -1,0 +1,162 @@
+-- SPDX-License-Identifier: MIT
+-- Owns one run of `botapi fleet`: the file of tokens, the plan, the question, the fleet.
+
+local botapi = require "botapi"
+local common = require "botapi.cli.common"
+local estimate = require "botapi.fleet.estimate"
+local ledger = require "botapi.fleet.ledger"
+local place = require "botapi.cli.place"
+local session = require "botapi.cli.session"
+local shown = require "botapi.cli.fleet_shown"
+local source = require "botapi.fleet.source"
+local terminal = require "botapi.cli.terminal"
+local words = require "botapi.migrate.words"
+
+local fleet_run = {}
+
+-- Reading -------------------------------------------------------------------------------
+
+local function open_file(self)
+  local parsed = self.parsed
+  if parsed.file == "-" then
+    self.file = io.stdin
+    return nil
+  end
+  local file, why = io.open(parsed.file, "r")
+  if not file then return "the tokens' file can't be read: " .. why end
+  self.file, self.journal = file, parsed.journal or parsed.file .. ".journal"
+  self.count, self.wrong = source.count(file)
+end
+
+local function side_of(self, name)
+  if not self.parsed[name] then return nil, ("fleet %s needs --%s S"):format(self.parsed.action, name) end
+  local side, why = place.of(self.parsed[name], common.call_options(self.parsed))
+  if not side then return nil, "--" .. name .. ": " .. why end
+  return side
+end
+
+local function move_options(self, options)
+  local parsed = self.parsed
+  local from, no_from = side_of(self, "from")
+  if not from then return no_from end
+  local to, no_to = side_of(self, "to")
+  if not to then return no_to end
+  self.side, self.to = from, to
+  options.from, options.to = self.side.options, self.to.options
+  options.how = parsed.close and "close" or "logout"
+  options.accept_loss = parsed.accept_loss or nil
+  if parsed.webhook then options.webhook = parsed.webhook == "keep" and "keep" or false end
+end
+
+local function read_options(self, options)
+  local parsed = self.parsed
+  options.action, options.concurrency, options.rate = parsed.action, parsed.jobs or 100, parsed.rate
+  options.max_failures, options.again, options.anyway = parsed.max_failures, parsed.again, parsed.anyway
+  options.retries, options.max_wait = parsed.retries, parsed.max_wait
+  if parsed.action == "migrate" then return move_options(self, options) end
+  local why
+  self.side, why = side_of(self, "server")
+  if not self.side then return why end
+  for name, value in pairs(self.side.options) do options[name] = value end
+end
+
+local function prepare(self, options)
+  local parsed = self.parsed
+  local wrong = read_options(self, options) or open_file(self)
+  if wrong then return wrong end
+  if parsed.journal then self.journal = parsed.journal end
+  options.journal, options.count = self.journal, self.count
+  if not (parsed.yes or parsed.dry_run) and (parsed.file == "-" or not terminal.is_asked()) then
+    return "fleet asks before it acts; add --yes"
+  end
+end
+
+-- The plan and the question -----------------------------------------------------------------
+
+local acts = { logout = "Log out", close = "Close", migrate = "Move" }
+local follows = {
+  logout = { "erases   each bot's webhook and the updates that wait there, unread",
+    "closes   this server to each bot for about 10 minutes" },
+  close = { "closes   each bot there; its webhook and its updates stay in its directory" },
+  migrate = { "moves    each bot as botapi migrate does; a loss that isn't accepted stops that bot" },
+}
+
+local function plan(self, options)
+  local lines = { ("%s %s"):format(acts[self.parsed.action], self.count and words.counted(self.count, "bot")
+    or "the bots of standard input") }
+  local function add(name, text) lines[#lines + 1] = ("  %-8s %s"):format(name, text) end
+  add(self.to and "from" or "server", self.side.title)
+  if self.to then add("to", self.to.title) end
+  if self.wrong and self.wrong > 0 then add("wrong", words.counted(self.wrong, "line") .. " without a token") end
+  add("journal", self.journal or "none: an interrupted fleet can't go on")
+  add("time", estimate(self.count, { concurrency = options.concurrency, rate = options.rate },
+    self.side.options).text:gsub("^%d+ bots?: ", ""))
+  lines[#lines + 1] = ""
+  for _, line in ipairs(follows[self.parsed.action]) do lines[#lines + 1] = "  " .. line end
+  lines[#lines + 1] = "Stop every program that uses these tokens first."
+  return table.concat(lines, "\n")
+end
+
+local function agreed(self)
+  local answer = self.out:ask(("\nType the number of bots to go on: "))
+  if answer and answer:match "^%s*(.-)%s*$" == tostring(self.count) then return true end
+  self.out:say "Nothing was sent."
+  return false
+end
+
+-- How many are settled; a finished command where the journal can't be used.
+local function look_back(self)
+  local file = self.journal and io.open(self.journal)
+  if not file then return nil end
+  file:close()
+  local log, why = ledger.open { path = self.journal, action = self.parsed.action, server = self.side.base }
+  if not log then return self:finish { outcome = "not_sent", reason = "journal", failed = why } end
+  local settled = 0
+  for _ in pairs(log.settled) do settled = settled + 1 end
+  log:close()
+  self.out:result(("\nSettled by an earlier run: %d"):format(settled))
+end
+
+-- Looks only: is the server there, and how much is left to do?
+local function dry_run(self, options)
+  self.out:result(plan(self, options))
+  local exit = look_back(self)
+  if exit then return exit end
+  local given = {}
+  for name, value in pairs(self.side.options) do
+    if name ~= "server" then given[name] = value end
+  end
+  local res, err = botapi.probe(self.side.base, given)
+  if res then return 0 end
+  return self:finish { outcome = "not_sent", reason = err.kind, failed = self:explained(nil, err) }
+end
+
+-- All of it -----------------------------------------------------------------------------------
+
+local function run_fleet(self, options)
+  local view = shown.new(self)
+  options.on_event = function(event) view:see(event) end
+  local ok, report = pcall(botapi.fleet, source.tokens(self.file), options)
+  if ok then return view:finish(report) end
+  local misuse = tostring(report):match "bad argument to 'fleet' %((.*)%)$"
+  if misuse then return self:misused(misuse) end
+  if not session.interrupted(report) then error(report, 0) end
+  return view:stopped()
+end
+
+--- Runs it.
+-- @treturn number the exit code
+function fleet_run.run(parsed)
+  local self = session.new("fleet", parsed)
+  local options = {}
+  local wrong = prepare(self, options)
+  if wrong then return self:misused(wrong) end
+  if parsed.dry_run then return dry_run(self, options) end
+  if not parsed.yes then
+    self.out:say(plan(self, options))
+    if not agreed(self) then return 130 end
+  end
+  return run_fleet(self, options)
+end
+
+return fleet_run
