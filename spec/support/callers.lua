@@ -43,4 +43,58 @@ function callers.engine()
   return call, close
 end
 
+-- The named function of a driver's module, or its `call`.
+local function of(api, method, token, params, options)
+  local named = {logOut = api.logout, getMe = api.get_me, close = api.close_instance,
+    getWebhookInfo = api.get_webhook_info}
+  if named[method] and params == nil then
+    return named[method](token, options)
+  end
+  return api.call(token, method, params, options)
+end
+
+--- In a coroutine of a cqueues controller, the same for all calls, which is empty after each.
+function callers.cqueues()
+  local loop, api = require "cqueues".new(), require "botapi.cqueues"
+  return function(...)
+    local args, res, err = {n = select("#", ...), ...}, nil, nil
+    loop:wrap(function() res, err = of(api, (table.unpack or unpack)(args, 1, args.n)) end)
+    assert(loop:loop())
+    return res, err
+  end
+end
+
+--- In a coroutine on libuv's loop, which ends when the call does.
+function callers.luv()
+  local uv, api = require "luv", require "botapi.luv"
+  return function(...)
+    local res, err, ended
+    coroutine.wrap(function(...)
+      res, err = of(api, ...)
+      ended = true
+    end)(...)
+    uv.run()
+    assert(ended, "the loop ended before the call")
+    return res, err
+  end
+end
+
+--- In a thread of copas.
+function callers.copas()
+  local copas, api = require "copas", require "botapi.copas"
+  return function(...)
+    local args, res, err, ended, why = {n = select("#", ...), ...}, nil, nil, false, nil
+    copas.addthread(function()
+      copas.setErrorHandler(function(said) why, ended = said, true end)
+      res, err = of(api, (table.unpack or unpack)(args, 1, args.n))
+      ended = true
+    end)
+    while not ended do
+      copas.step(1)
+    end
+    assert(not why, why)
+    return res, err
+  end
+end
+
 return callers

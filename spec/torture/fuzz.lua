@@ -26,7 +26,8 @@ local function build()
     local code, output = shell.run("link-fuzz-" .. target, ("clang-14 -std=c99 %s -g -O1 -fsanitize=fuzzer,address," ..
       "undefined -fno-sanitize-recover=undefined $(pkg-config --cflags lua5.4 libcurl) -Isrc -Ispec/torture/fuzz " ..
       "-o build/torture/fuzz/%s spec/torture/fuzz/%s.c spec/torture/fuzz/common.c spec/torture/peer.c %s " ..
-      "$(pkg-config --libs lua5.4 libcurl) -lssl -lcrypto -lpthread -ldl"):format(shell.WARN, target, target, built), 300)
+      "$(pkg-config --libs lua5.4 libcurl) -lssl -lcrypto -lpthread -ldl"):format(shell.WARN, target, target, built),
+      300)
     if code ~= 0 then error(output, 0) end
   end
 end
