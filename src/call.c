@@ -168,7 +168,7 @@ void ba_call_start_probe (lua_State *L, struct ba_call *call, int server,
                           int options) {
   struct ba_request *r = &call->transfer.request;
   call->what = BA_PROBE;
-  strcpy(call->method, "probe");
+  memcpy(call->method, "probe", sizeof "probe");
   ba_options_read_server(L, server, options, r);
   ba_endpoint_path(r, NULL, 0, NULL);
   ba_call_anchor(L, call);
@@ -375,14 +375,6 @@ static int cancel (lua_State *L) {
   return 0;
 }
 
-/* Out of scope: cancelled, and nobody will ask finished() for it. */
-static int close_call (lua_State *L) {
-  struct ba_call *call = check(L, 1);
-  cancel(L);
-  if (!call->settled) leave_engine(L, 1, call);
-  return 0;
-}
-
 static int collect (lua_State *L) {
   struct ba_call *call = check(L, 1);
   struct ba_engine *e = call->transfer.place.engine;
@@ -405,7 +397,7 @@ void ba_call_open (lua_State *L) {
     {"wait", wait}, {"result", result}, {"done", done}, {"cancel", cancel},
     {NULL, NULL}};
   static const luaL_Reg meta[] = {
-    {"__gc", collect}, {"__close", close_call}, {"__tostring", show},
+    {"__gc", collect}, {"__close", cancel}, {"__tostring", show},
     {NULL, NULL}};
   luaL_newmetatable(L, BA_CALL);
   luaL_setfuncs(L, meta, 0);

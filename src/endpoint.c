@@ -225,12 +225,13 @@ static bool is_address (const char *s, size_t len) {
 
 bool ba_endpoint_is_resolve (const char *line) {
   size_t host = strcspn(line, ":");
-  const char *port = line + host + 1;
-  size_t digits = line[host] ? strspn(port, "0123456789") : 0;
+  const char *port = line + host + (line[host] ? 1 : 0);
+  size_t digits = strspn(port, "0123456789");
   const char *address = port + digits;
+  long number = strtol(port, NULL, 10);
   if (host == 0 || strchr("+-*", line[0])) return false;
   if (digits == 0 || digits > 5 || *address != ':') return false;
-  if (atoi(port) < 1 || atoi(port) > 65535) return false;
+  if (number < 1 || number > 65535) return false;
   do {
     size_t len = strcspn(++address, ",");
     if (!is_address(address, len)) return false;

@@ -204,8 +204,9 @@ static int redact (lua_State *L) {
     return 1;
   }
   copy = lua_newuserdata(L, len + 1);
-  for (i = 0; i <= len; i++)
-    copy[i] = s[i] || i == len ? s[i] : ' ';    /* a NUL would end the text */
+  memcpy(copy, s, len + 1);
+  for (i = 0; i < len; i++)
+    if (copy[i] == '\0') copy[i] = ' ';         /* it would end the text */
   ba_redact(copy, token, token_len);
   lua_pushstring(L, copy);
   return 1;

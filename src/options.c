@@ -254,7 +254,7 @@ static void set_defaults (struct ba_request *r) {
   r->user_agent = USER_AGENT;
   r->timeout_ms = 30000;
   r->connect_ms = 10000;
-  r->max_response = 1024 * 1024;
+  r->max_response = (size_t)1024 * 1024;
 }
 
 /* The server of the last call: most calls go to the same one. */
@@ -271,7 +271,7 @@ static void remember (struct last_server *last, const struct ba_request *r) {
   if (strlen(r->server) >= sizeof last->text || !r->url.data
       || r->url.len >= sizeof last->base)
     return;
-  strcpy(last->text, r->server);
+  memcpy(last->text, r->server, strlen(r->server) + 1);
   memcpy(last->base, r->url.data, r->url.len + 1);
   last->authority = r->authority;
   last->https = r->https;

@@ -115,7 +115,7 @@ int ba_engine_close_socket (void *engine, curl_socket_t fd) {
   else {
     memset(&none, 0, sizeof none);
     none.sa_family = AF_UNSPEC;
-    connect(fd, &none, sizeof none);
+    (void)connect(fd, &none, sizeof none);      /* a reset can't fail */
   }
   return close(fd);
 }
