@@ -54,6 +54,26 @@ describe("a bot", function()
     assert.equal("token", err.kind)
   end)
 
+  it("returns as many values as they do: one for an answer, two where there is none", function()
+    local b = bot()
+    assert.equal(1, select("#", b:get_me()))
+    assert.equal(1, select("#", b:call "getMe"))
+    assert.equal(2, select("#", botapi.bot("CANARY", { server = emu.url }):get_me()))
+  end)
+
+  it("is on a server of its own behind a unix socket, and in the test environment", function()
+    local places = {}
+    for _, more in ipairs { {}, { test = true }, { unix_socket = "/run/a" }, { unix_socket = "/run/b" } } do
+      places[bot(more).place] = true
+    end
+    assert.same({ [emu.url] = true, [emu.url .. " (test)"] = true, [emu.url .. " (unix:/run/a)"] = true,
+      [emu.url .. " (unix:/run/b)"] = true }, places)
+    local b = bot()
+    b:logout()
+    local _, err = b:on(emu.url, { unix_socket = "/nonexistent" }):get_me()
+    assert.equal("network", err.kind)
+  end)
+
   describe("after its own logOut", function()
     local function refuses(b)
       local before = #emu:calls { bot = id }
@@ -196,6 +216,18 @@ describe("a bot", function()
     emu:unrule()
   end)
 
+  it("makes no further attempt when Ctrl-C has ended its wait without an error", function()
+    local api = setmetatable({ sleep = function() end }, { __index = botapi })
+    rule("getMe", { error_code = 429, retry_after = 20 })
+    local _, err = require "botapi.bot"(api)(token, { server = emu.url, retries = 1 }):get_me()
+    assert.same({ "cancelled", "no" }, { err.kind, err.sent })
+    rule("logOut", "lost_answer")
+    api.sleep = function() end
+    _, err = require "botapi.bot"(api)(token, { server = emu.url, retries = 1 }):logout()
+    assert.is_true(err == nil or err.sent == "maybe")
+    assert.equal(1, asked "getMe")
+  end)
+
   it("has no deadline of its own when nothing is repeated", function()
     rule("getMe", { delay = "300ms" })
     assert.is_true(bot { timeout = 5 }:get_me().ok)
@@ -213,6 +245,22 @@ describe("a bot", function()
       b:logout()
       assert.same({ "attempt 1 nil", "failure 1 nil", "wait 1 nil", "attempt 2 nil", "answer 2 400" }, seen)
       assert.is_nil(b.event_error)
+    end)
+
+    it("a long wait again and again, with what is left of it", function()
+      rule("getMe", { error_code = 429, retry_after = 1 })
+      local left = {}
+      local b = bot { retries = 1, heartbeat = 0.3, on_event = function(e)
+        if e.type == "waiting" then left[#left + 1] = e.left end
+      end }
+      assert.is_true(b:get_me().ok)
+      assert.is_true(#left >= 3)
+      assert.is_true(left[1] > left[2] and left[#left] > 0)
+    end)
+
+    it("and passes Lua's own of Ctrl-C on, which may come there, too", function()
+      local b = bot { on_event = function() error("interrupted!", 0) end }
+      assert.same({ false, "interrupted!" }, { pcall(b.get_me, b) })
     end)
 
     it("and keeps an error that is raised there aside", function()
@@ -239,6 +287,7 @@ describe("a bot", function()
     { "retries that are no integer", function() botapi.bot("x", { retries = 1.5 }) end, "'retries': integer" },
     { "retries below 0", function() botapi.bot("x", { retries = -1 }) end, "'retries': out of range" },
     { "a deadline that is not a number", function() botapi.bot("x", { deadline = 0 / 0 }) end, "'deadline'" },
+    { "a heartbeat of 0", function() botapi.bot("x", { heartbeat = 0 }) end, "'heartbeat': out of range" },
     { "on_event that is no function", function() botapi.bot("x", { on_event = 1 }) end, "'on_event': function" },
     { "a server in a call's options", function() botapi.bot("x"):get_me { server = "local" } end, "bot:on" },
     { "options that are no table", function() botapi.bot("x"):get_me(5) end, "options: table" },

@@ -136,6 +136,13 @@ describe("botapi", function()
       assert(emu:calls { bot = id, method = "logOut", expect = 2 })
     end)
 
+    it("says that it waits, and why", function()
+      local code, _, said = with_bot("logout --server SERVER --yes --retries 1",
+        { method = "logOut", answer = { error_code = 429, retry_after = 1 } })
+      assert.equal(0, code)
+      assert.matches("^waiting 0 s of %d: the server asks for it %(429%)\n$", said)
+    end)
+
     it("repeats only logOut after a lost answer, and then refuses to ask the server that it left", function()
       local code, _, _, id = with_bot("logout --server SERVER --yes", { method = "logOut", answer = "lost_answer" })
       assert.equal(4, code)
@@ -304,6 +311,30 @@ describe("botapi", function()
       id = new_bot()
       pair:rule { method = "setWebhook", bot = id, answer = { error_code = 400, description = "Bad Request: no" } }
       assert.equal(6, (move("--yes --webhook https://shop.example/hook", id)))
+    end)
+
+    it("ends with 4 when a question is sent and nothing of a Bot API server comes back, and changes nothing", function()
+      for _, answer in ipairs { "lost_answer", "bad_gateway" } do
+        local id = new_bot()
+        pair:rule { method = "getMe", bot = id, answer = answer }
+        local code, out = move("--yes --json", id)
+        local document = cjson.decode(out:match "([^\n]*)\n$")
+        assert.same({ 4, "unknown" }, { code, document.outcome })
+        assert.not_equal("no", document.sent)
+        assert(pair:calls { bot = id, method = "logOut", expect = 0 })
+      end
+    end)
+
+    it("--settle leaves it open where the new server says no", function()
+      local id = new_bot()
+      pair:rule { method = "logOut", bot = id, times = 3, answer = "lost_answer" }
+      assert.equal(4, (move("--yes", id)))
+      pair:rule { method = "getMe", bot = id, server = "local", answer = "unauthorized" }
+      local env = { BOT_TOKEN = token_of(id) }
+      local code, _, said = run("migrate --settle --yes", env)
+      assert.equal(4, code)
+      assert.truthy(said:find("Not settled: ", 1, true))
+      assert.equal(0, (run("migrate --settle --yes", env)))
     end)
 
     it("shows the journal, and --settle goes on where a person knows the end", function()

@@ -70,12 +70,40 @@ describe("before a move changes anything", function()
     assert.equal(1, report.requests.repeated)
   end)
 
-  it("HTML in the place of an answer stops it", function()
-    servers.pair:rule { bot = id, method = "getWebhookInfo", answer = "bad_gateway" }
+  -- Sent, and no Bot API answer: exit 4, as for any. All that may have happened is a login.
+  for _, each in ipairs {
+    { "getWebhookInfo", "bad_gateway", "webhook", "protocol", "yes" },
+    { "getMe", "bad_gateway", "token", "protocol", "yes" },
+    { "getMe", "lost_answer", "token", "network", "maybe" },
+    { "getMe", "silence", "token", "timeout", "maybe" },
+  } do
+    it(("no answer to %s, by %s, stops it, and nobody says nothing was sent"):format(each[1], each[2]), function()
+      servers.pair:rule { bot = id, method = each[1], answer = each[2] }
+      local report = move { timeout = 0.3 }
+      assert.same({ "unknown", 4, each[3], each[4], each[5] },
+        { report.status, report.exit, report.check, report.reason, report.sent })
+      assert.matches("\nIt was only looked at: the same command starts again.$", report.text)
+      for line in report.text:gmatch "[^\n]+" do assert.is_true(#line <= 80, line) end
+      assert.is_nil(report.text:find("logged out", 1, true))
+      unchanged()
+      assert.equal("done", move().status)
+    end)
+  end
+
+  it("a web server in the place of the new one is 4, too, and is asked without the token", function()
+    servers.pair:rule { method = "", answer = { status = 200, type = "text/html", body = "<html>" } }
     local report = move()
-    assert.equal("webhook", report.check)
-    assert.equal("protocol", report.reason)
+    assert.same({ "unknown", 4, "probe" }, { report.status, report.exit, report.check })
     unchanged()
+    servers.pair:unrule()
+  end)
+
+  it("says in every report to stop every program first", function()
+    servers.pair:put(id, { pending = 3 }, "cloud")
+    for _, report in ipairs { move(), move { dry_run = true }, move { to = NOWHERE }, move { to = "bale" },
+      (move { accept_loss = true }) } do
+      assert.equal("stop every program that uses this token on the old server first", report.by_hand[1], report.status)
+    end
   end)
 
   it("updates that wait stop it, until their loss is accepted", function()
@@ -140,6 +168,15 @@ describe("before a move changes anything", function()
     assert.matches("same server", report.text)
   end)
 
+  it("another unix socket is another server, and the test environment no place to move to", function()
+    local function over(path) return { server = "http://localhost", unix_socket = path } end
+    assert.equal("probe", move { from = over "/nonexistent/a", to = over "/nonexistent/b", how = "logout" }.check)
+    assert.matches("same server", move { from = over "/a", to = over "/a", how = "logout" }.text)
+    local report = move { to = { server = servers.near, test = true } }
+    assert.equal("refused", report.status)
+    assert.matches("test environment", report.text)
+  end)
+
   it("a malformed token is refused without a request and isn't shown", function()
     local report = botapi.migrate("CANARY", { from = "telegram", to = servers.near, journal = false })
     assert.equal("refused", report.status)
@@ -167,7 +204,7 @@ describe("before a move changes anything", function()
     log:close()
     moves.remove(path)
     assert.equal("refused", report.status)
-    assert.matches("in use by process %d+", report.text)
+    assert.matches("in use by%s+process %d+", report.text)
     assert.same({}, servers.pair:calls { bot = id })
   end)
 

@@ -126,6 +126,31 @@ describe("a step that fails", function()
     assert.same({}, journal.read(path):unsettled(id))
   end)
 
+  it("settle believes nobody but the new server", function()
+    local log = journal.open(path, { now = function() return os.time() - 700 end })
+    log:intent { bot = id, server = servers.cloud, method = "logOut" }
+    log:close()
+    rule("getMe", "unauthorized", { server = "local" })
+    local report = move { settle = true }
+    assert.same({ "unknown", 4, "maybe" }, { report.status, report.exit, report.sent })
+    assert.matches("^Not settled: %S+ doesn't answer as ", report.text)
+    assert.equal(1, #journal.read(path):unsettled(id))
+    assert.equal("", moves.asked(servers.pair, id, "cloud"))
+    assert.equal("getMe", moves.asked(servers.pair, id, "local"))
+    assert.matches("counts as done if the bot answers", report.plan.text)
+    assert.equal("done", move { settle = true }.status)
+  end)
+
+  it("of one server doesn't count for another behind a socket, or in the test environment", function()
+    local log = journal.open(path)
+    local intent = log:intent { bot = id, server = servers.cloud .. " (unix:/run/x)", method = "logOut" }
+    log:result(intent, { outcome = "done" })
+    log:close()
+    assert.equal("done", move().status)
+    assert.equal("getMe getWebhookInfo logOut", moves.asked(servers.pair, id, "cloud"))
+    assert.truthy(journal.read(path):left(id, servers.cloud))
+  end)
+
   it("an old unsettled logOut is repeated where the caller says anyway", function()
     local log = journal.open(path, { now = function() return os.time() - 700 end })
     log:intent { bot = id, server = servers.cloud, method = "logOut" }
@@ -173,6 +198,99 @@ describe("a step that fails", function()
     report = move { journal = false }
     assert.equal("partly", report.status)
     assert.matches("by%s+hand", report.text)
+  end)
+
+  describe("or is ended by an error", function()
+    local report
+
+    -- The move with an error in it: the error. Its report is told; and no journal is left locked.
+    local function raised(api, more)
+      local options = { from = { server = servers.cloud, as = "cloud" }, to = servers.near, journal = path,
+        retries = 0, webhook = "keep", secret_token = "CANARY_old",
+        on_event = function(event) report = event.report or report end }
+      for name, value in pairs(more or {}) do options[name] = value end
+      report = nil
+      collectgarbage "stop"
+      local ok, why = pcall(api.migrate, token, options)
+      assert(journal.open(path)):close()
+      collectgarbage "restart"
+      assert.is_false(ok)
+      moves.check_clean(report, "report")
+      return why
+    end
+
+    local function with_webhook(pending)
+      servers.pair:put(id, { pending = pending or 0, webhook = { url = "https://127.0.0.1:9/old" } }, "cloud")
+    end
+
+    local function url() return servers.pair:bot(id, "cloud").webhook.url end
+
+    it("out of confirm changes nothing", function()
+      with_webhook()
+      assert.equal("mine\n" .. "Stopped before anything was changed.\n  mine", raised(require "botapi",
+        { confirm = function() error("mine", 0) end }))
+      assert.same({ "cancelled", "no", "raised" }, { report.status, report.sent, report.reason })
+      assert.equal("https://127.0.0.1:9/old", url())
+    end)
+
+    it("out of drain puts the webhook back at once", function()
+      with_webhook(2)
+      local mine = {}
+      assert.equal(mine, raised(require "botapi", { drain = function() error(mine) end }))
+      assert.same({ "cancelled", "done" }, { report.status, report.put_back })
+      assert.equal("https://127.0.0.1:9/old", url())
+      assert.is_true(servers.pair:bot(id, "cloud").webhook.has_secret_token)
+      assert.equal(0, logouts())
+      assert.equal("done", move { webhook = "keep", secret_token = "CANARY_old", accept_loss = true }.status)
+    end)
+
+    it("of Ctrl-C before logOut was sent is cancelled: 130, and nothing is open", function()
+      with_webhook()
+      assert.matches("^interrupted!.*\nstopped; sent: no. bot %d+ is still on",
+        raised(moves.raising { logOut = "interrupted! (logOut: nothing was sent)" }):gsub("@%S+", "bot 1"))
+      assert.same({ "cancelled", 130, "no" }, { report.status, report.exit, report.sent })
+      assert.same({}, journal.read(path):unsettled(id))
+      assert.equal(0, logouts())
+    end)
+
+    it("of Ctrl-C after logOut was sent is unknown: 4, and the same call settles it", function()
+      with_webhook(2)
+      raised(moves.raising { logOut = "interrupted! (logOut: the request may have been carried out)" },
+        { drain = function() end })
+      assert.same({ "unknown", 4, "maybe" }, { report.status, report.exit, report.sent })
+      assert.matches("It was stopped then %(sent: maybe%)%.\n", report.text)
+      assert.equal(1, #journal.read(path):unsettled(id))
+      assert.matches("getUpdates getWebhookInfo$", moves.asked(servers.pair, id, "cloud"))   -- no setWebhook
+      assert.equal("done", move { webhook = "keep", secret_token = "CANARY_old", drain = function() end }.status)
+      assert.matches("getWebhookInfo logOut$", moves.asked(servers.pair, id, "cloud"))
+    end)
+
+    it("of Ctrl-C while an earlier logOut is repeated is unknown, although the repeat wasn't sent", function()
+      rule("logOut", "lost_answer")
+      assert.equal("unknown", move().status)
+      raised(moves.raising { logOut = "interrupted! (logOut: nothing was sent)" })
+      assert.same({ "unknown", 4 }, { report.status, report.exit })
+      assert.is_true(#journal.read(path):unsettled(id) >= 1)
+      assert.equal("done", move().status)
+    end)
+
+    it("of Ctrl-C while the webhook is taken off puts it back", function()
+      with_webhook(2)
+      raised(moves.raising { deleteWebhook = "interrupted! (deleteWebhook: the request may have been carried out)" },
+        { drain = function() end })
+      assert.same({ "cancelled", 130, "done" }, { report.status, report.exit, report.put_back })
+      assert.equal("https://127.0.0.1:9/old", url())
+    end)
+
+    it("of Ctrl-C on the new server has partly moved: 6, and the same call goes on", function()
+      with_webhook()
+      local why = raised(moves.raising {
+        setWebhook = "interrupted! (setWebhook: the request may have been carried out)" })
+      assert.matches("\nstopped %(sent: yes%): .- has left ", why)
+      assert.same({ "partly", 6, "yes" }, { report.status, report.exit, report.sent })
+      assert.equal("done", move { webhook = "keep", secret_token = "CANARY_old" }.status)
+      assert.equal(1, logouts())
+    end)
   end)
 
   it("updates that go on coming while they are taken refuse the move and put the webhook back", function()

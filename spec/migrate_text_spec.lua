@@ -27,8 +27,8 @@ local function plan(more)
   }
   local made = { bot = bot, from = cloud, to = near, how = "logout", dialect = "command", steps = steps(),
     losses = losses, checks = {
-      { state = "ok", text = "the token is this bot's" },
-      { state = "ok", text = "http://10.0.0.5:8081 is a Bot API server (asked without the token)" },
+      { state = "ok", name = "probe", text = "http://10.0.0.5:8081 is a Bot API server (asked without the token)" },
+      { state = "ok", name = "token", text = "the token is this bot's" },
       { state = "ok", text = "webhook https://shop.example/hook noted: max_connections 40, 2 kinds of update" },
       losses[1], losses[2],
     } }
@@ -52,7 +52,7 @@ local function report(more)
 end
 
 describe("the text of a move", function()
-  it("is the plan, with each loss and what takes it away", function()
+  it("is the plan, the token first, with each loss and what takes it away", function()
     assert.equal([[
 Move @shop_bot (id 123456789)
   from  api.telegram.org, Telegram's cloud
@@ -92,6 +92,8 @@ Steps
     assert.matches("^%d%d:%d%d:%d%d 1/4 log out of api.telegram.org: done, 1.2 s$", text.log_line(done))
     assert.matches("^%d%d:%d%d:%d%d 2/4 log in on http://10.0.0.5:8081: still waiting, 7 s of 60$",
       text.log_line(waits))
+    waits.first = true
+    assert.matches(": waiting, 429$", text.log_line(waits))
   end)
 
   it("is the report", function()
@@ -131,8 +133,27 @@ botapi: it is not known whether @shop_bot was logged out
   Don't    start the bot elsewhere before that, and don't call getMe to
            look: if it is out, that may log it in again.
 Exit 4. Noted in /var/lib/botapi/123456789.jsonl]], report_text(report { status = "unknown", left_at = false,
-      tried_at = left_at, error = core.error { kind = "network", sent = "maybe", message = "reset" } }))
+      in_doubt = true, tried_at = left_at,
+      error = core.error { kind = "network", sent = "maybe", message = "reset", curl_code = 56 } }))
   end)
+
+  for _, each in ipairs {
+    { "a time-out", { kind = "timeout", curl_code = 28 }, "No answer came in time." },
+    { "a reset", { kind = "network", curl_code = 56 }, "The connection was reset before an answer came." },
+    { "an end without an answer", { kind = "network", curl_code = 52 },
+      "The connection was closed before an answer came." },
+    { "half an answer", { kind = "network", curl_code = 18 }, "The connection ended in the middle of the answer." },
+    { "a cancelled call", { kind = "cancelled" }, "It was stopped before an answer came." },
+    { "a front's page", { kind = "protocol", http_status = 502 }, "HTTP 502 came in place of an answer." },
+    { "no HTTP", { kind = "protocol", curl_code = 1 }, "What came isn't an answer of a Bot API server." },
+  } do
+    it("names what happened when nobody knows: " .. each[1], function()
+      each[2].sent, each[2].message = "maybe", "x"
+      local said = report_text(report { status = "unknown", left_at = false, in_doubt = true, tried_at = left_at,
+        error = core.error(each[2]) })
+      assert.truthy(said:find("The request left at 14:03:07. " .. each[3] .. "\n", 1, true), said)
+    end)
+  end
 
   it("is why a repeat proves nothing any more", function()
     assert.equal([[

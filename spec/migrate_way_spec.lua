@@ -154,7 +154,8 @@ describe("a move", function()
     assert.equal("done", report.status)
     assert.is_true(#waits >= 1)
     assert.equal("the lock-out", waits[1].why)
-    assert.matches("still waiting, %d+ s of 2100", waits[1].text)
+    assert.matches(": waiting, the lock%-out$", waits[1].text)
+    assert.matches("waiting  %d s of 2100 %(the lock%-out, again in 1 s%)$", waits[1].line)
     assert.matches("getMe getWebhookInfo logOut$", moves.asked(servers.pair, id, "local"))
     assert.equal("logged_in", servers.pair:bot(id, "cloud").state)
     assert.equal("logged_out", servers.pair:bot(id, "local").state)
@@ -218,6 +219,42 @@ describe("a move", function()
     assert.equal("done", report.status)
     assert.equal(1, moves.executed(servers.one, id, "close"))
     assert.equal(1, report.requests.repeated)
+  end)
+
+  -- A waiting step: how often it was told to who draws, and what stands in the log.
+  local function heard(events)
+    local ticks, log = 0, {}
+    for _, event in ipairs(events) do
+      if event.type == "tick" then ticks = ticks + 1 end
+      if event.type == "step" and event.state == "waiting" then log[#log + 1] = event.text:match ": (.*)$" end
+    end
+    return ticks, log
+  end
+
+  it("by close tells a wait each second to a terminal, and every ten seconds to a log", function()
+    servers.one:rule { bot = id, method = "close", answer = { error_code = 429, retry_after = 12 } }
+    local events = {}
+    local report = moves.hurried(10).migrate(token, { from = servers.one.url, to = servers.two.url, journal = journal,
+      how = "close", on_event = function(event) events[#events + 1] = event end })
+    assert.equal("move_directory", report.status)
+    local ticks, log = heard(events)
+    assert.is_true(ticks >= 11, tostring(ticks))
+    assert.equal(2, #log)
+    assert.equal("waiting, 429, it closes no bot in its first 10 minutes", log[1])
+    assert.matches("^still waiting, 1%d s of 660$", log[2])
+  end)
+
+  it("tells a wait for the new server each second to a terminal, and every ten seconds to a log", function()
+    servers.pair:rule { bot = id, method = "getMe", server = "local", answer = { error_code = 429, retry_after = 12 } }
+    local events = {}
+    local report = moves.hurried(10).migrate(token, { from = cloud(), to = servers.near, journal = journal,
+      on_event = function(event) events[#events + 1] = event end })
+    assert.equal("done", report.status, report.text)
+    local ticks, log = heard(events)
+    assert.is_true(ticks >= 11, tostring(ticks))
+    assert.equal(2, #log)
+    assert.equal("waiting, 429", log[1])
+    assert.matches("^still waiting, 1%d s of 60$", log[2])
   end)
 
   it("by close puts the webhook back when the server asks for more time than there is", function()

@@ -16,13 +16,15 @@
 -- * `deadline` (120 seconds): for all attempts and waits of a call; it also ends each attempt. It counts when it is
 --   given or `retries` is over 0. A long poll's own `timeout` comes on top of it.
 -- * `unsettled` (false): an earlier program may have logged the bot out here, so 401 is not yet the end of a logOut
--- * `on_event`: a function that is told each step, as a table: `type` is `attempt`, `answer`, `failure` or `wait`;
---   `method`, `server`, `attempt` (1 is the first), `elapsed` (seconds since the call began); with an answer or a
---   failure `http_status`, `reason` (nil: done), `sent`, and `unsettled` when a logOut may have happened; with a wait
---   `wait` (seconds) and `why`. Never the token. It must not yield. An error raised in it is kept in
---   `bot.event_error`, and the call goes on.
+-- * `on_event`: a function that is told each step, as a table: `type` is `attempt`, `answer`, `failure`, `wait` or
+--   `waiting`; `method`, `server`, `attempt` (1 is the first), `elapsed` (seconds since the call began); with an answer
+--   or a failure `http_status`, `reason` (nil: done), `sent`, and `unsettled` when a logOut may have happened; with a
+--   wait `wait` (seconds) and `why`; during it `waiting`, with `left` (seconds), `wait` and `why`. Never the token. It
+--   must not yield. An error raised in it is kept in `bot.event_error`, and the call goes on; Ctrl-C's ends it.
+-- * `heartbeat` (10 seconds): how often `waiting` is told
 --
--- Fields: `id` (the digits of the token, a string; nil for a malformed one), `server` (the base URL), `event_error`.
+-- Fields: `id` (the digits of the token, a string; nil for a malformed one), `server` (the base URL), `place` (the base
+-- URL, and what makes it another server: the test environment, a unix socket), `event_error`.
 --
 -- After its own logOut was answered with true or 400 `Logged out`, the bot refuses every call to that server with an
 -- error of kind `logged_out`: any call would log it in again.
@@ -40,11 +42,14 @@ local retry = require "botapi.retry"
 
 local monotonic = core.host.monotonic
 
-local policy_names = { retries = true, max_wait = true, deadline = true, unsettled = true, on_event = true }
+local policy_names = { retries = true, max_wait = true, deadline = true, unsettled = true, on_event = true,
+  heartbeat = true }
 -- What belongs to the bot and the program, not to the way to one server.
 local inherited = { timeout = true, connect_timeout = true, test = true }
 local DEFAULT_TIMEOUT = 30
 local LEAST = 0.001            -- the shortest timeout that a call takes
+local HEARTBEAT = 10
+local EARLY = 0.02              -- a sleep that ends earlier by more than that was ended by Ctrl-C
 
 -- Options -------------------------------------------------------------------------
 
@@ -78,6 +83,7 @@ local function check_policy(name, policy, level)
   end
   check_number(name, "max_wait", policy.max_wait, 0, level + 1)
   check_number(name, "deadline", policy.deadline, LEAST, level + 1)
+  check_number(name, "heartbeat", policy.heartbeat, LEAST, level + 1)
   if policy.on_event ~= nil and type(policy.on_event) ~= "function" then
     misuse(name, "option 'on_event': function expected, got " .. type(policy.on_event), level + 1)
   end
@@ -113,7 +119,7 @@ local function status_of(res, err)
   return res.error_code or res.ok and 200 or nil
 end
 
--- Told, but never heard: what is raised there is kept aside.
+-- Told, but never heard: what is raised there is kept aside, unless it is Lua's own of Ctrl-C.
 local function tell(bot, run, event)
   local on_event = run.policy.on_event
   if not on_event then return end
@@ -121,6 +127,7 @@ local function tell(bot, run, event)
   event.elapsed = monotonic() - run.began
   local ok, raised = pcall(on_event, event)
   if not ok then bot.event_error = raised end
+  if not ok and tostring(raised):find("interrupted!", 1, true) then error(raised, 0) end
 end
 
 local function tell_outcome(bot, run, api, res, err)
@@ -132,9 +139,10 @@ local function is_logout(method)
   return type(method) == "string" and method:lower() == "logout"
 end
 
--- Where the bot has logged out: shared by all objects that came from one by `on`.
-local function place(bot)
-  return bot.server .. (bot.options.test and "/test" or "") .. " " .. (bot.options.unix_socket or "")
+-- A server of its own: the same address is another one behind a unix socket, and so is Telegram's test environment.
+local function place_of(base, options)
+  return base .. (options.test and " (test)" or "")
+    .. (options.unix_socket and " (unix:" .. options.unix_socket .. ")" or "")
 end
 
 local function refusal(bot, method)
@@ -145,7 +153,7 @@ end
 local function note_logout(bot, run, api, res)
   if not res or not is_logout(run.method) then return end
   if res.ok and res.result ~= false or api.reason(res) == "logged_out" then
-    bot.departed[place(bot)] = true
+    bot.departed[bot.place] = true      -- shared by all objects that came from one by `on`
   end
 end
 
@@ -180,18 +188,45 @@ local function new_run(bot, method, options, name)
     deadline = limited or nil, unsettled = is_logout(method) and policy.unsettled or nil }
 end
 
+-- Waits, with a word to those who listen; false when Ctrl-C has cut it short: on some drivers no error says so.
+local function pause(bot, run, api, wait, why)
+  local ends = monotonic() + wait
+  local beat = run.policy.on_event and (run.policy.heartbeat or HEARTBEAT) or wait
+  local left = wait
+  tell(bot, run, { type = "wait", wait = wait, why = why })
+  while left > 0 do
+    local slice = math.min(left, beat)
+    api.sleep(slice)
+    if ends - monotonic() > left - slice + EARLY then return false end
+    left = ends - monotonic()
+    if left > 0 then tell(bot, run, { type = "waiting", wait = wait, left = left, why = why }) end
+  end
+  return true
+end
+
+local function cut_short(run, res, err)
+  if err and err.sent ~= "no" or run.unsettled then return res, err end
+  return nil, core.error { kind = "cancelled", sent = "no", method = run.method,
+    message = run.method .. ": interrupted while it waited for its next try; nothing was sent" }
+end
+
 -- Until it is answered, or may not be tried again. `perform` makes one call with the options that it gets.
-local function run_call(bot, api, method, options, name, perform)
-  local run = new_run(bot, method, options, name)
-  if bot.departed[place(bot)] then return refusal(bot, method) end
+local function tried(bot, api, run, perform)
+  if bot.departed[bot.place] then return refusal(bot, run.method) end
   local wait, why, res, err = attempt(bot, run, api, perform)
   while wait do
-    tell(bot, run, { type = "wait", wait = wait, why = why })
-    api.sleep(wait)
-    if bot.departed[place(bot)] then return refusal(bot, method) end
+    if not pause(bot, run, api, wait, why) then return cut_short(run, res, err) end
+    if bot.departed[bot.place] then return refusal(bot, run.method) end
     wait, why, res, err = attempt(bot, run, api, perform)
   end
   return res, err
+end
+
+-- One value for an answer, two where there is none: as the functions of the same name.
+local function run_call(bot, api, method, options, name, perform)
+  local res, err = tried(bot, api, new_run(bot, method, options, name), perform)
+  if res ~= nil then return res end
+  return nil, err
 end
 
 -- The class -----------------------------------------------------------------------
@@ -216,6 +251,7 @@ local function new_bot(class, token, call, policy, departed, name)
   local secret = checked(name, 4, core.token, token)
   local bot = { token = secret, id = secret:id(), options = call, policy = policy, departed = departed }
   bot.server = checked(name, 4, core.base, call)
+  bot.place = place_of(bot.server, call)
   return setmetatable(bot, class)
 end
 

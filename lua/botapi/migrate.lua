@@ -3,8 +3,11 @@
 
 --- The whole move: look, log out, log in, set the webhook, read it back.
 --
--- `report = botapi.migrate(token, options)` always returns a report, whatever the servers do; it raises for the
--- caller's own mistakes only. Everything is looked at before anything changes, and what is to be done is a plan, which
+-- `report = botapi.migrate(token, options)` returns a report, whatever the servers do; it raises for the caller's own
+-- mistakes. An error that comes out of `confirm`, `drain` or `ready`, and Ctrl-C (`interrupted!`), is raised again once
+-- the journal says how far it came, a webhook that was taken off is back, and the event `report` was told; a string
+-- has the report's text at its end. (With Lua 5.1 on an event loop it passes at once: the journal says the rest to the
+-- next call.) Everything is looked at before anything changes, and what is to be done is a plan, which
 -- `confirm` sees first. After the logOut no request goes to the old server.
 --
 -- Options:
@@ -24,7 +27,8 @@
 -- * `continue`, or `ready`, a `function(plan)`: with `how = "close"`, that the directory is in its new place
 -- * `journal`: a path; `true`; or `false` for none: then an interrupted move can't be gone on with. By default
 --   `botapi.journal.path`, where there is one.
--- * `settle`: of an earlier logOut whose answer was lost, the caller knows that it happened: go on from there
+-- * `settle`: of an earlier logOut whose answer was lost, the caller knows that it happened: asks `to` for the bot, and
+--   goes on from there if it answers
 -- * `anyway`: repeat such a logOut although it is older than ten minutes, and ask `from` although the bot has left it
 -- * `verify_timeout` (60 seconds; to the cloud 2100): how long to wait for the new server to take the bot
 -- * `close_timeout` (660 seconds): how long to wait while close is refused with 429
@@ -46,13 +50,15 @@
 -- something went wrong `reason`, `message`, `explanation`, `answer` or `error`, `retry_after`.
 --
 -- `status`, with `exit`: `done` 0 · `already` 0 · `refused` 1 (nothing changed) · `not_sent` 3 (nothing that changes
--- anything was sent: repeat freely) · `unknown` 4 (it may have logged out; the same call settles it) · `later` 5 (a
--- 429; `retry_after`) · `partly` 6 (the bot has left; the same call goes on) · `move_directory` 6 · `cancelled` 130.
+-- anything was sent: repeat freely) · `unknown` 4 (it may have logged out; the same call settles it; with `check`: a
+-- question was sent and no answer came, so that all that may have happened is a login on `from`) · `later` 5 (a 429;
+-- `retry_after`) · `partly` 6 (the bot has left; the same call goes on) · `move_directory` 6 · `cancelled` 130.
 --
 -- Events, each a table with `type`: `check` (`state`, `name`, `message`), `plan` (`plan`), `step` (`step`, `steps`,
 -- `name`, `state` = `"started"`, `"waiting"`, `"done"` or `"failed"`, `elapsed`; `text`, a line for a log; `line`, one
--- for a terminal), `intent` and `result` (`method`, `server`; the journal has it when this is told), those of
--- `botapi.bot`, and at the end `report` (`report`).
+-- for a terminal), `tick` (the same as a `step` that is waiting, but each second, for a line that is redrawn), `intent`
+-- and `result` (`method`, `server`; the journal has it when this is told), those of `botapi.bot`, and at the end
+-- `report` (`report`).
 --
 -- @module botapi.migrate
 -- @usage
@@ -75,15 +81,21 @@ local text = require "botapi.migrate.text"
 local webhook = require "botapi.migrate.webhook"
 
 local monotonic = core.host.monotonic
+local HEARTBEAT = 10            -- seconds between two lines of a log while a step waits
 
 -- The run -------------------------------------------------------------------------
 
--- Told, but never heard: what is raised there is kept aside.
+local function is_interrupt(raised)
+  return tostring(raised):find("interrupted!", 1, true) ~= nil
+end
+
+-- Told, but never heard: what is raised there is kept aside, unless it is Lua's own of Ctrl-C.
 local function teller(run, on_event)
   return function(event)
     if not on_event then return end
     local ok, raised = pcall(on_event, event)
     if not ok then run.event_error = raised end
+    if not ok and is_interrupt(raised) then error(raised, 0) end
   end
 end
 
@@ -92,6 +104,7 @@ local function bot_of(run, api, token, settings, side)
   local given = {}
   for name, value in pairs(settings[side].options) do given[name] = value end
   given.retries, given.max_wait, given.deadline = settings.retries, settings.max_wait, settings.deadline
+  given.heartbeat = 1
   given.on_event = function(event)
     event.side = side
     requests.observe(run, event)
@@ -130,8 +143,11 @@ local function refuse_early(run)
   local from, to = run.settings.from, run.settings.to
   if from.kind == "bale" or to.kind == "bale" then
     return { status = "refused", message = "Bale is another network with other bots: no bot moves to or from it" }
-  elseif from.base == to.base and from.options.unix_socket == to.options.unix_socket then
+  elseif run.from.place == run.to.place then
     return { status = "refused", message = "from and to are the same server" }
+  elseif (from.options.test or false) ~= (to.options.test or false) then
+    return { status = "refused", message = "one server is Telegram's test environment and the other isn't: a token is "
+      .. "good in one of them only" }
   elseif not run.id or #run.id > 17 then
     return { status = "refused", message = "the token is malformed: it looks like 123456:secret", reason = "token" }
   end
@@ -148,27 +164,45 @@ local function prepare(run)
   end
 end
 
-local function tell_step(run, i, state, more)
+local function tell_step(run, i, state, more, kind)
   local step = run.steps[i]
-  local event = more or {}
-  event.type, event.step, event.steps, event.name, event.state = "step", i, #run.steps, step.name, state
-  event.title = step.text
+  local event = { type = kind or "step", step = i, steps = #run.steps, name = step.name, state = state,
+    title = step.text }
+  for name, value in pairs(more or {}) do event[name] = value end
   event.elapsed = monotonic() - step.began
   event.text, event.line = text.log_line(event), text.terminal_line(event)
   run.tell(event)
 end
 
+-- A wait, each second: to who draws a line every time, to who logs for each reason and then every ten seconds.
+local function beat(run, i, more)
+  local step = run.steps[i]
+  tell_step(run, i, "waiting", more, "tick")
+  if more.why == step.why and monotonic() - step.told < HEARTBEAT then return end
+  more.first = more.why ~= step.why
+  step.why, step.told = more.why, monotonic()
+  tell_step(run, i, "waiting", more)
+end
+
 local function perform_step(run, i)
   local step = run.steps[i]
   step.began = monotonic()
-  run.waiting = function(more) tell_step(run, i, "waiting", more) end
+  run.at_step, run.waiting = i, function(more) beat(run, i, more) end
   tell_step(run, i, "started")
   local failure = step.run(run)
   step.seconds = monotonic() - step.began
   step.state = failure and "failed" or "done"
   tell_step(run, i, step.state)
+  run.at_step = nil
   if failure then failure.step, failure.name = i, step.name end
   return failure
+end
+
+-- A webhook that a step took off goes back, where the bot hasn't left and nobody doubts it.
+local function put_back(run, failure)
+  if not failure or not failure.step or not run.steps[failure.step].before or failure.in_doubt then return end
+  steps.undo(run)
+  if run.put_back and run.put_back ~= "done" then failure.status, failure.not_left = "partly", true end
 end
 
 local function perform(run)
@@ -179,22 +213,56 @@ local function perform(run)
     if run.steps[i].state ~= "done" then failure = perform_step(run, i) end
     i = i + 1
   end
-  if failure and failure.step and run.steps[failure.step].before and failure.status ~= "unknown" then
-    steps.undo(run)
-    if run.put_back and run.put_back ~= "done" then failure.status, failure.not_left = "partly", true end
-  end
+  put_back(run, failure)
   return failure
 end
 
-local function move(run)
-  local failure = refuse_early(run) or resume.open(run) or resume.locate(run) or prepare(run) or perform(run)
+local function phases(run)
+  return refuse_early(run) or resume.open(run) or resume.locate(run) or prepare(run) or perform(run)
     or { status = "done" }
+end
+
+local function finish(run, failure)
   resume.finish(run, failure.status)
   local report = reports.of(run, failure)
   report.text = report_text(report)
   run.tell { type = "report", report = report }
   report.event_error = run.event_error
   return report
+end
+
+-- Where a raised error has left the bot.
+local function abandoned(run, raised)
+  local outcome, request = requests.abandon(run, tostring(raised))
+  local failure = { status = "cancelled", reason = is_interrupt(raised) and "cancelled" or "raised", stopped = true,
+    interrupted = is_interrupt(raised), message = core.clean(tostring(raised)), step = run.at_step,
+    name = run.at_step and run.steps[run.at_step].name }
+  if outcome == "unknown" and request.method == "deleteWebhook" then run.touched = true end
+  if run.left_at then
+    failure.status = "partly"
+  elseif outcome == "unknown" and requests.leaves[request.method] or run.plan.unsettled then
+    failure.status, failure.in_doubt = "unknown", true
+  end
+  put_back(run, failure)
+  return failure
+end
+
+-- After an error of the caller's or Ctrl-C: noted, put back, told, and raised again.
+local function move_on(run, raised)
+  local ok, report = pcall(function() return finish(run, abandoned(run, raised)) end)
+  if not ok then resume.close(run) end      -- a second Ctrl-C
+  if ok and type(raised) == "string" then raised = raised .. "\n" .. report.text end
+  error(raised, 0)
+end
+
+-- In Lua 5.1 nothing may yield within a pcall.
+local yields = coroutine.wrap(function() return pcall(coroutine.yield, true) end)() == true
+
+local function move(run)
+  if not (yields or run.api.drive.blocking) then return finish(run, phases(run)) end
+  local ok, failure = pcall(phases, run)
+  if not ok then move_on(run, failure) end
+  return finish(run, failure)
 end
 
 return function(api)

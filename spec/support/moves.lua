@@ -87,6 +87,38 @@ function moves.move(token, options, on_event)
   return report, events
 end
 
+-- What takes the time from the core when it is loaded.
+local timed = { "botapi.bot", "botapi.migrate", "botapi.migrate.checks", "botapi.migrate.steps",
+  "botapi.migrate.patience" }
+
+--- The functions of botapi, with `bot` and `migrate` for which a second is a part of one.
+function moves.hurried(factor)
+  local host = require "botapi.core".host
+  local monotonic, loaded = host.monotonic, {}
+  local api = setmetatable({ sleep = function(seconds) botapi.sleep(seconds / factor) end }, { __index = botapi })
+  host.monotonic = function() return monotonic() * factor end
+  for _, name in ipairs(timed) do loaded[name], package.loaded[name] = package.loaded[name], nil end
+  api.bot, api.migrate = require "botapi.bot"(api), require "botapi.migrate"(api)
+  host.monotonic = monotonic
+  for _, name in ipairs(timed) do package.loaded[name] = loaded[name] end
+  return api
+end
+
+--- The functions of botapi, where a call of a method raises what `errors` has for it.
+function moves.raising(errors)
+  local api = setmetatable({}, { __index = botapi })
+  for _, name in ipairs { "call", "get_me", "get_webhook_info" } do
+    api[name] = function(token, ...)
+      local method = name == "call" and ... or ({ get_me = "getMe", get_webhook_info = "getWebhookInfo" })[name]
+      local raised = errors[method]
+      if raised then error(raised, 0) end
+      return botapi[name](token, ...)
+    end
+  end
+  api.bot, api.migrate = require "botapi.bot"(api), require "botapi.migrate"(api)
+  return api
+end
+
 --- The methods that a server was asked for, in their order: "getMe getWebhookInfo logOut".
 function moves.asked(emulator, id, server)
   local names = {}

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Owns what the command reads of a journal: to show it, to settle what it leaves open, to close what was never sent.
+-- Owns what the command reads of a journal: to show it, and to settle what it leaves open.
 
 local journal = require "botapi.journal"
 local session = require "botapi.cli.session"
@@ -84,21 +84,12 @@ function history.unsettled_sides(parsed, id)
     if each.method == "logOut" or each.method == "close" then intent = each end
   end
   if not intent then return "nothing is unsettled: every try of this bot was answered." end
+  if intent.server:find(" ", 1, true) then
+    return "that try went to " .. intent.server .. ",\nwhich only Lua reaches: call botapi.migrate with settle = true."
+  end
   parsed.from, parsed.close = parsed.from or intent.server, intent.method == "close" or parsed.close
   parsed.to = parsed.to or plan and plan.from == intent.server and plan.to or nil
   if not parsed.to then return "--settle needs --to: the server that the bot runs on now; getMe asks there." end
-end
-
---- Notes that the last try was never sent: Ctrl-C came before.
-function history.not_sent(id)
-  collectgarbage()              -- the journal that the interrupted run had open
-  collectgarbage()
-  local path = journal.path(id)
-  local log = path and journal.open(path)
-  if not log then return end
-  local open = log:unsettled(id)
-  if #open > 0 then log:result(open[#open].id, { outcome = "not_sent", sent = "no" }) end
-  log:close()
 end
 
 return history

@@ -6,6 +6,7 @@ local requests = require "botapi.migrate.requests"
 local session = require "botapi.cli.session"
 local texts = require "botapi.cli.leave_text"
 local terminal = require "botapi.cli.terminal"
+local words = require "botapi.migrate.words"
 
 local leave = {}
 
@@ -42,7 +43,7 @@ end
 -- What requests.change wants to know: the run of this one request.
 local function run_of(self)
   return { api = self.api, id = self.bot.id, journal = named(self), settings = { from = self.side },
-    unsettled = self.unsettled, tell = function() end, from = self.client,
+    unsettled = {}, tell = function() end, from = self.client,
     warn = function(text) self.out:note("Note: " .. text .. ".") end }
 end
 
@@ -60,7 +61,7 @@ end
 -- The bot has gone before: that is what was wanted.
 local function already(self, act, res)
   if self.log and not self.parsed.dry_run then
-    local id = self.log:intent { bot = self.bot.id, server = self.side.base, method = act.method }
+    local id = self.log:intent { bot = self.bot.id, server = self.client.place, method = act.method }
     if id then self.log:result(id, { outcome = "already", sent = "yes" }) end
   end
   return self:finish { outcome = "already", sent = "yes", reason = self.api.reason(res), response = res,
@@ -163,27 +164,21 @@ local function finish_act(self, act, outcome, res, err)
   return self:finish(facts)
 end
 
--- Ctrl-C while the request was under way: its intent is in the journal, what came of it isn't.
+-- Ctrl-C while the request was under way.
 local function finish_stopped(self, act, raised)
-  local sent = session.interrupted(raised)
-  if not sent then error(raised, 0) end
-  local unknown = sent ~= "no" or next(self.unsettled) ~= nil or self.earlier ~= nil
-  local intent = self.log and self.log:unsettled(self.bot.id)
-  intent = intent and intent[#intent]
-  if intent and not unknown then self.log:result(intent.id, { outcome = "not_sent", sent = "no" }) end
+  if not session.interrupted(raised) then error(raised, 0) end
+  local unknown = requests.abandon(self.run, tostring(raised)) ~= "not_sent"
   io.stderr:write "\n"
-  local facts = unknown and { outcome = "unknown", failed = texts.unknown(self, act, nil, nil, "It was stopped here.") }
-    or { outcome = "cancelled", failed = ends.cancelled(self).failed }
-  facts.failed = facts.failed .. (unknown and " (sent: maybe)" or "")
-  facts.sent, facts.reason = unknown and "maybe" or "no", "cancelled"
-  return self:finish(facts)
+  return self:finish { outcome = unknown and "unknown" or "cancelled", sent = unknown and "maybe" or "no",
+    reason = "cancelled", failed = unknown and texts.unknown(self, act, nil, nil, words.STOPPED)
+      or ends.cancelled(self).failed }
 end
 
 local function act_now(self, act)
   self.at, self.attempts = os.time(), 0
+  self.run = run_of(self)
   local policy = { unsettled = self.earlier and act.method == "logOut" or nil }
-  local run = run_of(self)
-  local ok, outcome, res, err = pcall(requests.change, run, "from", act.method, nil, policy)
+  local ok, outcome, res, err = pcall(requests.change, self.run, "from", act.method, nil, policy)
   if not ok then return finish_stopped(self, act, outcome) end
   return finish_act(self, act, outcome, res, err)
 end
@@ -240,12 +235,11 @@ end
 -- @treturn number the exit code
 function leave.run(parsed, act)
   local self = session.new(act.name, parsed)
-  self.unsettled = {}
   local wrong = check_call(self, act) or self:read_server(parsed.server or "telegram") or self:read_token()
   if wrong then return self:misused(wrong) end
   local observe = self.observe
   self.observe = function(_, event)
-    if event.unsettled then self.unsettled[event.method] = true end
+    if self.run then requests.follow(self.run, event) end
     return observe(self, event)
   end
   local ended = open_journal(self)

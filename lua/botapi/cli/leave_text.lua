@@ -103,10 +103,8 @@ function texts.already(self, act)
 end
 
 local function cause(self, res, err)
-  if not (res or err) then return "No answer came." end
-  local first = self.api.explain(res, err):match "^(.-%.)%s" or "No answer came."
-  if first == "The connection was reset." then return "The connection was reset before an answer came." end
-  return first
+  local _, said = self.api.check(res, err)
+  return words.what_came(res, err, tostring(said):gsub("^botapi: ", ""))
 end
 
 local function noted(self)

@@ -11,9 +11,10 @@ local rehearsal = require "botapi.cli.rehearsal"
 local session = require "botapi.cli.session"
 local short_path = require "botapi.cli.leave_text".short_path
 local terminal = require "botapi.cli.terminal"
-local words = require "botapi.migrate.words"
 
 local move = {}
+
+local leaves = require "botapi.migrate.requests".leaves
 
 -- Options -------------------------------------------------------------------------------
 
@@ -175,33 +176,17 @@ end
 
 -- Ctrl-C ----------------------------------------------------------------------------------
 
-local function stopped_text(self, sent)
-  local name, place_name = words.name_of(self.bot), self.side.name
-  if self.progress.left then
-    return ("stopped (sent: yes): %s has left %s.\nRun the same command: it goes on from there. Don't call %s with "
-      .. "this token."):format(name, place_name, place_name)
-  elseif sent ~= "no" then
-    return ("stopped (sent: maybe): it is not known whether %s left %s.\nRun the same command before %s: it asks "
-      .. "only that, and goes on.\nDon't start the bot elsewhere before, and don't call getMe to look."):format(name,
-      place_name, words.minute(os.time() + 600))
-  end
-  return ("stopped; sent: no. %s is still on %s; the same command starts again."):format(name, place_name)
-end
-
+-- The library has noted it, put back what was taken off, and told its report: Ctrl-C ends with that.
 local function finish_stopped(self, raised)
-  local sent = session.interrupted(raised)
-  if not sent then error(raised, 0) end
-  if not self.progress.leaving then
-    sent = "no"
-  elseif self.progress.unsettled then
-    sent = "maybe"
-  end
-  if self.progress.leaving and sent == "no" then history.not_sent(self.bot.id) end
-  local outcome = self.progress.left and "partly" or sent ~= "no" and "unknown" or "cancelled"
+  if not session.interrupted(raised) then error(raised, 0) end
+  local report = self.report
+  if not report then return nil end
+  local exit = report.exit
   self.out:keep()
   io.stderr:write "\n"
-  return self:finish { event = "report", outcome = outcome, sent = self.progress.left and "yes" or sent,
-    reason = "cancelled", failed = stopped_text(self, sent) }
+  self.out:fail(self.clean(text_of(self, report)))
+  if self.parsed.json then self.out:result(document_of(self, report, exit)) end
+  return exit
 end
 
 -- All of it -------------------------------------------------------------------------------
@@ -210,10 +195,11 @@ local function on_event(self, event)
   if event.type == "attempt" or event.type == "answer" or event.type == "failure" or event.type == "wait" then
     local attempts = self.attempts
     self:observe(event)
-    if not (event.type == "attempt" and event.side == "from" and progress.leaves[event.method]) then
+    if not (event.type == "attempt" and event.side == "from" and leaves[event.method]) then
       self.attempts = attempts
     end
   end
+  if event.type == "report" then self.report = event.report end
   self.progress:see(event)
   if event.type == "step" and self.parsed.json then
     self.out:result(json.encode({ ordered = { { "v", 1 }, { "event", "step" }, { "step", event.step },
@@ -223,22 +209,16 @@ local function on_event(self, event)
 end
 
 local function perform(self, options)
-  local asked_stop = nil
   options.dry_run, options.accept_loss = self.parsed.dry_run, self.parsed.accept_loss
   options.continue, options.settle, options.anyway = self.parsed.go_on, self.parsed.settle, self.parsed.anyway
   options.dialect = "command"
   options.on_event = function(event) on_event(self, event) end
-  options.confirm = function(plan)
-    local ok, said = pcall(confirm, self, plan)
-    if not ok then asked_stop = said end
-    return ok and said
-  end
+  options.confirm = function(plan) return confirm(self, plan) end
   local ok, report = pcall(self.api.migrate, self.token, options)
-  if asked_stop then return finish_stopped(self, asked_stop) end
   if ok then return finish(self, report) end
   local misuse = tostring(report):match "bad argument to 'migrate' %((.*)%)$"
   if misuse then return self:misused(misuse) end
-  return finish_stopped(self, report)
+  return finish_stopped(self, report) or error(report, 0)
 end
 
 local function prepare(self, options)

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Owns what the command knows of a server: its names, and how much care it wants.
 
-local read_options = require "botapi.migrate.options".read
+local read_side = require "botapi.migrate.options".side
 
 local place = {}
 
@@ -18,12 +18,11 @@ end
 function place.of(server, options)
   local own = { server = server }
   for name, value in pairs(options) do own[name] = value end
-  local ok, settings = pcall(read_options, { from = own, to = own, how = "logout" })
+  local ok, side = pcall(read_side, { from = own }, "from")
   if not ok then
-    return nil, (tostring(settings):match "%((.*)%)$" or tostring(settings)):gsub("^option 'from': ", "")
+    return nil, (tostring(side):match "%((.*)%)$" or tostring(side)):gsub("^option 'from': ", "")
       :gsub("^option 'server': ", "server: ")
   end
-  local side = settings.from
   side.plain = side.base:gsub("^%a+://", "")
   side.loopback = is_loopback(side.base, own)
   return side

@@ -1,11 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- Owns how the steps of a move are shown, and what they say of where the bot is.
+-- Owns how the steps of a move are shown.
 
 local progress = {}
 progress.__index = progress
-
---- Methods by which a bot leaves a server.
-progress.leaves = { logOut = true, close = true }
 
 function progress.new(out)
   return setmetatable({ out = out }, progress)
@@ -26,20 +23,11 @@ end
 function progress:see(event)
   if event.type == "step" then
     show(self, event)
-  elseif event.type == "intent" and progress.leaves[event.method] then
-    self.leaving = true
-  elseif event.type == "result" and progress.leaves[event.method] then
-    self.leaving = event.outcome == "unknown"
-    self.left = event.outcome == "done" or event.outcome == "already" or nil
+  elseif event.type == "tick" and self.out.redraws then
+    self.out:draw(event.line)
   elseif event.type == "check" then
     self.out:step(event.name .. ": " .. event.state)
-  elseif event.type == "plan" then
-    self.unsettled = event.plan.unsettled
-    for _, step in ipairs(event.plan.steps) do
-      if step.name == "leave" and step.earlier then self.left = true end
-    end
   end
-  if event.unsettled then self.unsettled = true end
 end
 
 return progress

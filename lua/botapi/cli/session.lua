@@ -42,6 +42,7 @@ function session:read_token()
   for name, value in pairs(self.side and self.side.options or {}) do options[name] = value end
   options.retries, options.max_wait = self.parsed.retries, self.parsed.max_wait
   options.on_event = function(event) self:observe(event) end
+  options.heartbeat = self.out.redraws and 1 or 10
   self.client = botapi.bot(found, options)
   self.bot.id = self.client.id
   if not self.bot.id or #self.bot.id > 17 then
@@ -61,9 +62,9 @@ function session:read_past()
 end
 
 function session:past_of(log)
-  local departure, unsettled = log:left(self.bot.id, self.side.base), nil
+  local departure, unsettled = log:left(self.bot.id, self.client.place), nil
   for _, intent in ipairs(log:unsettled(self.bot.id)) do
-    if intent.server == self.side.base and (intent.method == "logOut" or intent.method == "close") then
+    if intent.server == self.client.place and (intent.method == "logOut" or intent.method == "close") then
       unsettled = unsettled or intent
     end
   end
@@ -121,8 +122,20 @@ function shown.wait(event)
   return ("again in %.1f s (%s)"):format(event.wait, event.why)
 end
 
+local waits = { rate_limited = "the server asks for it (429)", unsent = "nothing was sent, it is tried again" }
+local SHORT = 1                 -- seconds that nobody needs to be told of
+
+-- A wait between two tries: a terminal counts it down, a log has a line for each heartbeat.
+local function show_wait(self, event)
+  if self.command == "migrate" or event.wait < SHORT or self.parsed.verbose and event.type == "wait" then return end
+  local text = ("waiting %.0f s of %.0f: %s"):format(event.wait - (event.left or event.wait), event.wait,
+    waits[event.why] or "no answer yet")
+  if self.out.redraws then self.out:draw(text) else self.out:note(text) end
+end
+
 --- Shows an event of a bot, with -v, and keeps what the end needs.
 function session:observe(event)
+  if event.type == "wait" or event.type == "waiting" then show_wait(self, event) end
   if event.type == "attempt" then
     self.attempts = event.attempt
     self.pending = event.method

@@ -19,12 +19,8 @@ end
 
 -- Why a request of the checks came to nothing: a status, and what is to be read.
 local function stopped(run, name, what, res, err)
-  local later = run.api.reason(res, err) == "rate_limited"
-  local status = later and "later" or res and "refused" or err.kind == "cancelled" and "cancelled"
-    or err.sent == "yes" and "refused" or "not_sent"
-  if err and err.kind == "token" then status = "refused" end
   add(run, "FAIL", name, what)
-  return { status = status, check = name, res = res, err = err }
+  return { status = requests.read_outcome(run.api, res, err), check = name, res = res, err = err }
 end
 
 -- The new server, without the token -------------------------------------------------
@@ -52,7 +48,8 @@ local function check_token(run)
   local res, err = run.from:get_me()
   if run.api.reason(res, err) == "logged_out" and res then return note_left(run) end
   if not (res and res.ok) then
-    return stopped(run, "token", run.settings.from.name .. " doesn't take the token", res, err)
+    return stopped(run, "token", run.settings.from.name .. (res and " doesn't take the token"
+      or " gave no answer to getMe"), res, err)
   end
   local me = type(res.result) == "table" and res.result or {}
   run.bot.username, run.bot.first_name = me.username, me.first_name

@@ -72,7 +72,12 @@ local function call_options(given, name)
   return call
 end
 
-local function side(given, name)
+--- Reads one side of a move.
+-- @tparam table given options of a move; `given[name]` is a server, or a table of options of every call
+-- @string name "from" or "to"
+-- @treturn table options, base, kind ("cloud", "bale" or "local"), name, title
+-- @raise for what is the caller's own mistake
+function options.side(given, name)
   if given[name] == nil then misuse("option '" .. name .. "' is missing: a server") end
   local call = call_options(given, name)
   local ok, base = pcall(core.base, call)       -- only checks: nothing in it yields
@@ -125,7 +130,7 @@ function options.read(given)
   for name, value in pairs(given) do settings[name] = value end
   one_of("dialect", settings.dialect, "lua", "command")
   if settings.retries % 1 ~= 0 then misuse "option 'retries': integer expected" end
-  settings.from, settings.to = side(given, "from"), side(given, "to")
+  settings.from, settings.to = options.side(given, "from"), options.side(given, "to")
   settings.how = how_of(given, settings.from, settings.to)
   settings.verify_timeout = given.verify_timeout
     or settings.to.kind == "cloud" and options.CLOUD_WAIT or options.LOCAL_WAIT

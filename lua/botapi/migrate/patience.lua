@@ -7,7 +7,8 @@ local patience = {}
 
 local monotonic = core.host.monotonic
 local FIRST, MOST = 1, 15       -- seconds between two questions: as long again by half each time
-local HEARTBEAT = 10            -- seconds between two words to the person who waits
+local TICK = 1                  -- seconds between two looks of the person who waits at the line that is redrawn
+local EARLY = 0.02              -- a sleep that ends earlier by more than that was ended by Ctrl-C
 
 -- What may pass. A local server says no for good to 401 (its api_id isn't Telegram's fault) and 421 (--filter).
 local passing = {
@@ -42,15 +43,17 @@ local function asked_wait(res, err)
   return type(said.retry_after) == "number" and said.retry_after or nil
 end
 
--- Sleeps, with a word every ten seconds.
+-- Sleeps, with a word every second; false when Ctrl-C has cut it short: on some drivers no error says so.
 local function wait(run, seconds, why, began)
-  local until_when = monotonic() + seconds
-  repeat
-    local left = until_when - monotonic()
-    run.waiting { seconds = monotonic() - began, limit = run.settings.verify_timeout, why = why,
-      again = math.max(0, left) }
-    if left > 0 then run.api.sleep(math.min(left, HEARTBEAT)) end
-  until monotonic() >= until_when
+  local ends, left = monotonic() + seconds, seconds
+  while left > 0 do
+    run.waiting { seconds = monotonic() - began, limit = run.settings.verify_timeout, why = why, again = left }
+    local slice = math.min(left, TICK)
+    run.api.sleep(slice)
+    if ends - monotonic() > left - slice + EARLY then return false end
+    left = ends - monotonic()
+  end
+  return true
 end
 
 -- One question, which doesn't outlast the whole.
@@ -70,7 +73,9 @@ function patience.until_logged_in(run)
     local left = run.settings.verify_timeout - (monotonic() - began)
     local seconds = res and asked_wait(res) or err and asked_wait(nil, err) or math.min(pause, left)
     if not is_passing(run, res, err) or left <= 0 or seconds > left then return nil, err, res end
-    wait(run, seconds, why_of(run, res, err), began)
+    if not wait(run, seconds, why_of(run, res, err), began) then
+      return nil, core.error { kind = "cancelled", sent = "no", method = "getMe", message = "interrupted" }
+    end
     pause = math.min(pause * 1.5, MOST)
     run.requests.repeated = run.requests.repeated + 1
     res, err = ask(run, began)

@@ -14,6 +14,7 @@ report.exits = { done = 0, already = 0, refused = 1, not_sent = 3, unknown = 4, 
 
 local LOCK_OUT = 600            -- [doc] before the cloud takes a bot back
 
+-- What every report says, first of what is left to do.
 local STOP = "stop every program that uses this token on the old server first"
 
 local function side(of)
@@ -70,8 +71,9 @@ end
 
 local function sent_of(run, failure)
   if run.left_at then return "yes" end
-  if failure.status == "unknown" then return "maybe" end
-  return "no"
+  if failure.in_doubt then return "maybe" end
+  if failure.err then return failure.err.sent end
+  return failure.name == "leave" and failure.res and "yes" or "no"
 end
 
 -- What went wrong: one word, one sentence, and the answer or the error itself.
@@ -89,6 +91,8 @@ local function add_failure(run, failure, into)
   into.reason, into.message = into.reason or failure.reason, into.message or failure.message
   into.check, into.too_old = failure.check, failure.too_old
   into.tried_at = failure.at or run.past.unsettled and run.past.unsettled.at or run.tried_at
+  into.in_doubt, into.not_settled, into.stopped = failure.in_doubt, failure.not_settled, failure.stopped
+  into.interrupted = failure.interrupted
   into.asked, into.not_left, into.pid = failure.asked, failure.not_left, failure.pid
   into.step, into.failed = failure.step, failure.name
 end

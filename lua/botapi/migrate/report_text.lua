@@ -68,18 +68,24 @@ function render.already(report)
 end
 
 local function why(report)
-  return "  " .. (report.message or report.reason or "for no reason that is known")
+  return filled(report.message or report.reason or "for no reason that is known", "  ")
 end
 
 local function advice(report)
   return report.explanation and filled(report.explanation, "") or nil
 end
 
-local function stopped(report, first)
+-- Before anything else, also next time.
+local function stop_first(report)
+  return filled("Before the next try " .. report.by_hand[1] .. ".", "")
+end
+
+local function unmoved(report, first)
   local out = { first, why(report) }
   out[#out + 1] = advice(report)
-  out[#out + 1] = report.step and "Nothing was changed: the bot is still on " .. report.from.name .. "."
-    or "Nothing was sent."
+  out[#out + 1] = report.put_back and "Its webhook is back. The bot is still on " .. report.from.name .. "."
+    or report.step and "Nothing was changed: the bot is still on " .. report.from.name .. "." or "Nothing was sent."
+  if report.step then out[#out + 1] = stop_first(report) end
   return add_warnings(out, report)
 end
 
@@ -88,23 +94,28 @@ function render.refused(report)
     local more = (report.message or report.reason) and "\n" .. why(report) .. "\n" .. (advice(report) or "") or ""
     return (report.plan.text .. more):gsub("\n+$", "") .. ""
   end
-  return stopped(report, report.step and ("Not moved: %s stays on %s:"):format(name_of(report.bot), report.from.name)
+  return unmoved(report, report.step and ("Not moved: %s stays on %s:"):format(name_of(report.bot), report.from.name)
     or ("Not moved: %s"):format(name_of(report.bot)))
 end
 
 function render.not_sent(report)
   if report.plan.text and not report.step then return (render.refused(report)) end
-  return stopped(report, ("Not moved: %s stays on %s:"):format(name_of(report.bot), report.from.name))
+  return unmoved(report, ("Not moved: %s stays on %s:"):format(name_of(report.bot), report.from.name))
 end
 
 function render.later(report)
   local wait = report.retry_after and (" Run the same command again in %s."):format(duration(report.retry_after)) or ""
-  return ("Not now: %s asks to wait.\n%s\nNothing was changed.%s"):format(report.from.name, why(report), wait)
+  return add_warnings({ ("Not now: %s asks to wait.\n%s\nNothing was changed.%s"):format(report.from.name, why(report),
+    wait), stop_first(report) }, report)
 end
 
 function render.cancelled(report)
   if report.asked then return "Not confirmed. Nothing was sent that changes anything." end
-  return "Stopped before anything was changed.\n" .. why(report)
+  if report.interrupted then
+    return add_warnings({ filled(("stopped; sent: no. %s is still on %s%s; the same command starts again."):format(
+      name_of(report.bot), report.from.name, report.put_back and ", its webhook is back" or ""), "") }, report)
+  end
+  return add_warnings({ "Stopped before anything was changed.\n" .. why(report) }, report)
 end
 
 function render.move_directory(report)
@@ -143,8 +154,19 @@ local function put_back_failed(report)
     "Run the same command again: it knows the webhook from the journal." }, report)
 end
 
+-- Ended by an error or by Ctrl-C after the bot had left.
+local function stopped_half_way(report)
+  local name, from = name_of(report.bot), report.from.name
+  local head = report.interrupted and ("stopped (sent: yes): %s has left %s."):format(name, from)
+    or ("Half way: %s has left %s, then:\n%s"):format(name, from, why(report))
+  local go_on = report.resumable and "Run the same command: it goes on from there."
+    or "Do the rest by hand: without a journal the same command would ask the old server again."
+  return add_warnings({ head, filled(("%s Don't call %s with this token."):format(go_on, from), "") }, report)
+end
+
 function render.partly(report)
   if report.not_left then return put_back_failed(report) end
+  if report.stopped then return stopped_half_way(report) end
   local out = { ("Partly moved: %s has left %s and %s"):format(name_of(report.bot), report.from.name,
     what_is_missing(report)), why(report) }
   out[#out + 1] = local_causes(report)
@@ -157,21 +179,11 @@ end
 local function too_old(report)
   local at = minute(report.tried_at)
   local settle = report.dialect == "command" and "`botapi migrate --settle` with `--to` checks there"
-    or "settle = true with the same `to` goes on there"
+    or "settle = true with the same `to` checks there"
   local anyway = report.dialect == "command" and "--anyway" or "anyway = true"
   return filled(("The try of %s was never settled and is too old for a repeat to prove anything: "
     .. "a repeat now may log the bot in here and out again. If it already runs elsewhere, %s; "
     .. "to log out here anyway: %s."):format(at, settle, anyway), "")
-end
-
--- What came in the place of an answer, as a sentence.
-local function what_came(report)
-  local err, res = report.error, report.answer
-  if err and err.http_status then return ("HTTP %d came in place of an answer."):format(err.http_status) end
-  if err and err.kind == "timeout" then return "No answer came in time." end
-  if err then return "The connection was reset before an answer came." end
-  if res then return ("The answer was %d %s."):format(res.error_code or 0, report.message:gsub("^%d+ ", "")) end
-  return "No answer came."
 end
 
 -- Where it is noted, for people: ~ for the home directory.
@@ -181,6 +193,27 @@ local function where_noted(report)
   if not path then return "Not noted: there is no journal." end
   if home and #home > 1 and path:sub(1, #home + 1) == home .. "/" then path = "~" .. path:sub(#home + 1) end
   return (report.dialect == "command" and "Exit 4. " or "") .. "Noted in " .. path
+end
+
+local function what_came(report)
+  if report.interrupted then return words.STOPPED end
+  return words.what_came(report.answer, report.error, report.message)
+end
+
+-- The new server, where a person says that it runs, says no.
+local function not_settled(report)
+  local anyway = report.dialect == "command" and "--anyway" or "anyway = true"
+  return add_warnings({ ("Not settled: %s doesn't answer as %s:"):format(report.to.name, name_of(report.bot)),
+    why(report), filled(("So it is still not known whether it left %s; nothing was sent there. If it runs elsewhere, "
+      .. "name that server; to log out here anyway: %s."):format(report.from.name, anyway), "") }, report)
+end
+
+-- Nothing that changes anything is in doubt: a question got no answer, or what was begun was taken back.
+local function unread(report)
+  if report.plan.text and not report.step then
+    return render.refused(report) .. "\nIt was only looked at: the same command starts again."
+  end
+  return unmoved(report, ("Not moved: %s stays on %s:"):format(name_of(report.bot), report.from.name))
 end
 
 local UNKNOWN = [[
@@ -195,6 +228,8 @@ it is not known whether %s was %s
 
 function render.unknown(report)
   if report.too_old then return too_old(report) end
+  if report.not_settled then return not_settled(report) end
+  if not report.in_doubt then return unread(report) end
   local at = report.tried_at or report.at
   local closing = report.how == "close"
   local body = UNKNOWN:format(name_of(report.bot), closing and "closed" or "logged out", clock(at), what_came(report),

@@ -6,6 +6,7 @@ local core = require "botapi.core"
 local requests = {}
 
 local leaves = { logOut = true, close = true }
+requests.leaves = leaves
 
 -- Counts ---------------------------------------------------------------------------
 
@@ -14,12 +15,25 @@ local function note_wait(run, event)
   if not run.waiting then return end
   local limited = event.why == "rate_limited"
   local closing = limited and event.method == "close"
-  run.waiting { seconds = event.elapsed, again = event.wait,
+  run.waiting { seconds = event.elapsed, again = event.left or event.wait,
     limit = event.method == "close" and run.settings.close_timeout or run.settings.deadline,
     why = closing and "429, it closes no bot in its first 10 minutes" or limited and "429" or "no answer yet" }
 end
 
---- Notes what a bot object tells: counts, and for logOut whether it may have happened.
+--- Follows what a bot object tells: whether logOut may have happened, and whether an attempt is on its way or was done,
+-- since a raised error may end it there.
+function requests.follow(run, event)
+  local current = run.under_way
+  if event.unsettled then run.unsettled[event.method] = true end
+  if not current then return end
+  if event.type == "attempt" then
+    current.open = true
+  elseif event.type == "answer" or event.type == "failure" then
+    current.open = event.reason == nil
+  end
+end
+
+--- Notes what a bot object tells: counts, and what `abandon` wants to know.
 function requests.observe(run, event)
   if event.type == "attempt" then
     requests.count(run, event.method, event.attempt > 1)
@@ -27,9 +41,9 @@ function requests.observe(run, event)
   if event.type == "attempt" and event.side == "from" and leaves[event.method] then
     run.tried_at = run.tried_at or run.now()
   end
-  if event.unsettled then run.unsettled[event.method] = true end
-  run.tell(event)
-  if event.type == "wait" then note_wait(run, event) end
+  requests.follow(run, event)
+  if event.type ~= "waiting" then run.tell(event) end
+  if event.type == "wait" or event.type == "waiting" then note_wait(run, event) end
 end
 
 function requests.count(run, method, repeated)
@@ -72,6 +86,15 @@ function requests.outcome(api, method, res, err, unsettled)
   return outcome
 end
 
+--- What a request that only reads came to, where no good answer came: later, refused, not_sent or cancelled; unknown
+-- where it was sent and nothing of the Bot API came back: all that a read may have changed is a login.
+function requests.read_outcome(api, res, err)
+  if api.reason(res, err) == "rate_limited" or err and err.http_status == 429 then return "later" end
+  if res or err.kind == "token" then return "refused" end
+  if err.kind == "cancelled" then return "cancelled" end
+  return err.sent == "no" and "not_sent" or "unknown"
+end
+
 -- The journal ----------------------------------------------------------------------
 
 local recorded = { cancelled = "not_sent" }
@@ -85,7 +108,7 @@ end
 
 local function note_intent(run, side, method)
   if not run.journal then return nil end
-  return run.journal:intent { bot = run.id, server = run.settings[side].base, method = method }
+  return run.journal:intent { bot = run.id, server = run[side].place, method = method }
 end
 
 --- One request that changes something.
@@ -103,13 +126,34 @@ function requests.change(run, side, method, params, policy)
     local message = "the journal can't be written: " .. tostring(why)
     return "not_sent", nil, core.error { kind = "system", sent = "no", method = method, message = message }
   end
+  local unsettled = policy and policy.unsettled
+  run.under_way = { intent = intent, method = method, side = side, unsettled = unsettled }
   run.tell { type = "intent", method = method, server = run.settings[side].base }
   local res, err = run[side]:call(method, params, policy)
-  local unsettled = run.unsettled[method] or policy and policy.unsettled
-  local outcome = requests.outcome(run.api, method, res, err, unsettled)
+  local outcome = requests.outcome(run.api, method, res, err, run.unsettled[method] or unsettled)
   note_result(run, intent, outcome, res, err)
+  run.under_way = nil
   run.tell { type = "result", method = method, server = run.settings[side].base, outcome = outcome }
   return outcome, res, err
+end
+
+--- Closes the request that a raised error has ended, such as Ctrl-C's.
+-- @tparam table run
+-- @tparam string raised the error: the core's says what was sent
+-- @treturn ?string the outcome, `unknown` or `not_sent`; nil when there was none under way
+-- @treturn ?table method, side
+function requests.abandon(run, raised)
+  local current = run.under_way
+  if not current then return nil end
+  run.under_way = nil
+  local unsent = not current.open or raised:find("interrupted!.*nothing was sent") ~= nil
+  local outcome = unsent and not run.unsettled[current.method] and not current.unsettled and "not_sent" or "unknown"
+  if current.intent then
+    local ok, why = run.journal:result(current.intent, { outcome = outcome, reason = "cancelled",
+      sent = outcome == "not_sent" and "no" or "maybe" })
+    if not ok then run.warn("the journal couldn't be written: " .. tostring(why)) end
+  end
+  return outcome, current
 end
 
 --- Notes anything in the journal.

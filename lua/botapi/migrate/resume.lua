@@ -87,12 +87,12 @@ end
 local function unsettled(run)
   local method = run.settings.how == "close" and "close" or "logOut"
   for _, intent in ipairs(run.log:unsettled(run.id)) do
-    if intent.server == run.settings.from.base and intent.method == method then return intent end
+    if intent.server == run.from.place and intent.method == method then return intent end
   end
 end
 
-local function is_same(plan, settings)
-  return plan ~= nil and plan.from == settings.from.base and plan.to == settings.to.base and plan.how == settings.how
+local function is_same(run, plan)
+  return plan ~= nil and plan.from == run.from.place and plan.to == run.to.place and plan.how == run.settings.how
 end
 
 -- The webhook of a plan, its URL whole again.
@@ -106,7 +106,7 @@ end
 
 -- Taken off the old server by a run that was interrupted, and not put back.
 local function taken_off(run, plan, after)
-  if not plan or plan.from ~= run.settings.from.base then return nil end
+  if not plan or plan.from ~= run.from.place then return nil end
   local off
   for _, record in ipairs(after) do
     if record.server == plan.from and record.method == "deleteWebhook" and record.type == "intent" then off = record end
@@ -124,7 +124,7 @@ local function take_plan(run, plan, after)
   run.bot.first_name = plan and plan.first_name or run.bot.first_name
   run.wanted = webhook.wanted(run.settings, run.noted)
   run.plan.resumed, run.has_plan = true, plan ~= nil
-  run.past.take_off = done(after, "deleteWebhook", run.settings.from.base)
+  run.past.take_off = done(after, "deleteWebhook", run.from.place)
   run.past.drain = find(after, { type = "note", what = "drained" })
   if run.past.drain then run.drained = run.past.drain.taken end
 end
@@ -132,35 +132,29 @@ end
 local function go_on(run, plan, after, left)
   run.past.leave, run.left_at = left, left.at
   run.past.move_directory = find(after, { type = "note", what = "moved" })
-  run.past.arrive = find(after, { type = "arrival", server = run.settings.to.base })
-  run.past.set_webhook = run.past.arrive and done(after, "setWebhook", run.settings.to.base)
+  run.past.arrive = find(after, { type = "arrival", server = run.to.place })
+  run.past.set_webhook = run.past.arrive and done(after, "setWebhook", run.to.place)
   run.arrived, run.webhook_set = run.past.arrive ~= nil, run.past.set_webhook ~= nil
   take_plan(run, plan, after)
   if run.settings.how == "logout" and not run.drained then run.lost = run.plan.pending end
 end
 
--- A person knows that it is out: that settles the tries.
-local function settle(run, intent)
-  if run.journal then
-    run.journal:result(intent.id, { outcome = "done", sent = "maybe", settled = true })
-  end
-  return { at = intent.at }
-end
-
+-- `settle`: a person says that it is out; the new server is asked before that is believed.
 local function go_on_unsettled(run, plan, after, intent)
   run.past.unsettled, run.plan.unsettled = intent, intent
+  take_plan(run, plan, after)
   if run.settings.settle then
-    return go_on(run, plan, after, settle(run, intent))
+    run.settling, run.plan.settling = intent, true
+    return nil
   end
   local too_old = run.settings.how == "logout" and intent.age > resume.CONVERGES
-  take_plan(run, plan, after)
   if too_old and not run.settings.anyway then
-    return { status = "unknown", too_old = true, at = intent.at }
+    return { status = "unknown", too_old = true, in_doubt = true, at = intent.at }
   end
 end
 
 local function unfinished_elsewhere(run, plan, after, ended)
-  if not plan or ended or is_same(plan, run.settings) or run.settings.anyway then return nil end
+  if not plan or ended or is_same(run, plan) or run.settings.anyway then return nil end
   local method = plan.how == "close" and "close" or "logOut"
   local intent = find(after, { type = "intent", method = method, server = plan.from })
   local result = intent and find(after, { type = "result", of = intent.id })
@@ -180,11 +174,11 @@ function resume.locate(run)
     return nil
   end
   local plan, after, ended = last_plan(run)
-  local mine = is_same(plan, run.settings)
+  local mine = is_same(run, plan)
   local failure = unfinished_elsewhere(run, plan, after, ended)
   if failure then return failure end
   local usable = mine and not ended and plan or nil
-  local intent, left = unsettled(run), run.log:left(run.id, run.settings.from.base)
+  local intent, left = unsettled(run), run.log:left(run.id, run.from.place)
   if intent then
     return go_on_unsettled(run, usable, usable and after or {}, intent)
   elseif left and mine and ended == "done" and not run.settings.anyway then
@@ -203,7 +197,7 @@ end
 function resume.begin(run)
   if not run.journal or run.plan.resumed then return nil end
   local noted, settings = run.noted, run.settings
-  local ok, why = run.journal:note { bot = run.id, what = "plan", from = settings.from.base, to = settings.to.base,
+  local ok, why = run.journal:note { bot = run.id, what = "plan", from = run.from.place, to = run.to.place,
     how = settings.how, pending = run.plan.pending, username = run.bot.username, first_name = run.bot.first_name,
     webhook = noted and { url = run.hide(noted.url), shown = noted.shown, max_connections = noted.max_connections,
       allowed_updates = noted.allowed_updates, has_certificate = noted.has_certificate } or nil }
@@ -211,7 +205,7 @@ function resume.begin(run)
     return { status = "not_sent", journal = true, message = "the journal can't be written: " .. tostring(why) }
   end
   if run.past.leave then    -- it was out before we came
-    local id = run.journal:intent { bot = run.id, server = settings.from.base, method = "logOut" }
+    local id = run.journal:intent { bot = run.id, server = run.from.place, method = "logOut" }
     if id then run.journal:result(id, { outcome = "already" }) end
   end
 end
@@ -223,6 +217,11 @@ function resume.finish(run, status)
   if run.journal and run.begun and not open_ended[status] and (run.put_back == nil or run.put_back == "done") then
     requests.note(run, "note", { what = "end", status = status })
   end
+  resume.close(run)
+end
+
+--- Lets the journal go.
+function resume.close(run)
   if run.journal then run.journal:close() end
 end
 

@@ -14,13 +14,23 @@ local function failed(status, res, err, more)
   return failure
 end
 
+-- Whether it is this bot that answers on the new server.
+local function see_bot(run, res)
+  local me = type(res.result) == "table" and res.result or {}
+  if type(me.id) ~= "number" or ("%.0f"):format(me.id) ~= run.id then
+    return failed("partly", nil, nil, { message = "another bot answers there" })
+  end
+  run.bot.username, run.bot.first_name = me.username or run.bot.username, me.first_name or run.bot.first_name
+  run.arrived = true
+end
+
 -- Off the old server ----------------------------------------------------------------
 
 local function take_webhook_off(run)
   local outcome, res, err = requests.change(run, "from", "deleteWebhook")
   if outcome == "done" then return end
   run.touched = outcome == "unknown"
-  return failed(outcome == "unknown" and "not_sent" or outcome, res, err)
+  return failed(outcome, res, err)
 end
 
 local function last_id(list)
@@ -34,15 +44,23 @@ local function drain(run)
   local offset, taken = 0, 0
   while true do
     local res, err = run.from:call("getUpdates", { offset = offset, limit = 100, timeout = 0 })
-    if not (res and res.ok) then return failed(res and "refused" or "not_sent", res, err) end
+    if not (res and res.ok and type(res.result) == "table") then
+      return failed(requests.read_outcome(run.api, res, err), res, err)
+    end
     if #res.result == 0 then break end
+    local next_offset = last_id(res.result) + 1
+    if next_offset <= offset then
+      return failed("refused", nil, nil, { message = "the old server gives the same updates again and again" })
+    end
     for _, update in ipairs(res.result) do run.settings.drain(update) end
-    taken, offset = taken + #res.result, last_id(res.result) + 1
+    taken, offset = taken + #res.result, next_offset
   end
   run.drained = taken
   requests.note(run, "note", { what = "drained", taken = taken })
   local res, err = run.from:get_webhook_info()
-  if not (res and res.ok) then return failed(res and "refused" or "not_sent", res, err) end
+  if not (res and res.ok and type(res.result) == "table") then
+    return failed(requests.read_outcome(run.api, res, err), res, err)
+  end
   run.plan.pending = res.result.pending_update_count or 0
   if run.plan.pending > 0 then
     return failed("refused", nil, nil, { message = "more updates came while they were taken" })
@@ -57,7 +75,7 @@ local function leave(run)
     run.left_at, run.left_how = run.now(), outcome
     return
   end
-  return failed(outcome, res, err)
+  return failed(outcome, res, err, { in_doubt = outcome == "unknown" })
 end
 
 local function close(run)
@@ -67,7 +85,24 @@ local function close(run)
     run.left_at, run.left_how = run.now(), outcome
     return
   end
-  return failed(outcome, res, err)
+  return failed(outcome, res, err, { in_doubt = outcome == "unknown" })
+end
+
+-- A person says that it is out, and that it runs on the new server: it is asked before that is believed.
+local function settle(run)
+  local res, err = run.to:get_me()
+  if not (res and res.ok) then return failed("unknown", res, err, { in_doubt = true, not_settled = true }) end
+  local failure = see_bot(run, res)
+  if failure then
+    failure.status, failure.in_doubt, failure.not_settled = "unknown", true, true
+    return failure
+  end
+  if run.journal then
+    run.journal:result(run.settling.id, { outcome = "done", sent = "maybe", settled = true })
+  end
+  run.left_at = run.settling.at
+  if run.settings.how == "logout" and not run.drained then run.lost = run.plan.pending end
+  requests.note(run, "arrival", { server = run.to.place })
 end
 
 -- The directory is moved by hand: the caller says when.
@@ -82,13 +117,9 @@ end
 local function arrive(run)
   local res, err, why = patience.until_logged_in(run)
   if not res then return failed("partly", why, err) end
-  local me = type(res.result) == "table" and res.result or {}
-  if type(me.id) ~= "number" or ("%.0f"):format(me.id) ~= run.id then
-    return failed("partly", nil, nil, { message = "another bot answers there" })
-  end
-  run.bot.username, run.bot.first_name = me.username or run.bot.username, me.first_name or run.bot.first_name
-  run.arrived = true
-  requests.note(run, "arrival", { server = run.settings.to.base })
+  local failure = see_bot(run, res)
+  if failure then return failure end
+  requests.note(run, "arrival", { server = run.to.place })
 end
 
 local function set_webhook(run)
@@ -121,9 +152,11 @@ local function log_in_text(run)
   return ("log in on %s (up to %s)"):format(run.settings.to.name, limit)
 end
 
-local function is_closing(run) return run.settings.how == "close" end
+local function is_settling(run) return run.settling ~= nil end
+local function is_closing(run) return run.settings.how == "close" and not is_settling(run) end
 local function is_draining(run)
-  return run.settings.how == "logout" and run.settings.drain ~= nil and (run.plan.pending or 0) > 0
+  local settings = run.settings
+  return settings.how == "logout" and settings.drain ~= nil and (run.plan.pending or 0) > 0 and not is_settling(run)
 end
 
 -- `applies`: is it part of this move? `before`: on the old server, can be taken back. `leaves`: no way back from here.
@@ -133,12 +166,14 @@ local all = {
   { name = "drain", text = at_from "take the updates that wait on %s", run = drain, before = true,
     applies = is_draining },
   { name = "leave", text = at_from "log out of %s", run = leave, leaves = true, before = true,
-    applies = function(run) return not is_closing(run) end },
+    applies = function(run) return not is_closing(run) and not is_settling(run) end },
   { name = "leave", text = at_from "close the bot on %s", run = close, leaves = true, before = true,
     applies = is_closing },
   { name = "move_directory", text = function() return "move the bot's directory there (by hand)" end,
     run = move_directory, applies = is_closing },
-  { name = "arrive", text = log_in_text, run = arrive, applies = function() return true end },
+  { name = "settle", text = function(run) return "see that the bot runs on " .. run.settings.to.name end,
+    run = settle, applies = is_settling },
+  { name = "arrive", text = log_in_text, run = arrive, applies = function(run) return not is_settling(run) end },
   { name = "set_webhook", text = function() return "set the webhook there" end, run = set_webhook,
     applies = function(run) return run.wanted ~= nil end },
   { name = "read_back", text = function() return "read it back" end, run = read_back,

@@ -26,9 +26,18 @@ local hints = {
 }
 
 
+-- The token first, as people ask; the new server was asked before it.
+local function in_order(checks)
+  local list = {}
+  for _, check in ipairs(checks) do
+    table.insert(list, check.name == "token" and 1 or #list + 1, check)
+  end
+  return list
+end
+
 local function check_lines(out, plan)
   out[#out + 1] = "\nChecks"
-  for _, check in ipairs(plan.checks) do
+  for _, check in ipairs(in_order(plan.checks)) do
     out[#out + 1] = "  " .. ("%-4s"):format(check.state) .. "  " .. check.text
     local hint = hints[plan.dialect][check.hint]
     if hint then out[#out + 1] = "        (" .. hint .. ")" end
@@ -68,7 +77,10 @@ function text.plan(plan)
   local out = { (plan.resumed and "Go on moving " or "Move ") .. title(plan.bot),
     "  from  " .. plan.from.title, "  to    " .. plan.to.title }
   if #plan.checks > 0 then check_lines(out, plan) end
-  if plan.unsettled then
+  if plan.settling then
+    out[#out + 1] = ("\nWhether the %s of %s was done isn't known: it counts as done if the bot answers on\n%s.")
+      :format(plan.unsettled.method, minute(plan.unsettled.at), plan.to.name)
+  elseif plan.unsettled then
     out[#out + 1] = ("\nWhether the %s of %s was done isn't known: only it is sent again."):format(
       plan.unsettled.method, minute(plan.unsettled.at))
   end
@@ -89,7 +101,9 @@ end
 --- A line of a log: `14:03:07 1/4 log out of api.telegram.org: done, 1.2 s`
 function text.log_line(event)
   local state = event.state
-  if state == "waiting" then
+  if state == "waiting" and event.first then
+    state = "waiting, " .. (event.why or "busy")
+  elseif state == "waiting" then
     state = "still waiting, " .. waiting(event)
   elseif state ~= "started" then
     state = state .. ", " .. duration(event.elapsed)
