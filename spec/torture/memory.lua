@@ -21,7 +21,8 @@ function memory.scenarios()
   return names
 end
 
-local function command(host, name, family, mode, step)
+--- The command that tries one scenario on a host.
+function memory.command(host, name, family, mode, step)
   local ca, pem, key = shell.certificate()
   return ("%s %s spec/torture/memory/scenarios.lua %s %s %s %s %s %s 1 100000 %d"):format(
     "ASAN_OPTIONS=detect_leaks=0 LUA_PATH='lua/?.lua;;'", shell.quote(host), name, family, mode, shell.quote(ca),
@@ -36,7 +37,7 @@ function memory.jobs(host, thin)
       for _, mode in ipairs {"once", "from"} do
         local step = family == "tls" and TLS[name] or (STEPS[name] or {})[family] or 1
         jobs[#jobs + 1] = {name = ("memory-%s-%s-%s"):format(name, family, mode), family = family,
-          command = command(host, name, family, mode, step * (thin or 1)), seconds = 400}
+          command = memory.command(host, name, family, mode, step * (thin or 1)), seconds = 400}
       end
     end
   end
