@@ -167,3 +167,24 @@ bench-loops: deps-all
 	@sh bench/loops/run.sh $(LUAS)
 
 .PHONY: deps-all test-all test-one demo-openresty bench-loops
+
+# --- the proof ---------------------------------------------------------------
+
+# The library against every fault that one machine can make: docs/reliability.md
+# says what it shows, and gets its table from here. SECONDS is for each target.
+TORTURE = FUZZ_SECONDS=$(or $(SECONDS),60) LUA_PATH="lua/?.lua;spec/?.lua;;" \
+  lua5.4 spec/torture/run.lua
+
+torture-deps: deps
+	@sh spec/torture/deps.sh
+
+torture: torture-deps
+	@$(TORTURE) all
+
+fuzz: torture-deps
+	@$(TORTURE) fuzz
+
+coverage: torture-deps
+	@$(TORTURE) coverage
+
+.PHONY: torture-deps torture fuzz coverage
