@@ -11,6 +11,7 @@ local BOTS, KILLS = 2000, 20
 -- The fleet, as a process of its own: the secrets have a marker.
 local PROGRAM = [[
   local botapi = require "botapi"
+  io.stdout:setvbuf "line"              -- print of Lua 5.1 and LuaJIT doesn't flush
   local url, journal, n = ...
   local i = 0
   print "begins"

@@ -11,6 +11,7 @@ local RECENT = 20       -- ... among so many answers: that is the server's limit
 local LONGEST = 60      -- seconds: a pause is no longer, since flood waits of single bots may be days
 local SLOWEST = 1 / 60
 local CAREFUL = 0.9     -- of what passed before
+local ROW = 10          -- so many answers without a 429: twice as fast
 
 --- A gate.
 -- @tparam ?number rate calls a second at most; nil: no limit
@@ -56,12 +57,12 @@ local function note(self, id)
   self.answers[self.at] = id
 end
 
---- An answer came that isn't a 429. What was learnt fades: twice as fast after so many in a row.
+--- An answer came that isn't a 429. What was learnt fades.
 function methods:answered()
   note(self, false)
   self.passed = self.passed + 1
   self.in_row = self.in_row + 1
-  if not self.learnt or self.in_row < RECENT then return end
+  if not self.learnt or self.in_row < ROW then return end
   self.in_row, self.learnt = 0, self.learnt * 2
   if self.rate and self.learnt >= self.rate or self.learnt > 1000 then self.learnt = nil end
 end
@@ -85,7 +86,7 @@ function methods:refused(id, retry_after, now)
   local found, pause = several(self)
   if not found or self.closed_until and now < self.closed_until then return nil end
   local span = now - (self.began or now) + pause
-  local passed = span > 0 and self.passed / span * CAREFUL or SLOWEST
+  local passed = math.max(self.passed, 1) / math.max(span, 0.1) * CAREFUL
   local before = current(self)
   self.learnt = math.max(SLOWEST, math.min(passed, before and before * CAREFUL or passed))
   self.closed_until, self.next_at = now + pause, now + pause

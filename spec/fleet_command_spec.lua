@@ -1,0 +1,115 @@
+-- SPDX-License-Identifier: MIT
+-- `botapi fleet`: what it takes, shows and returns, through a pipe and on a terminal.
+
+local json = require "cjson.safe"
+local process = require "support.process"
+local start = require "botapi.emulator".start
+
+local quote = process.quote
+
+describe("the command botapi fleet", function()
+  local emu, path, count
+
+  lazy_setup(function()
+    emu = start {}
+    count = 0
+  end)
+  lazy_teardown(function() emu:close() end)
+
+  before_each(function()
+    emu:reset()
+    count = count + 1
+    path = process.directory() .. "tokens" .. count
+    local file = assert(io.open(path, "w"))
+    file:write "# my bots\n\n"
+    for i = 1, 30 do file:write(("%d:CANARY-secret-of-bot-%d-0123456789\n"):format(3000 + i, i)) end
+    file:close()
+  end)
+
+  local function sh(command)
+    local text = process.capture(("{ %s; } 2>%s.err </dev/null; echo exit $?"):format(command, path))
+    local out, code = text:match "^(.*)exit (%d+)%s*$"
+    local errors = process.slurp(path .. ".err")
+    assert.is_nil((out .. errors):find("CANARY", 1, true))
+    return tonumber(code), out, errors
+  end
+
+  local function botapi(arguments)
+    return sh(("LUA_CPATH=%s lua5.4 %s %s"):format(quote(process.root .. "build/lua5.4/?.so;;"),
+      quote(process.root .. "bin/botapi"), arguments))
+  end
+
+  it("asks before it acts, and without a terminal says how not to", function()
+    local code, _, errors = botapi(("fleet logout %s --server %s"):format(path, emu.url))
+    assert.equal(2, code)
+    assert.is_truthy(errors:find("--yes", 1, true))
+    assert.equal(0, #emu:calls {})
+  end)
+
+  it("logs all out, and a second run has nothing left to do", function()
+    local line = ("fleet logout %s --server %s --yes --jobs 7"):format(path, emu.url)
+    local code, out = botapi(line)
+    assert.equal(0, code)
+    assert.is_truthy(out:find "30  done")
+    code, out = botapi(line)
+    assert.equal(0, code)
+    assert.is_truthy(out:find "30  settled by an earlier run")
+    assert.equal(30, #emu:calls { method = "logOut" })
+  end)
+
+  it("has a line for each bot that isn't done, and the exit code of the worst", function()
+    emu:revoke(3003)
+    local code, _, errors = botapi(("fleet logout %s --server %s --yes"):format(path, emu.url))
+    assert.equal(6, code)
+    assert.is_truthy(errors:find("bot 3003: refused (unauthorized): 401 Unauthorized", 1, true), errors)
+    emu:rule { method = "logOut", times = 0, answer = "lost_request" }
+    code = botapi(("fleet logout %s --server %s --yes --retries 0 --journal %s.other"):format(path, emu.url, path))
+    assert.equal(4, code)
+  end)
+
+  it("writes JSON, a line for each bot and a report", function()
+    local code, out = botapi(("fleet logout %s --server %s --yes --json"):format(path, emu.url))
+    assert.equal(0, code)
+    local bots, last = 0, nil
+    for line in out:gmatch "[^\n]+" do
+      last = assert(json.decode(line))
+      if last.event == "bot" then bots = bots + 1 end
+    end
+    assert.equal(30, bots)
+    assert.equal("report fleet done 30 0", ("%s %s %s %d %d"):format(last.event, last.command, last.outcome, last.bots,
+      last.exit))
+  end)
+
+  it("looks only, with -n", function()
+    local code, out = botapi(("fleet logout %s --server %s -n"):format(path, emu.url))
+    assert.equal(0, code)
+    assert.is_truthy(out:find("Log out 30 bots", 1, true))
+    assert.equal(0, #emu:calls { method = "logOut" })
+  end)
+
+  it("takes tokens from standard input", function()
+    local code, out = sh(("cat %s | LUA_CPATH=%s lua5.4 %s fleet logout - --server %s --yes"):format(path,
+      quote(process.root .. "build/lua5.4/?.so;;"), quote(process.root .. "bin/botapi"), emu.url))
+    assert.equal(0, code)
+    assert.is_truthy(out:find "30  done")
+  end)
+
+  for _, case in ipairs {
+    { "no server", "fleet logout %s --yes" }, { "no file", "fleet logout %s.none --server local --yes" },
+    { "no such action", "fleet erase %s --server local --yes" }, { "no new server",
+      "fleet migrate %s --from local --yes" },
+  } do
+    it("refuses " .. case[1], function() assert.equal(2, (botapi(case[2]:format(path)))) end)
+  end
+
+  it("asks for the number of bots on a terminal, and draws one line", function()
+    local typed = ("LUA_CPATH=%s lua5.4 %s fleet logout %s --server %s"):format(process.root .. "build/lua5.4/?.so;;",
+      process.root .. "bin/botapi", path, emu.url)
+    local out = process.capture(("{ sleep 1; echo %s; } | TERM=xterm script -qec %s /dev/null"):format("30",
+      quote(typed:gsub("LUA_CPATH=(%S+)", "LUA_CPATH='%1'"))))
+    assert.is_truthy(out:find("Type the number of bots to go on: ", 1, true), out)
+    assert.is_truthy(out:find "30  done")
+    assert.is_nil(out:find("CANARY", 1, true))
+    assert.equal(30, #emu:calls { method = "logOut" })
+  end)
+end)

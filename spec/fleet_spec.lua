@@ -1,0 +1,365 @@
+-- SPDX-License-Identifier: MIT
+-- A fleet on the emulator: each bot once, failures told and not spread, waits per bot, order of disk and words.
+
+local api_for = require "botapi.api"
+local botapi = require "botapi"
+local core = require "botapi.core"
+local live = require "support.live"
+local loops = require "support.loops"
+local process = require "support.process"
+local start = require "botapi.emulator".start
+
+local function token(id) return ("%d:CANARY-secret-of-bot-%d-0123456789"):format(id, id) end
+
+local function tokens(first, n)
+  local list = {}
+  for i = 1, n do list[i] = token(first + i - 1) end
+  return list
+end
+
+-- All that a fleet says: the report, its events by type, and every text in them.
+local function watch(options)
+  local seen = { texts = {} }
+  local function gather(value, depth)
+    if type(value) == "string" then seen.texts[#seen.texts + 1] = value end
+    if type(value) == "table" and depth < 6 then
+      for name, each in pairs(value) do
+        gather(name, depth + 1)
+        gather(each, depth + 1)
+      end
+      if getmetatable(value) then seen.texts[#seen.texts + 1] = tostring(value) end
+    end
+  end
+  options.on_event = function(event)
+    seen[event.type] = seen[event.type] or {}
+    table.insert(seen[event.type], event)
+    gather(event, 0)
+  end
+  return seen
+end
+
+describe("a fleet", function()
+  local emu, before
+  local function fleet(list, options)
+    options.server = options.server or emu.url
+    local seen = watch(options)
+    return botapi.fleet(list, options), seen
+  end
+
+  local function result_of(seen, id)
+    for _, event in ipairs(seen.result) do
+      if event.bot == tostring(id) then return event end
+    end
+  end
+
+  lazy_setup(function() emu = start {} end)
+  lazy_teardown(function() emu:close() end)
+  before_each(function()
+    emu:reset()
+    before = live.note()
+  end)
+  after_each(function() before:check() end)
+
+  it("asks each bot exactly once", function()
+    local report, seen = fleet(tokens(1000, 500), { concurrency = 30 })
+    assert.is_true(report.ok)
+    assert.equal("500 500 0", ("%d %d %d"):format(report.total, report.requests, report.exit))
+    assert.equal(500, #seen.result)
+    local calls = emu:calls { method = "logOut" }
+    assert.equal(500, #calls)
+    local asked = {}
+    for _, call in ipairs(calls) do
+      assert.is_nil(asked[call.bot])
+      asked[call.bot] = true
+    end
+  end)
+
+  it("takes no more tokens than it has places, however many there are", function()
+    local taken, told, most = 0, 0, 0
+    local report = botapi.fleet(function()
+      taken = taken + 1
+      most = math.max(most, taken - told)
+      if taken <= 3000 then return token(10000 + taken) end
+    end, { server = emu.url, concurrency = 25, on_event = function(event)
+      if event.type == "result" then told = told + 1 end
+    end })
+    assert.equal(3000, report.total)
+    assert.is_true(most <= 51, most .. " tokens were taken ahead")
+  end)
+
+  it("doesn't read a million tokens when it is stopped by failures", function()
+    local taken = 0
+    local report = botapi.fleet(function()
+      taken = taken + 1
+      if taken <= 1e6 then return token(taken) end
+    end, { server = "http://127.0.0.1:1", concurrency = 10, retries = 0, max_failures = 20 })
+    assert.equal("max_failures", report.stopped)
+    assert.is_true(taken < 100, taken .. " tokens were read")
+    assert.equal(3, report.exit)
+  end)
+
+  it("keeps its memory, however many tokens pass", function()
+    local taken, peak = 0, 0
+    local report = botapi.fleet(function()
+      taken = taken + 1
+      if taken % 20000 == 0 then
+        collectgarbage()
+        peak = math.max(peak, collectgarbage "count")
+      end
+      if taken <= 200000 then return "no token" end
+    end, { server = emu.url })
+    collectgarbage()
+    assert.equal(200000, report.by_reason.token)
+    assert.is_true(peak < collectgarbage "count" + 2048, ("%.0f KiB at the peak"):format(peak))
+    assert.equal(0, report.requests)
+  end)
+
+  it("goes on when bots fail, and tells why", function()
+    emu:revoke(1003)
+    emu:rule { method = "logOut", bot = 1005, times = 0, answer = "lost_answer" }
+    emu:put(1007, { state = "logged_out" })
+    local list = tokens(1000, 20)
+    list[12] = "malformed"
+    local report, seen = fleet(list, { retries = 0 })
+    assert.equal("refused unauthorized", result_of(seen, 1003).outcome .. " " .. result_of(seen, 1003).reason)
+    assert.equal("unknown maybe", result_of(seen, 1005).outcome .. " " .. result_of(seen, 1005).sent)
+    assert.equal("already", result_of(seen, 1007).outcome)
+    assert.equal(16, report.by_outcome.done)
+    assert.equal(1, report.by_reason.token)
+    assert.equal(4, report.exit)
+    assert.equal(3, report.failed)
+  end)
+
+  it("repeats by the bot's rules, and settles what was lost", function()
+    emu:rule { method = "logOut", bot = 1002, times = 1, answer = "lost_answer" }
+    emu:rule { method = "logOut", bot = 1004, times = 1, answer = "lost_request" }
+    local report, seen = fleet(tokens(1000, 10), { retries = 3 })
+    assert.is_true(report.ok)
+    assert.equal("already 2", result_of(seen, 1002).outcome .. " " .. result_of(seen, 1002).attempts)
+    assert.equal("done 2", result_of(seen, 1004).outcome .. " " .. result_of(seen, 1004).attempts)
+    assert.equal(12, report.requests)
+    assert.is_not_nil(emu:calls { method = "logOut", expect = 12 })
+  end)
+
+  it("lets one bot wait that gets a 429, and no other", function()
+    emu:rule { method = "logOut", bot = 1001, times = 1, answer = { error_code = 429, retry_after = 2 } }
+    local order = {}
+    local began, others = core.host.monotonic(), nil
+    local report = botapi.fleet(tokens(1000, 200), { server = emu.url, concurrency = 2, on_event = function(event)
+      if event.type ~= "result" then return end
+      order[#order + 1] = event.bot
+      if #order == 199 then others = core.host.monotonic() - began end
+    end })
+    assert.is_true(report.ok)
+    assert.equal("1001", order[200])
+    assert.is_true(others < 1.5, ("the others took %.1f s"):format(others))
+    assert.is_true(report.seconds >= 2)
+  end)
+
+  it("makes all wait and go slower when several bots get one", function()
+    for id = 1000, 1003 do
+      emu:rule { method = "logOut", bot = id, times = 1, answer = { error_code = 429, retry_after = 1 } }
+    end
+    local report, seen = fleet(tokens(1000, 7), { concurrency = 5 })
+    assert.is_true(report.ok)
+    assert.equal(1, #seen.slow)
+    assert.equal(1, seen.slow[1].wait)
+    assert.is_true(seen.slow[1].rate < 30)
+    assert.equal(11, report.requests)
+  end)
+
+  it("doesn't wait longer than it may", function()
+    emu:rule { method = "logOut", bot = 1000, times = 0, answer = { error_code = 429, retry_after = 7200 } }
+    local report, seen = fleet(tokens(1000, 3), {})
+    assert.equal("later rate_limited", result_of(seen, 1000).outcome .. " " .. result_of(seen, 1000).reason)
+    assert.equal(6, report.exit)
+    assert.is_true(report.seconds < 5)
+  end)
+
+  it("sends no faster than it is told, evenly", function()
+    local report = fleet(tokens(1000, 60), { rate = 60, concurrency = 50 })
+    assert.is_true(report.seconds >= 0.93 and report.seconds < 2.5, ("%.2f s"):format(report.seconds))
+    local times = {}
+    for _, call in ipairs(emu:calls { method = "logOut" }) do times[#times + 1] = call.at end
+    table.sort(times)
+    for i = 13, #times do
+      assert.is_true(times[i] - times[i - 12] >= 0.1, "12 calls within a tenth of a second")
+    end
+  end)
+
+  it("tells nothing of a bot that its journal doesn't have", function()
+    local path = process.directory() .. "order.journal"
+    local missing = 0
+    botapi.fleet(tokens(1000, 50), { server = emu.url, journal = path, concurrency = 7, on_event = function(event)
+      if event.type ~= "result" then return end
+      if not process.slurp(path):find(('"result","bot":"%s"'):format(event.bot), 1, true) then missing = missing + 1 end
+    end })
+    assert.equal(0, missing)
+  end)
+
+  it("asks again what isn't settled, and nothing else", function()
+    local path = process.directory() .. "again.journal"
+    emu:revoke(1001)
+    emu:rule { method = "logOut", bot = 1002, times = 0, answer = { error_code = 429, retry_after = 7200 } }
+    fleet(tokens(1000, 5), { journal = path })
+    emu:unrule()
+    emu:forget()
+    local report = fleet(tokens(1000, 5), { journal = path })
+    assert.equal("4 1 6", ("%d %d %d"):format(report.skipped, report.requests, report.exit))
+    assert.equal(1, #emu:calls { method = "logOut", bot = 1002 })
+    report = fleet(tokens(1000, 5), { journal = path, again = true })
+    assert.equal(1, report.requests)
+    assert.equal(1, #emu:calls { method = "logOut", bot = 1001 })
+  end)
+
+  it("doesn't repeat a try that is too old to prove anything", function()
+    local path = process.directory() .. "old.journal"
+    local file = assert(io.open(path, "w"))
+    file:write(('{"v":1,"type":"fleet","at":1,"action":"logout","server":"%s"}\n'):format(emu.url),
+      ('{"v":1,"type":"intent","bot":"1000","at":%d}\n'):format(os.time() - 700),
+      ('{"v":1,"type":"intent","bot":"1001","at":%d}\n{"v":1,"type":"resu'):format(os.time() - 5))
+    file:close()
+    local report, seen = fleet(tokens(1000, 2), { journal = path })
+    assert.equal("unknown too_old", result_of(seen, 1000).outcome .. " " .. result_of(seen, 1000).reason)
+    assert.equal("done", result_of(seen, 1001).outcome)
+    assert.equal("1 4", report.requests .. " " .. report.exit)
+    report = fleet(tokens(1000, 2), { journal = path, anyway = true })
+    assert.equal("1 0", report.requests .. " " .. report.exit)
+  end)
+
+  it("uses no journal of another fleet", function()
+    local path = process.directory() .. "other.journal"
+    fleet({}, { journal = path })
+    local report = fleet(tokens(1000, 2), { journal = path, action = "close" })
+    assert.equal("journal 3 0", ("%s %d %d"):format(report.stopped, report.exit, report.requests))
+    assert.is_truthy(report.message:find("another fleet", 1, true))
+  end)
+
+  it("sends nothing more once its journal can't be written", function()
+    local report = fleet(tokens(1000, 50), { journal = "/dev/full/x" })
+    assert.equal("journal 0", report.stopped .. " " .. report.requests)
+  end)
+
+  it("asks no bot twice that stands in the list twice", function()
+    local list = tokens(1000, 3)
+    list[4] = list[1]
+    emu:rule { method = "logOut", bot = 1000, answer = { execute = true, delay = "300ms" } }
+    local report = fleet(list, { concurrency = 10 })
+    assert.equal("3 1", ("%d %d"):format(report.requests, report.by_reason.twice))
+  end)
+
+  it("closes", function()
+    for id = 1000, 1004 do emu:put(id, { state = "logged_in", age = "2h" }) end
+    local report = fleet(tokens(1000, 5), { action = "close" })
+    assert.is_true(report.ok)
+    assert.equal(5, #emu:calls { method = "close" })
+  end)
+
+  it("runs a function for each bot, with waits of its own", function()
+    local report, seen = fleet(tokens(1000, 20), { concurrency = 5, action = function(bot, api)
+      local me = bot:get_me()
+      api.sleep(0.01)
+      if bot.id == "1004" then error("it breaks, " .. token(1004)) end
+      if bot.id == "1005" then return nil, "not this one" end
+      return me
+    end })
+    assert.equal("18 1 1", ("%d %d %d"):format(report.by_outcome.done, report.by_outcome.unknown,
+      report.by_outcome.refused))
+    assert.equal("raised", result_of(seen, 1004).reason)
+    assert.equal("not this one", result_of(seen, 1005).message)
+    assert.equal(20, #emu:calls { method = "getMe" })
+  end)
+
+  it("survives an error in on_event, and keeps it", function()
+    local report = botapi.fleet(tokens(1000, 3), { server = emu.url, on_event = function() error "mine" end })
+    assert.is_true(report.ok)
+    assert.is_truthy(tostring(report.event_error):find "mine")
+  end)
+
+  it("never says a token", function()
+    emu:revoke(1003)
+    emu:rule { method = "logOut", bot = 1005, times = 0, answer = "garbage" }
+    local path = process.directory() .. "canary.journal"
+    local report, seen = fleet(tokens(1000, 20), { journal = path, retries = 1 })
+    assert.is_true(#seen.texts > 100)
+    for _, text in ipairs(seen.texts) do assert.is_nil(text:find("CANARY", 1, true), text) end
+    assert.is_nil(report.text:find("CANARY", 1, true))
+    assert.is_nil(process.slurp(path):find("CANARY", 1, true))
+  end)
+
+  it("estimates before it begins, and knows of servers that take few new bots", function()
+    local _, seen = fleet({}, { server = "telegram", count = 100000 })
+    assert.is_true(seen.estimate[1].limited_seconds > 30000)
+    assert.is_truthy(seen.estimate[1].text:find("10,000 an hour", 1, true))
+    _, seen = fleet({}, { server = "https://bots.example", count = 1200 })
+    assert.equal(3600, seen.estimate[1].limited_seconds)
+    _, seen = fleet({}, { count = 1200 })
+    assert.is_nil(seen.estimate[1].limited_seconds)
+  end)
+
+  for _, case in ipairs {
+    { "an unknown action", { action = "erase" }, "action" }, { "an unknown option", { colour = "red" }, "colour" },
+    { "a wrong type", { concurrency = "many" }, "concurrency" }, { "a rate of none", { rate = 0 }, "rate" },
+    { "a call's wrong option", { timeout = "soon" }, "timeout" }, { "NaN", { rate = 0 / 0 }, "rate" },
+  } do
+    it("raises for " .. case[1], function()
+      local ok, why = pcall(botapi.fleet, {}, case[2])
+      assert.is_false(ok)
+      assert.is_truthy(tostring(why):find("bad argument to 'fleet'", 1, true), why)
+      assert.is_truthy(tostring(why):find(case[3], 1, true), why)
+    end)
+  end
+
+  it("raises for tokens that are none", function()
+    assert.is_false(pcall(botapi.fleet, "123:abc", {}))
+  end)
+end)
+
+describe("a fleet of moves", function()
+  it("moves each bot", function()
+    local pair = start { pair = true }
+    local list = tokens(5000, 12)
+    local report = botapi.fleet(list, { action = "migrate", from = pair.urls[1], to = pair.urls[2], how = "logout",
+      concurrency = 4, bot_journal = false })
+    local states = {}
+    for i = 1, 12 do states[pair:bot(4999 + i, "local").state] = true end
+    pair:close()
+    assert.is_true(report.ok, report.text)
+    assert.equal(12, report.by_outcome.done)
+    assert.same({ logged_in = true }, states)
+  end)
+end)
+
+describe("a fleet in a loop", function()
+  for _, loop in ipairs((loops.list())) do
+    it("runs beside others in " .. loop.name, function()
+      local emu = start {}
+      emu:rule { method = "logOut", bot = 1001, times = 1, answer = { error_code = 429, retry_after = 1 } }
+      local failures = loop.run(function(w)
+        local ticks, ended = 0, false
+        w.all { function()
+          local report = w.api.fleet(tokens(1000, 100), { server = emu.url, concurrency = 10 })
+          w.check(report.ok and report.requests == 101, report.text)
+          ended = true
+        end, function()
+          while not ended do
+            w.api.sleep(0.01)
+            ticks = ticks + 1
+          end
+        end }
+        w.check(ticks > 20, "the loop goes on: " .. ticks)
+      end)
+      emu:close()
+      assert.same({}, failures)
+    end)
+  end
+
+  it("steps its engine between sleeps where nothing better is known", function()
+    local emu = start {}
+    local blocking = require "botapi.drive.blocking"
+    local api = api_for { engine = blocking.engine, await = blocking.await, sleep = blocking.sleep }
+    local report = api.fleet(tokens(1000, 100), { server = emu.url, concurrency = 10 })
+    emu:close()
+    assert.is_true(report.ok, report.text)
+  end)
+end)
