@@ -179,6 +179,11 @@ describe("botapi", function()
       assert(emu:calls { bot = id, expect = 2 })
     end)
 
+    it("takes the bot's id for its name", function()
+      local id = support.new_id()
+      assert.equal(0, (run("logout --confirm " .. id .. " --server " .. here.url, { BOT_TOKEN = token_of(id) })))
+    end)
+
     it("refuses another bot", function()
       local code, _, said, id = with_bot "logout --server SERVER --confirm other_bot"
       assert.equal(2, code)
@@ -297,11 +302,20 @@ describe("botapi", function()
 
     it("ends with 2 for another bot, 3 where no server is, 4 for a lost answer, 5 for a 429, 6 half way", function()
       assert.equal(2, (move("--confirm other_bot", new_bot())))
+      local gone = new_bot()
+      pair:put(gone, { state = "logged_out" }, "cloud")
+      local refused, _, hint = move("--confirm shop_bot", gone)
+      assert.equal(2, refused)
+      assert.truthy(hint:find("give its id: --confirm " .. gone, 1, true))
+      assert.equal(0, (move("--confirm " .. gone, gone)))
       assert.equal(3, (run(("migrate --from %s --to http://127.0.0.1:1 --yes"):format(pair.url),
         { BOT_TOKEN = token_of(new_bot()) })))
       local id = new_bot()
       pair:rule { method = "logOut", bot = id, times = 3, answer = "lost_answer" }
-      assert.equal(4, (move("--yes", id)))
+      local unknown, _, words = move("--yes", id)
+      assert.equal(4, unknown)
+      assert.truthy(words:find("\nbotapi: it is not known whether", 1, true))
+      assert.truthy(words:find("\nExit 4. Noted in ", 1, true))
       assert.equal(0, (move("--yes", id)))
       id = new_bot()
       pair:rule { method = "logOut", bot = id, answer = { error_code = 429, retry_after = 100 } }
@@ -421,7 +435,7 @@ describe("botapi", function()
       "call getMe nonsense --server local", "call get-Me --server local", "logout --timeout never", "migrate",
       "migrate --from local --to local --close --yes --webhook-secret-file /nonexistent",
       "logout --yes --confirm x --server local", "completion powershell",
-      "migrate --from telegram --to local --close --yes" } do
+      "migrate --from telegram --to local --close --yes", "migrate --from telegram --to local --yes --webhook kep" } do
       local code, out, said = run(words, { BOT_TOKEN = token_of(5) })
       assert.equal(2, code, words)
       assert.equal("", out)
@@ -473,7 +487,10 @@ describe("botapi help", function()
       "exit-codes", "environment", "json" } do
       local code, out = run((words == "--help" and "" or "help ") .. words)
       assert.equal(0, code)
-      for line in out:gmatch "[^\n]+" do assert.is_true(#line <= 80, words .. ": " .. line) end
+      for line in out:gmatch "[^\n]+" do
+        assert.is_true(#line <= 80, words .. ": " .. line)
+        assert.is_nil(line:find "^%s*%S?$", words)            -- what the wrapping has torn off
+      end
     end
   end)
 

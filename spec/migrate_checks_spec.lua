@@ -156,6 +156,14 @@ describe("before a move changes anything", function()
     end)
   end
 
+  for _, url in ipairs { "kep", "ftp://h/", "https://", "shop.example/hook" } do
+    it("what is no URL is no webhook, and found before the bot has left: " .. url, function()
+      local report = move { webhook = { url = url } }
+      assert.same({ "refused", "webhook_url" }, { report.status, report.check })
+      unchanged()
+    end)
+  end
+
   it("to and from Bale nothing moves, and nobody is asked", function()
     assert.equal("refused", move { to = "bale" }.status)
     assert.equal("refused", move { from = "bale" }.status)

@@ -16,7 +16,7 @@ function command.describe(parser)
     .. "whole move.")
   parser:epilog("A server refuses it (429, exit 5) in the first 10 minutes after it opened the bot.")
   common.server(parser):count "1"
-  common.consent(parser, "send one close")
+  common.consent(parser, "Don't ask, don't look: send one close.")
   common.retries(parser)
   common.anyway(parser)
   common.token(parser)

@@ -43,8 +43,8 @@ function common.server(parser, more)
 end
 
 --- What is asked before the act.
-function common.consent(parser, act)
-  parser:flag("-y --yes", "Don't ask, don't look: " .. act .. ".")
+function common.consent(parser, yes)
+  parser:flag("-y --yes", yes)
   parser:option("--confirm", "Look whether it is bot NAME, and don't ask."):argname "NAME"
   parser:flag("-n --dry-run", "Look only; change nothing.")
 end

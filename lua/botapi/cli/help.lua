@@ -12,7 +12,7 @@ local function known(word)
   for _, name in ipairs(require "botapi.cli".commands) do
     if name == word then return word end
   end
-  return nil, "there is no help about that; topics: exit-codes, environment, json"
+  return nil, "there is no help about that; a command, exit-codes, environment or json is expected"
 end
 
 --- Adds the command's options to its parser.

@@ -49,10 +49,6 @@ end
 
 -- Looking -------------------------------------------------------------------------------
 
-local function same_name(given, username)
-  return username ~= nil and given:gsub("^@", ""):lower() == username:lower()
-end
-
 local function note_bot(self, res)
   local me = type(res.result) == "table" and res.result or {}
   self.bot.username, self.bot.first_name = me.username, me.first_name
@@ -100,9 +96,8 @@ local function ask(self, act)
     self.out:say "Nothing was sent."
     return declined(self)
   end
-  local name = self.bot.username or self.bot.id
-  local answer = self.out:ask(act.ask:format(name))
-  if answer and same_name(answer:match "^%s*(.-)%s*$", name) then return nil end
+  local answer = self.out:ask(self.bot.username and act.ask or act.ask:gsub("name", "id"))
+  if answer and self:is_meant(answer) then return nil end
   self.out:say(answer and answer ~= "" and ('You typed "%s". Nothing was sent.'):format(self.clean(answer))
     or "Nothing was typed. Nothing was sent.")
   return declined(self)
@@ -111,10 +106,8 @@ end
 local function consent(self, act)
   local parsed = self.parsed
   if parsed.confirm then
-    if same_name(parsed.confirm, self.bot.username) then return nil end
-    return self:finish { outcome = "cancelled", exit = 2, reason = "confirmation",
-      failed = ("the token is @%s's, not @%s's. Nothing was changed; give the right token or name.")
-        :format(self.bot.username or self.bot.id, (parsed.confirm:gsub("^@", ""))) }
+    if self:is_meant(parsed.confirm) then return nil end
+    return self:finish { outcome = "cancelled", exit = 2, reason = "confirmation", failed = self:another_bot() }
   end
   local plan = texts.plan(self, act)
   if parsed.dry_run then
@@ -204,7 +197,7 @@ local function settle(self, act, unsettled)
   if self.parsed.dry_run then
     return self:finish { outcome = "unknown", sent = "maybe", reason = "unsettled",
       failed = texts.unsettled(self, act, unsettled) }
-  elseif self.parsed.confirm and not same_name(self.parsed.confirm, self.bot.username or self.parsed.confirm) then
+  elseif self.parsed.confirm and self.bot.username and not self:is_meant(self.parsed.confirm) then
     return consent(self, act)
   elseif old and not self.parsed.anyway then
     return self:finish { outcome = "unknown", sent = "maybe", reason = "unsettled",

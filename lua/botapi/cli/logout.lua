@@ -14,9 +14,9 @@ function command.describe(parser)
   parser:description("Logs a bot out of a Bot API server: its webhook there is erased, its updates there are lost, and "
     .. "the cloud takes it back only after about 10 minutes. Shows what that means, asks, sends one logOut.")
   parser:epilog("Without --yes and --confirm it asks, which needs a terminal. An answer that was lost (exit 4) is "
-    .. "settled\nby the same command, soon. More: botapi help exit-codes, environment, json.")
+    .. "settled by the same command, soon. More: botapi help exit-codes, environment, json.")
   common.server(parser, " (telegram); --yes needs it")
-  common.consent(parser, "send one logOut")
+  common.consent(parser, "Don't ask, don't look: send one logOut.")
   common.retries(parser)
   common.anyway(parser)
   common.token(parser)

@@ -9,7 +9,6 @@ local place = require "botapi.cli.place"
 local progress = require "botapi.cli.progress"
 local rehearsal = require "botapi.cli.rehearsal"
 local session = require "botapi.cli.session"
-local short_path = require "botapi.cli.leave_text".short_path
 local terminal = require "botapi.cli.terminal"
 
 local move = {}
@@ -43,6 +42,8 @@ local function webhook_of(parsed, into)
   elseif parsed.webhook == "keep" then
     into.webhook, into.certificate = "keep", certificate
     if secret then into.secret_token = secret ~= "" and secret end
+  elseif parsed.webhook and not parsed.webhook:find "^%a+://" then
+    return "--webhook is keep, none or a URL, such as https://shop.example/hook."
   elseif parsed.webhook then
     into.webhook = { url = parsed.webhook, secret_token = secret ~= "" and secret or nil, certificate = certificate }
   elseif secret or certificate then
@@ -89,14 +90,9 @@ end
 
 -- Asking ----------------------------------------------------------------------------------
 
-local function same_name(given, username)
-  return username ~= nil and given:gsub("^@", ""):lower() == username:lower()
-end
-
-local function typed(self, plan)
-  local name = plan.bot.username or plan.bot.id
-  local answer = self.out:ask(("Type the bot's name to move it: "))
-  if answer and same_name(answer:match "^%s*(.-)%s*$", name) then return true end
+local function typed(self)
+  local answer = self.out:ask(("Type the bot's %s to move it: "):format(self.bot.username and "name" or "id"))
+  if answer and self:is_meant(answer) then return true end
   self.out:say(answer and answer ~= "" and ('You typed "%s". Nothing was sent.'):format(self.clean(answer))
     or "Nothing was typed. Nothing was sent.")
   return false
@@ -124,13 +120,12 @@ local function confirm(self, plan)
   self.out:note(painted(self, plan.text) .. "\n")
   if parsed.yes then return true end
   if parsed.confirm then
-    if plan.resumed and not plan.bot.username or same_name(parsed.confirm, plan.bot.username) then return true end
-    self.mistaken = ("the token is @%s's, not @%s's. Nothing was changed; give the right token or name.")
-      :format(plan.bot.username or plan.bot.id, (parsed.confirm:gsub("^@", "")))
+    if plan.resumed and not plan.bot.username or self:is_meant(parsed.confirm) then return true end
+    self.mistaken = self:another_bot()
     return false
   end
   if parsed.quiet then self.out:say(painted(self, plan.text) .. "\n") end
-  return self.side.loopback and agreed(self) or not self.side.loopback and typed(self, plan)
+  return self.side.loopback and agreed(self) or not self.side.loopback and typed(self)
 end
 
 -- The end ---------------------------------------------------------------------------------
@@ -139,11 +134,7 @@ local outcomes = { move_directory = "partly" }
 
 -- What the library's texts leave to the command.
 local function text_of(self, report)
-  local text = report.text
-  if report.status == "unknown" then
-    text = text:gsub("\nNoted in ([^\n]*)", function(path) return "\nExit 4. Noted in " .. short_path(path) end)
-      :gsub("\nNot noted", "\nExit 4. Not noted")
-  end
+  local text = report.text:gsub("^botapi: ", "")
   if self.rehearsal then text = text .. "\n\nThis was a rehearsal on emulated servers: no real one was asked." end
   return text
 end

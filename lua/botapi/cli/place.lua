@@ -21,7 +21,7 @@ function place.of(server, options)
   local ok, side = pcall(read_side, { from = own }, "from")
   if not ok then
     return nil, (tostring(side):match "%((.*)%)$" or tostring(side)):gsub("^option 'from': ", "")
-      :gsub("^option 'server': ", "server: ")
+      :gsub("^option 'server': ", "server: "):gsub(", or set plain_http = true$", " or a private address")
   end
   side.plain = side.base:gsub("^%a+://", "")
   side.loopback = is_loopback(side.base, own)

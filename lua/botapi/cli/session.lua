@@ -97,6 +97,22 @@ function session:refuses(departure, unsettled)
   end
 end
 
+--- Whether a name that was given or typed is the bot's; its id is one, too, since a bot that is out tells no name.
+function session:is_meant(name)
+  name = name:match "^%s*@?(.-)%s*$":lower()
+  return name == self.bot.id or self.bot.username ~= nil and name == self.bot.username:lower()
+end
+
+--- Why it isn't.
+function session:another_bot()
+  if self.bot.username then
+    return ("the token is @%s's, not @%s's. Nothing was changed; give the right token or name."):format(
+      self.bot.username, (self.clean(self.parsed.confirm):gsub("^@", "")))
+  end
+  return ("nobody tells the name of bot %s here. Nothing was changed; give its id: --confirm %s"):format(self.bot.id,
+    self.bot.id)
+end
+
 -- Steps ---------------------------------------------------------------------------------
 
 local function seconds(event)

@@ -90,9 +90,9 @@ local function check_waiting(run)
   add(run, "LOSS", "updates", text .. " and can't be taken along", "updates")
 end
 
-local function check_cloud_webhook(run, wanted)
-  if not wanted or run.settings.to.kind ~= "cloud" then return end
-  local problem = webhook.cloud_problem(wanted.url)
+local function check_wanted(run, wanted)
+  if not wanted then return end
+  local problem = webhook.problem(wanted.url, run.settings.to.kind)
   if not problem then return end
   add(run, "FAIL", "webhook_url", "the webhook's URL: " .. problem)
   return { status = "refused", check = "webhook_url", message = problem }
@@ -105,7 +105,7 @@ local function judge_webhook(run)
     add(run, "LOSS", loss.name, loss.text, loss.name)
   end
   run.wanted = webhook.wanted(settings, run.noted)
-  return check_cloud_webhook(run, run.wanted)
+  return check_wanted(run, run.wanted)
 end
 
 local function check_webhook(run)
@@ -143,7 +143,7 @@ local function check_resumed(run)
     add(run, "FAIL", "webhook_url", text, "webhook")
     return { status = "refused", check = "webhook_url" }
   end
-  return check_cloud_webhook(run, run.wanted)
+  return check_wanted(run, run.wanted)
 end
 
 local function warn_of_unknown(run)

@@ -65,10 +65,15 @@ function webhook.losses(settings, noted)
   return list
 end
 
---- Why the cloud would refuse this URL; nil when it would take it.
-function webhook.cloud_problem(url)
+--- Why the new server would refuse this URL; nil when it would take it.
+-- @string url
+-- @string kind of the server: "cloud" or "local"
+function webhook.problem(url, kind)
   local scheme, authority = url:match "^(%a+)://([^/?#]*)"
-  if not scheme or scheme:lower() ~= "https" then return "the cloud takes https only" end
+  local known = scheme and (scheme:lower() == "https" or scheme:lower() == "http")
+  if not known or authority == "" then return "http:// or https:// is expected" end
+  if kind ~= "cloud" then return end
+  if scheme:lower() ~= "https" then return "the cloud takes https only" end
   local port = authority:match ":(%d*)$"
   if port and port ~= "" and not cloud_ports[tonumber(port)] then
     return "the cloud takes the ports 443, 80, 88 and 8443 only"
