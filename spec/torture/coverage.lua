@@ -1,0 +1,106 @@
+-- SPDX-License-Identifier: MIT
+-- Coverage of src/ by gcovr: the specs of the core, and every failing allocation. At least 95 % of the lines and 85 %
+-- of the branches; each line that isn't reached is named in coverage/uncovered.txt with its reason.
+
+local matrix = require "torture.matrix"
+local memory = require "torture.memory"
+local shell = require "torture.shell"
+
+local coverage = {}
+
+local LINES, BRANCHES = 95, 85
+local FLAGS = "-O0 -g --coverage -fprofile-update=atomic -fprofile-abs-path"
+
+-- The specs that reach into src/; those that only look at files or run the command do not.
+local SPECS = {"address", "bot", "ca", "call", "canary", "endpoint", "engine", "envelope", "failure", "fork", "growth",
+  "host", "journal", "late_delivery", "options", "params", "process", "proxy", "redact", "regressions", "retry",
+  "show", "token", "transport", "drive_behaviours", "drive_churn", "drive_crowd", "drive_lifetimes", "facebook"}
+local WITH_POLL = {"address", "call", "engine", "transport"}
+
+local function specs(names, build)
+  local jobs = {}
+  for _, name in ipairs(names) do
+    local path = "spec/" .. name .. "_spec.lua"
+    if shell.slurp(path) ~= "" then
+      local job = matrix.busted("coverage-" .. build .. "-" .. name, path, ("LUA_CPATH='build/torture/%s/?.so;;' " ..
+        "BOTAPI_SLOW=3"):format(build), 400)
+      jobs[#jobs + 1] = job
+    end
+  end
+  return jobs
+end
+
+-- File and a part of the line → the reason.
+local function reasons()
+  local list = {}
+  for line in io.lines "spec/torture/coverage/uncovered.txt" do
+    local name, text, why = line:match "^([%w_.]+)%s+`([^`]+)`%s+(.+)$"
+    if name then list[#list + 1] = {name = name, text = text, why = why} end
+  end
+  return list
+end
+
+local function reason_of(line, list)
+  for _, each in ipairs(list) do
+    if each.name == line.name and line.text:find(each.text, 1, true) then return each.why end
+  end
+end
+
+local function number(text, what)
+  return tonumber(text:match('"' .. what .. '":%s*([%d.]+)'))
+end
+
+local function report()
+  local code, output = shell.run("gcovr", [[set -e; rm -rf build/torture/gcov; mkdir -p build/torture/gcov
+    gcovr -r . --filter src/ --exclude-throw-branches --json build/torture/gcov/all.json build/torture/coverage \
+      build/torture/coverage-poll
+    gcovr -r . -a build/torture/gcov/all.json --json-summary build/torture/gcov/summary.json
+    gcovr -r . -a build/torture/gcov/all.json]], 300)
+  if code ~= 0 then error(output, 0) end
+  local summary = shell.slurp "build/torture/gcov/summary.json"
+  local tail = summary:gsub('"files":%s*%b[]', "")
+  return number(tail, "line_percent"), number(tail, "branch_percent")
+end
+
+-- gcovr's JSON, read for the lines that no run has reached.
+local function missed()
+  local json = require "cjson"
+  local data = json.decode(shell.slurp "build/torture/gcov/all.json")
+  local list = {}
+  for _, file in ipairs(data.files) do
+    local text = {}
+    for line in io.lines(file.file) do text[#text + 1] = line end
+    for _, line in ipairs(file.lines) do
+      if line.count == 0 and not line["gcovr/noncode"] then
+        local name = file.file:match "[^/]+$"
+        list[#list + 1] = {name = name, at = name .. ":" .. line.line_number, text = text[line.line_number]}
+      end
+    end
+  end
+  return list
+end
+
+function coverage.run(t)
+  os.execute "rm -rf build/torture/coverage build/torture/coverage-poll"
+  local host = shell.program("coverage", memory.SOURCES, {flags = FLAGS, link = memory.WRAP})
+  shell.make("coverage-poll", ("B=build/torture/coverage-poll POLLER=poll CFLAGS=%s all"):format(shell.quote(FLAGS)))
+  local function failed(job)
+    if job.code ~= 0 then print("    " .. job.name .. " ended with " .. tostring(job.code)) end
+  end
+  shell.all(specs(SPECS, "coverage"), 3, failed)
+  shell.all(specs(WITH_POLL, "coverage-poll"), 3)
+  shell.all(memory.jobs(host), 3, failed)
+  local lines, branches = report()
+  t:case(("lines: %.1f %%, at least %d %% wanted"):format(lines, LINES), lines >= LINES)
+  t:case(("branches: %.1f %%, at least %d %% wanted"):format(branches, BRANCHES), branches >= BRANCHES)
+  local list, nameless = reasons(), {}
+  local all = missed()
+  for _, line in ipairs(all) do
+    if not reason_of(line, list) then nameless[#nameless + 1] = line.at .. ": " .. line.text end
+  end
+  t:case("lines that aren't reached, without a reason", #nameless == 0, {output = table.concat(nameless, "\n")})
+  t:figure(("%.1f %% of the lines, %.1f %% of the branches; %d lines aren't reached, each is named in " ..
+    "spec/torture/coverage/uncovered.txt"):format(lines, branches, #all))
+end
+
+return coverage
