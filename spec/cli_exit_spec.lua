@@ -235,6 +235,17 @@ describe("botapi", function()
     assert.equal(4, (with_bot("status --timeout 0.3 --server SERVER", { method = "getMe", answer = "silence" })))
   end)
 
+  it("status that is stopped after its question was sent says so: 4, not 130", function()
+    local id = support.new_id()
+    emu:rule { method = "getMe", bot = id, answer = "silence" }
+    local child = process.start { "bin/botapi", "status", "--server", here.url, "--token-file",
+      write("token-of-status", token_of(id)), env = { XDG_STATE_HOME = state } }
+    assert(emu:calls { bot = id, method = "getMe", expect = 1, wait = 10 })
+    child:kill "INT"
+    assert.equal(4, (child:wait()))
+    assert.truthy(child:errors():find("stopped (sent: maybe)", 1, true))
+  end)
+
   describe("call", function()
     it("prints the result as JSON and sends values as they stand", function()
       local code, out, _, id = with_bot "call sendMessage chat_id=5 text='a=b c' --server SERVER"

@@ -190,12 +190,14 @@ describe("botapi in a terminal", function()
     end)
 
     it("redraws the line of a step that waits, and says why", function()
-      emu:rule { method = "getMe", skip = 1, answer = { error_code = 429, retry_after = 2 } }
+      emu:rule { method = "getMe", skip = 1, answer = { error_code = 429, retry_after = 3 } }
       local t = run(whole())
       t:await "move it:$"
       t:type("shop_bot", "Enter")
-      local screen = t:await "waiting  %d s of 60 %(429, again in %d s%)"
+      local screen = t:await "waiting  0 s of 60 %(429, again in 3 s%)"
       same("waiting", screen:match "(  2  log in on [^\n]*)$")
+      t:await "waiting  1 s of 60 %(429, again in 2 s%)$"     -- each second
+      t:await "waiting  2 s of 60 %(429, again in 1 s%)$"
       assert.equal(0, (t:finish()))
     end)
 

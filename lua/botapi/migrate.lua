@@ -42,7 +42,7 @@
 -- (each `state` = `"ok"`, `"LOSS"` or `"FAIL"`, `name`, `text`), `losses` (those checks that stop it), `steps` (each
 -- `name`, `text`, `state`), `pending`, `resumed`, `text`.
 --
--- The report: `status`, `exit` (of the command), `ok`, `text`; `bot`, `from`, `to`, `plan`; `steps` (each `name`,
+-- The report (`tostring` of it is its text): `status`, `exit` (of the command), `ok`, `text`; `bot`, `from`, `to`, `plan`; `steps` (each `name`,
 -- `text`, `state` = `"open"`, `"done"` or `"failed"`, `seconds`, `earlier` when an earlier run did it), `step` (the
 -- number of the one that failed), `seconds`, `left_at` and `back_at` (seconds since 1970), `kept` and `lost`
 -- (sentences), `by_hand` (sentences: what is left to do), `requests` (`total`, `repeated`, `by_method`), `sent`
@@ -222,9 +222,12 @@ local function phases(run)
     or { status = "done" }
 end
 
+-- At a prompt a report is what a person reads.
+local shown = { __name = "botapi.report", __tostring = function(report) return report.text end }
+
 local function finish(run, failure)
   resume.finish(run, failure.status)
-  local report = reports.of(run, failure)
+  local report = setmetatable(reports.of(run, failure), shown)
   report.text = report_text(report)
   run.tell { type = "report", report = report }
   report.event_error = run.event_error

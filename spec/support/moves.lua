@@ -91,11 +91,12 @@ end
 local timed = { "botapi.bot", "botapi.migrate", "botapi.migrate.checks", "botapi.migrate.steps",
   "botapi.migrate.patience" }
 
---- The functions of botapi, with `bot` and `migrate` for which a second is a part of one.
-function moves.hurried(factor)
+--- The functions of botapi, with `bot` and `migrate` for which a second is a part of one; `others` are in their place.
+function moves.hurried(factor, others)
   local host = require "botapi.core".host
   local monotonic, loaded = host.monotonic, {}
   local api = setmetatable({ sleep = function(seconds) botapi.sleep(seconds / factor) end }, { __index = botapi })
+  for name, f in pairs(others or {}) do api[name] = f end
   host.monotonic = function() return monotonic() * factor end
   for _, name in ipairs(timed) do loaded[name], package.loaded[name] = package.loaded[name], nil end
   api.bot, api.migrate = require "botapi.bot"(api), require "botapi.migrate"(api)
@@ -104,17 +105,26 @@ function moves.hurried(factor)
   return api
 end
 
---- The functions of botapi, where a call of a method raises what `errors` has for it.
-function moves.raising(errors)
-  local api = setmetatable({}, { __index = botapi })
-  for _, name in ipairs { "call", "get_me", "get_webhook_info" } do
-    api[name] = function(token, ...)
-      local method = name == "call" and ... or ({ get_me = "getMe", get_webhook_info = "getWebhookInfo" })[name]
-      local raised = errors[method]
-      if raised then error(raised, 0) end
+-- The functions that a move calls, where `see(method, options)` comes first; what it returns is returned.
+local function seen(see)
+  local list = {}
+  for name, own in pairs { call = false, get_me = "getMe", get_webhook_info = "getWebhookInfo" } do
+    list[name] = function(token, ...)
+      local first, _, third = ...
+      local res, err = see(own or first, own and first or third)
+      if res or err then return res, err end
       return botapi[name](token, ...)
     end
   end
+  return list
+end
+moves.seen = seen
+
+--- The functions of botapi, where a call of a method raises what `errors` has for it.
+function moves.raising(errors)
+  local api = setmetatable(seen(function(method)
+    if errors[method] then error(errors[method], 0) end
+  end), { __index = botapi })
   api.bot, api.migrate = require "botapi.bot"(api), require "botapi.migrate"(api)
   return api
 end

@@ -71,6 +71,15 @@ local function ask(self, departure)
   return self:finish { outcome = "done", sent = "yes", response = res, text = status_text(self, res.result) }
 end
 
+-- Ctrl-C after the request was sent: all that may have happened is a login.
+local function stopped(self, raised)
+  if require "botapi.cli.session".interrupted(raised) ~= "maybe" then error(raised, 0) end
+  io.stderr:write "\n"
+  return self:finish { outcome = "unknown", sent = "maybe", reason = "cancelled",
+    failed = "stopped (sent: maybe). Nothing was changed, but the question may have logged the bot in on "
+      .. self.side.name .. "." }
+end
+
 --- Runs it.
 -- @treturn number the exit code
 function command.run(parsed)
@@ -84,7 +93,8 @@ function command.run(parsed)
   if refusal then
     return self:finish { outcome = "refused", reason = departure and "logged_out" or "unsettled", failed = refusal }
   end
-  return ask(self, departure)
+  local ok, exit = pcall(ask, self, departure)
+  return ok and exit or stopped(self, exit)
 end
 
 return command
