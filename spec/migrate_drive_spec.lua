@@ -71,6 +71,30 @@ describe("on a driver that yields", function()
     assert.equal("https://127.0.0.1:9/h", servers.pair:bot(id, "local").webhook.url)
   end)
 
+  it("an error that drain raises after it has waited puts the webhook back: at once, or in Lua 5.1 by the next call",
+  function()
+    local id, token = moves.new_bot()
+    servers.pair:put(id, { state = "logged_in", pending = 2, webhook = { url = "https://127.0.0.1:9/h" } }, "cloud")
+    local path, told = moves.journal(), nil
+    local options = { from = { server = servers.cloud, as = "cloud" }, to = servers.near, journal = path,
+      webhook = "keep", secret_token = false, on_event = function(event) told = event.report or told end,
+      drain = function()
+        drive.sleep(0.01)
+        error("mine", 0)
+      end }
+    local ok, why = pcall(run, engine, function() return api.migrate(token, options) end)
+    assert.is_false(ok)
+    assert.matches("mine", why)
+    if _VERSION ~= "Lua 5.1" or rawget(_G, "jit") then
+      assert.equal("done", told.put_back)
+      assert.equal("https://127.0.0.1:9/h", servers.pair:bot(id, "cloud").webhook.url)
+    end
+    options.drain, options.accept_loss = nil, true
+    assert.equal("done", (run(engine, function() return api.migrate(token, options) end)).status)
+    moves.remove(path)
+    assert.equal("https://127.0.0.1:9/h", servers.pair:bot(id, "local").webhook.url)
+  end)
+
   it("a bot waits between its attempts without blocking", function()
     local id, token = moves.new_bot()
     servers.one:rule { bot = id, method = "getMe", answer = { error_code = 429, retry_after = 1 } }

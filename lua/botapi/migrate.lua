@@ -42,11 +42,12 @@
 -- (each `state` = `"ok"`, `"LOSS"` or `"FAIL"`, `name`, `text`), `losses` (those checks that stop it), `steps` (each
 -- `name`, `text`, `state`), `pending`, `resumed`, `text`.
 --
--- The report (`tostring` of it is its text): `status`, `exit` (of the command), `ok`, `text`; `bot`, `from`, `to`, `plan`; `steps` (each `name`,
--- `text`, `state` = `"open"`, `"done"` or `"failed"`, `seconds`, `earlier` when an earlier run did it), `step` (the
--- number of the one that failed), `seconds`, `left_at` and `back_at` (seconds since 1970), `kept` and `lost`
--- (sentences), `by_hand` (sentences: what is left to do), `requests` (`total`, `repeated`, `by_method`), `sent`
--- (`"no"`, `"yes"`, `"maybe"`: of the request that leaves), `resumable`, `journal` (its path), `warnings`; and where
+-- The report (`tostring` of it is its text): `status`, `exit` (of the command), `ok`, `text`; `bot`, `from`, `to`,
+-- `plan`; `steps` (each `name`, `text`, `state` = `"open"`, `"done"` or `"failed"`, `seconds`, `earlier` when an
+-- earlier run did it), `step` (the number of the one that failed), `seconds`, `left_at` and `back_at` (seconds since
+-- 1970), `kept` and `lost` (sentences), `by_hand` (sentences: what is left to do), `requests` (`total`, `repeated`,
+-- `by_method`), `sent` (`"no"`, `"yes"`, `"maybe"`: of the request that leaves), `resumable`, `journal` (its path),
+-- `warnings`; and where
 -- something went wrong `reason`, `message`, `explanation`, `answer` or `error`, `retry_after`.
 --
 -- `status`, with `exit`: `done` 0 · `already` 0 · `refused` 1 (nothing changed) · `not_sent` 3 (nothing that changes
@@ -271,10 +272,15 @@ end
 return function(api)
   --- Moves a bot, or says what would be done.
   -- @function botapi.migrate
-  -- @tparam string token
-  -- @tparam table options
+  -- @tparam string token the bot's token
+  -- @tparam table options see above
   -- @treturn table the report
   -- @raise for what is the caller's own mistake: a wrong type, an unknown option, `how` not said
+  -- @usage
+  -- local botapi = require "botapi"
+  -- local plan = botapi.migrate("123456:an-invented-secret-of-no-bot", { from = "http://127.0.0.1:1",
+  --   to = "http://127.0.0.1:2", how = "close", dry_run = true, journal = false }).plan
+  -- assert(plan.how == "close")
   return function(token, given)
     local settings = options.read(given)
     local run = new_run(api, token, settings)
