@@ -39,6 +39,7 @@ local answers = {
     { migrate_to_chat_id = -1002147483648123 }), "migrated", "%-1002147483648123", "in place of the old" },
   { "a supergroup without its id", answer(400, "Bad Request: group chat was upgraded to a supergroup chat"),
     "migrated", "doesn't tell its new chat id", "update" },
+  { "a session that Facebook doesn't know", answer(1357001), "logged_out", "Facebook", "cookies" },
   { "a server that restarts", answer(500, "Internal Server Error: restart"), "server", "stopping", "settles it" },
   { "a server that fails", answer(502, "Bad Gateway"), "server", "502", "logOut again" },
   { "parameters that are too large", answer(413, "Request Entity Too Large"), "bad_request", "larger", "1 MiB" },

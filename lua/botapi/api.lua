@@ -5,7 +5,7 @@ local methods = require "botapi.methods"
 local reason = require "botapi.reason"
 
 -- Loaded when first used: files that return function(api).
-local CAPABILITIES = { bot = true, migrate = true, fleet = true }
+local CAPABILITIES = { bot = true, migrate = true, fleet = true, facebook = true }
 -- Loaded when first used: modules of their own.
 local MODULES = { emulator = true }
 

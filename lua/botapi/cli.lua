@@ -6,7 +6,8 @@ local argparse = require "argparse"
 local cli = {}
 
 -- Each has a file botapi/cli/<name>.lua that returns {describe = function(parser), run = function(arguments, rest)}.
-local commands = { "logout", "close", "status", "migrate", "fleet", "call", "emulator", "completion", "help" }
+local commands = { "logout", "close", "status", "migrate", "fleet", "call", "facebook", "emulator", "completion",
+  "help" }
 
 local WIDTH = 80
 

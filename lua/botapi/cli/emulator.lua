@@ -21,7 +21,7 @@ function command.describe(parser)
   parser:option("--host", "Address to listen on."):argname "HOST":default "127.0.0.1"
   parser:option("--bot", "The only valid token; may be repeated. Without it any well-formed token is a bot.")
     :argname "TOKEN":count "*"
-  parser:option("--as", "Which server to be."):choices {"local", "cloud", "bale"}:default "local"
+  parser:option("--as", "Which server to be."):choices {"local", "cloud", "bale", "facebook"}:default "local"
   parser:option("--control", "The control API: off, a port, HOST:PORT, or the path of a unix socket.")
     :argname "off|PORT|SOCKET"
   parser:flag("--limits", "Rate limits for new tokens, also for loopback.")
@@ -34,7 +34,8 @@ end
 
 local function options_of(parsed)
   if (parsed.cert == nil) ~= (parsed.key == nil) then return nil, "--cert and --key go together" end
-  local tls = (parsed.tls or parsed.cert) and {cert = parsed.cert, key = parsed.key} or nil
+  local is_facebook = parsed.as == "facebook"     -- which there is only with TLS
+  local tls = (parsed.tls or parsed.cert or is_facebook) and {cert = parsed.cert, key = parsed.key} or nil
   return {as = parsed.as, pair = parsed.pair, limits = parsed.limits, host = parsed.host, port = parsed.port,
     control = parsed.control, tls = tls, exit_with_stdin = parsed["exit_with_stdin"],
     bots = parsed.bot and parsed.bot[1] and parsed.bot or nil}

@@ -15,8 +15,9 @@ local ANSWER_TIMEOUT = 30
 
 --- Starts an emulator as a process of its own and returns when it answers.
 -- The process ends with `close`, or when this program ends in whatever way.
--- @tparam[opt] table options as ("local", "cloud", "bale"), port (0: any), host, bot (a token or a list: the only
---   valid ones), limits, pair, tls (true, or {cert = FILE, key = FILE}), control (a port, "host:port", a path), lua
+-- @tparam[opt] table options as ("local", "cloud", "bale", "facebook"), port (0: any), host, bot (a token or a list:
+--   the only valid ones), limits, pair, tls (true, or {cert = FILE, key = FILE}), control (a port, "host:port", a
+--   path), lua
 -- @treturn botapi.emulator.client with url, pid; of a pair also local_url; with tls also ca_file
 -- @raise what kept it from starting
 -- @usage local emu = require "botapi.emulator".start {as = "cloud"}
@@ -110,6 +111,15 @@ end
 -- @treturn string
 function client.token(_, id)
   return id_of(id) .. ":" .. ("emulated-secret-of-bot-" .. id_of(id) .. "-0123456789"):sub(1, 40)
+end
+
+--- The options with which botapi.facebook reaches an emulator of `{as = "facebook"}`.
+-- @treturn table port, resolve, ca_file
+-- @usage
+-- print(emu:facebook().port)
+function client:facebook()
+  local port = self.url:match ":(%d+)$"
+  return {port = tonumber(port), resolve = {"www.facebook.com:" .. port .. ":127.0.0.1"}, ca_file = self.ca_file}
 end
 
 --- Adds a rule: a stub or a fault.

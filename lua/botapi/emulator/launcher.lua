@@ -37,7 +37,7 @@ local function arguments_of(options)
   if options.tls then add "--tls" end
   if type(options.tls) == "table" then add("--cert", options.tls.cert, "--key", options.tls.key) end
   -- over TLS the control API has a plain port of its own
-  if options.control or options.tls then add("--control", options.control or "0") end
+  if options.control or options.tls or options.as == "facebook" then add("--control", options.control or "0") end
   return list
 end
 

@@ -52,11 +52,12 @@ local function make_ca()
   return key, certificate, name
 end
 
-local function make_server_certificate(ca_key, ca_name)
+local function make_server_certificate(ca_key, ca_name, more)
   local key = new_key()
   local certificate = new_certificate(os.time() + 1, name_of "localhost", ca_name, key)
   local names = require "openssl.x509.altname".new()
   names:add("DNS", "localhost")
+  for _, name in ipairs(more or {}) do names:add("DNS", name) end
   names:add("IP", "127.0.0.1")
   names:add("IP", "::1")
   certificate:setSubjectAlt(names)
@@ -65,9 +66,9 @@ local function make_server_certificate(ca_key, ca_name)
 end
 
 -- Makes ca.pem, cert.pem and key.pem in a directory.
-local function make_files(directory)
+local function make_files(directory, names)
   local ca_key, ca, ca_name = make_ca()
-  local key, certificate = make_server_certificate(ca_key, ca_name)
+  local key, certificate = make_server_certificate(ca_key, ca_name, names)
   local files = {ca = directory .. "/ca.pem", cert = directory .. "/cert.pem", key = directory .. "/key.pem"}
   for name, text in pairs {ca = ca:toPEM(), cert = certificate:toPEM(), key = key:toPEM "private"} do
     local ok, why = write_file(files[name], text)
@@ -85,7 +86,7 @@ local function temporary_directory()
 end
 
 --- Makes the files that --tls needs and wasn't given.
--- @tparam table options cert, key; ca and directory are filled in
+-- @tparam table options cert, key; names: more hosts than localhost; ca and directory are filled in
 -- @treturn table|nil options
 -- @treturn string|nil why not
 function tls.prepare(options)
@@ -93,7 +94,7 @@ function tls.prepare(options)
   local directory, why = temporary_directory()
   if not directory then return nil, why end
   local files
-  files, why = make_files(directory)
+  files, why = make_files(directory, options.names)
   if not files then return nil, why end
   options.cert, options.key, options.ca, options.directory = files.cert, files.key, files.ca, directory
   return options

@@ -28,7 +28,8 @@ function world.new(options)
   self.telegram = telegram.new(self.clock, options.bots)
   self.rules, self.calls = rules.new(), calls.new(self.clock)
   for _, as in ipairs(options.pair and {"cloud", "local"} or {options.as}) do
-    self.servers[#self.servers + 1] = server.new(self, {as = as, limits = options.limits})
+    local kind = as == "facebook" and require "botapi.emulator.facebook" or server
+    self.servers[#self.servers + 1] = kind.new(self, {as = as, limits = options.limits})
   end
   for _, token in ipairs(options.bots or {}) do self:note_secret(token) end
   return self
@@ -127,6 +128,7 @@ function world:listen()
   local options, urls = self.options, {}
   local context, why
   if options.tls then
+    options.tls.names = self.servers[1].names
     context, why = tls.context(options.tls)
     if not context then return nil, why end
   end
@@ -135,7 +137,7 @@ function world:listen()
     local opened
     opened, why = open(self, {host = options.host, port = port, tls = context}, api_handler(self, each))
     if not opened then return nil, string.format("can't listen on %s port %d: %s", options.host, port, why) end
-    each.url = opened:url()
+    each.url = each.url_of and each:url_of(opened) or opened:url()
     urls[i] = each.url
   end
   if options.control and options.control ~= "off" then

@@ -1,0 +1,208 @@
+-- SPDX-License-Identifier: MIT
+-- Owns the Facebook that the emulator plays: sessions of cookies, and the pages of their logout.
+
+local cookie_faults = require "botapi.emulator.facebook_faults"
+local delivery = require "botapi.emulator.delivery"
+local http = require "botapi.emulator.http"
+local json = require "botapi.emulator.json"
+local request = require "botapi.emulator.request"
+local server = require "botapi.emulator.server"
+
+local facebook = setmetatable({}, {__index = server})
+facebook.__index = facebook
+
+--- The names that its certificate is for.
+facebook.names = {"www.facebook.com", "facebook.com", "m.facebook.com", "www.messenger.com", "messenger.com"}
+
+local HTML, SCRIPT = "text/html; charset=utf-8", "application/x-javascript; charset=utf-8"
+local NO_FAULT = {execute = true}
+local DELETED = "=deleted; expires=Thu, 01-Jan-1970 00:00:01 GMT; Max-Age=0; path=/; domain=.facebook.com; secure"
+local REVISION = "1009876543"
+local SHOWN = {"pmid", "__a", "__req", "__rev", "ref"}  -- of a form, what is no secret
+
+--- A Facebook without sessions: any c_user and xs are logged in, until they log out.
+function facebook.new(world, options)
+  cookie_faults.install()
+  local self = setmetatable(server.new(world, options), facebook)
+  self.ended, self.marks = {}, {}
+  return self
+end
+
+--- Its address, as its users write it.
+function facebook.url_of(_, opened)
+  return "https://www.facebook.com:" .. opened.port
+end
+
+--- Forgets who has logged out.
+function facebook:forget(account)
+  server.forget(self, account)
+  self.ended, self.marks = {}, {}
+end
+
+-- What came -------------------------------------------------------------------------------------
+
+local function cookies_of(headers)
+  local found = {}
+  for name, value in (headers.cookie or ""):gmatch "([^=;%s]+)=([^;]*)" do found[name] = value end
+  return found
+end
+
+-- The session of a request, live or not; nil without its cookies.
+local function login_of(cookies)
+  if not (cookies.c_user or ""):find "^%d+$" or (cookies.xs or "") == "" then return nil end
+  return cookies.c_user .. ":" .. cookies.xs
+end
+
+local pages = {["GET /"] = "home", ["POST /bluebar/modern_settings_menu/"] = "settings_menu",
+  ["POST /logout.php"] = "logout"}
+
+local function page_of(incoming)
+  local path, query = request.path(incoming.target)
+  local name = pages[incoming.verb .. " " .. path]
+  return name == "home" and query:find("stype=lo", 1, true) and "landing" or name
+end
+
+local function shown(form)
+  local kept = {}
+  for _, name in ipairs(SHOWN) do kept[name] = form[name] end
+  return kept
+end
+
+-- What went out ---------------------------------------------------------------------------------
+
+local function answer(status, kind, body, more)
+  local headers = {{"Connection", "keep-alive"}, {"Content-Type", kind}}
+  for _, each in ipairs(more or {}) do headers[#headers + 1] = each end
+  return {status = status, headers = headers, body = body}
+end
+
+local function refuse(code, summary, description)
+  return answer(200, SCRIPT, "for (;;);" .. json.encode(json.object("__ar", 1, "error", code, "errorSummary", summary,
+    "errorDescription", description, "payload", json.null)))
+end
+
+local function login_page()
+  return answer(200, HTML, '<!DOCTYPE html>\n<html><body><form id="login_form" action="/login/" method="post">'
+    .. '<input type="text" name="email"><input type="password" name="pass"></form></body></html>\n')
+end
+
+local function not_logged_in()
+  return refuse(1357001, "Not Logged In", "Please log in to continue.")
+end
+
+local function went_wrong()
+  return refuse(1357004, "Sorry, something went wrong", "Please try closing and re-opening your browser window.")
+end
+
+-- Secrets of a session's forms: the same each time, and another for each.
+local function token_of(login, kind)
+  local sum = 5381
+  for i = 1, #login do sum = (sum * 33 + login:byte(i)) % 2 ^ 32 end
+  return ("AQ%s%08x:emulated"):format(kind, sum)
+end
+
+local function jazoest(token)
+  return "2" .. token:gsub(".", function(c) return ("%d"):format(c:byte()) end)
+end
+
+local FORM = '<form class="_w0d" action="https://www.facebook.com/logout.php?ref=mb" method="post" data-nocookies="1">'
+  .. '<input type="hidden" name="fb_dtsg" value="%s" autocomplete="off" />'
+  .. '<input type="hidden" autocomplete="off" name="ref" value="mb" />'
+  .. '<input type="hidden" autocomplete="off" name="h" value="%s" /><input type="submit" value="Log Out"></form>'
+
+local function menu(login)
+  local form = FORM:format(token_of(login, "menu"), token_of(login, "h"))
+  local id = "__markup_a588f507_0_1"
+  local entries = json.array {json.object("value", "help"),
+    json.object("value", "logout", "markup", json.object("__m", id))}
+  local jsmods = json.object(
+    "instances", json.array {json.array {"__inst_1", json.array {"Menu"}, json.array {entries, json.object()}}},
+    "markup", json.array {json.array {"__markup_a588f507_0_0", json.object("__html", "<b>Help</b>"), 1},
+      json.array {id, json.object("__html", form), 1}})
+  return answer(200, SCRIPT, "for (;;);" .. json.encode(json.object("__ar", 1, "payload", json.null,
+    "jsmods", jsmods)))
+end
+
+-- Pages: (self, login, form, cookies, host) → answer, whether it was carried out -----------------
+
+local serve = {}
+
+function serve.home(self, login)
+  if not login or self.ended[login] then return login_page() end
+  self.marks[login] = (self.marks[login] or 0) + 1
+  return answer(200, HTML, '<!DOCTYPE html>\n<html><body><form action="/search/"><input type="hidden" name="fb_dtsg" '
+    .. 'value="' .. token_of(login, "home") .. '" /></form><script>{"client_revision":' .. REVISION
+    .. ',"x":1}</script></body></html>\n', {{"Set-Cookie", "fr=emulated." .. self.marks[login]
+    .. "; expires=Fri, 01-Jan-2100 00:00:00 GMT; path=/; domain=.facebook.com; secure; httponly"}}), true
+end
+
+-- A client that keeps no cookie, or fills the form wrongly, is told so.
+function serve.settings_menu(self, login, form, cookies)
+  if not login or self.ended[login] then return not_logged_in() end
+  local token = token_of(login, "home")
+  local is_right = form.pmid == "0" and form.__user == cookies.c_user and form.__a == "1" and form.__req
+    and form.__rev == REVISION and form.fb_dtsg == token and form.jazoest == jazoest(token)
+    and cookies.fr == "emulated." .. (self.marks[login] or 0)
+  if not is_right then return went_wrong() end
+  return menu(login), true
+end
+
+function serve.logout(self, login, form, _, host)
+  if not login or self.ended[login] then return answer(302, HTML, "", {{"Location", "/login.php"}}) end
+  local is_right = form.fb_dtsg == token_of(login, "menu") and form.ref == "mb" and form.h == token_of(login, "h")
+  if not is_right then return answer(200, HTML, "<!DOCTYPE html>\n<html><body>Hello</body></html>\n") end
+  self.ended[login] = true
+  return answer(302, HTML, "", {{"Location", "https://" .. host .. "/?stype=lo&lh=emulated"},
+    {"Set-Cookie", "c_user" .. DELETED}, {"Set-Cookie", "xs" .. DELETED .. "; httponly"}}), true
+end
+
+function serve.landing(_, _)
+  local page = login_page()
+  page.headers[#page.headers + 1] = {"Set-Cookie", "fr" .. DELETED}
+  return page, true
+end
+
+-- Requests --------------------------------------------------------------------------------------
+
+-- A logout whose answer a rule replaces is carried out all the same, where the rule says so.
+local function bytes_of(found, fault)
+  if not found or fault.status or fault.raw or fault.error_code then
+    return delivery.bytes(nil, fault)
+  end
+  return http.answer(found.status, found.headers, found.body), found.status
+end
+
+local function carry_out(self, name, incoming, call, form)
+  local cookies = cookies_of(incoming.headers)
+  if not name then return answer(404, HTML, "<!DOCTYPE html>\n<html><body>404</body></html>\n") end
+  local found, executed = serve[name](self, login_of(cookies), form, cookies, incoming.headers.host or "")
+  call.executed = executed or false
+  return found
+end
+
+-- What is recorded of a request: no cookie, no token of a form.
+local function new_call(self, incoming)
+  local route = {query = select(2, request.path(incoming.target))}
+  local form = request.params(route, incoming.headers, incoming.body)
+  return self.calls:add {verb = incoming.verb, method = page_of(incoming), params = shown(form),
+    bot = tonumber((cookies_of(incoming.headers).c_user or ""):match "^%d+$")}, form
+end
+
+--- Answers one request.
+function facebook:serve(connection, incoming)
+  local call, form = new_call(self, incoming)
+  local rule = self.rules:take({method = call.method, bot = call.bot, params = call.params}, "answer")
+  local fault = rule and rule.fault or NO_FAULT
+  call.rule = rule and rule.id
+  local found
+  if fault.execute then found = carry_out(self, call.method, incoming, call, form) end
+  if fault.delay then self.clock:sleep(fault.delay) end
+  local bytes, status = bytes_of(found, fault)
+  call.status = status
+  return delivery.send(connection, bytes, fault, call, self.clock)
+end
+
+--- No rule takes a page before it is read.
+function facebook.serve_head() return nil end
+
+return facebook

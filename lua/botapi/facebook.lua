@@ -1,0 +1,298 @@
+-- SPDX-License-Identifier: MIT
+-- Owns the cookie session of the unofficial Facebook chat APIs: made of an appstate, and logged out once.
+
+--- The logout of a Facebook session, for users of the unofficial chat APIs.
+--
+-- The endpoints are undocumented and may change any day. This module is tested against `botapi.emulator` only.
+--
+-- `botapi.facebook` is a table of functions of every driver: `require "botapi.cqueues".facebook` and so on suspend the
+-- calling coroutine; `botapi.facebook` blocks.
+--
+-- An appstate is a list of cookies: a JSON string, a table, or `{path = "appstate.json"}`. Each cookie has `key` or
+-- `name`, and `value`; `domain` (facebook.com) and `path` (/) may be missing. Of several with the same key, domain and
+-- path the last one counts. `c_user` and `xs` are needed.
+--
+-- Options: those of every call but `server`, `test`, `plain_http`, `reuse` and `unix_socket`; `timeout` is for each
+-- request, `max_response` is 16 MiB by default; and
+--
+-- * `retries` (2): how often each of the two pages that are only read is asked again after a 5xx
+-- * `port` (443): of www.facebook.com, with `resolve` for an emulator
+-- * `appstate_path`: a file that the session's cookies are taken out of after a success
+-- * `on_event`: a function that is told each step, as a table: `type` is `attempt`, `answer`, `failure` or `wait`;
+--   `method` is `home`, `settings_menu`, `logout` or `landing`; `server`, `attempt`, `elapsed`, and what is known of
+--   `http_status`, `reason`, `sent`, `wait` (seconds). Never a cookie. It must not yield; an error raised in it is kept
+--   in `session.event_error`.
+--
+-- What comes back: `{ok = true, result = true}` on evidence only, with a `description` where something after the logout
+-- failed; `{ok = false, error_code, description}` where Facebook said no (1357001, not logged in: reason `logged_out`);
+-- or `nil, err`, where `sent` speaks of the POST to /logout.php, and `err.page` is `"checkpoint"` or `"login"` where
+-- Facebook showed one.
+-- @module botapi.facebook
+-- @usage
+-- local botapi = require "botapi"
+-- local session, err = botapi.facebook.session "[]"
+-- assert(session == nil and err.kind == "token" and err.sent == "no")
+
+local core = require "botapi.core"
+local cookies = require "botapi.facebook.cookies"
+local file = require "botapi.facebook.file"
+local flow = require "botapi.facebook.flow"
+local explain = require "botapi.facebook.words"
+
+local MAX_RESPONSE = 16 * 1024 * 1024
+local MAX_RETRIES = 10
+local NOT_LOGGED_IN = 1357001
+local refused = { "server", "test", "plain_http", "reuse", "unix_socket" }
+local own = { retries = true, port = true, appstate_path = true, on_event = true }
+
+-- What no field of a session shows: jar, options and the rest, by session.
+local states = setmetatable({}, { __mode = "k" })
+
+-- Options -------------------------------------------------------------------------------
+
+local function misuse(name, text, level)
+  error(("bad argument to '%s' (%s)"):format(name, text), level + 1)
+end
+
+local function check_whole(name, option, value, least, most, level)
+  if value == nil then return end
+  if type(value) ~= "number" or not (least <= value and value <= most) or value % 1 ~= 0 then
+    misuse(name, ("option '%s': a whole number from %d to %d expected"):format(option, least, most), level + 1)
+  end
+end
+
+local function check_own(name, options, level)
+  check_whole(name, "retries", options.retries, 0, MAX_RETRIES, level + 1)
+  check_whole(name, "port", options.port, 1, 65535, level + 1)
+  for option, kind in pairs { appstate_path = "string", on_event = "function" } do
+    if options[option] ~= nil and type(options[option]) ~= kind then
+      misuse(name, ("option '%s': %s expected, got %s"):format(option, kind, type(options[option])), level + 1)
+    end
+  end
+end
+
+-- Checks the options of a call, as a call would.
+local function check_call(name, call, level)
+  for _, option in ipairs(refused) do
+    if call[option] ~= nil then misuse(name, ("unknown option '%s'"):format(option), level + 1) end
+  end
+  local ok, why = pcall(core.base, call)
+  if not ok then misuse(name, tostring(why):match "%((.*)%)$" or tostring(why), level + 1) end
+end
+
+local function has_header(headers, name)
+  for each in pairs(headers or {}) do
+    if each:lower() == name then return true end
+  end
+end
+
+-- As a browser does: where the form comes from.
+local function with_defaults(call, base)
+  local headers = {}
+  for name, value in pairs(call.headers or {}) do headers[name] = value end
+  if not has_header(headers, "origin") then headers.Origin = base end
+  if not has_header(headers, "referer") then headers.Referer = base .. "/" end
+  call.headers, call.max_response = headers, call.max_response or MAX_RESPONSE
+  return call
+end
+
+-- Call options and our own, apart.
+local function split(name, options, level)
+  if options ~= nil and type(options) ~= "table" then
+    misuse(name, "options: table expected, got " .. type(options), level + 1)
+  end
+  local call, policy = {}, {}
+  for key, value in pairs(options or {}) do (own[key] and policy or call)[key] = value end
+  check_own(name, policy, level + 1)
+  check_call(name, call, level + 1)
+  local port = policy.port and policy.port ~= 443 and (":%d"):format(policy.port) or ""
+  policy.base = "https://www.facebook.com" .. port
+  return with_defaults(call, policy.base), policy
+end
+
+-- The appstate --------------------------------------------------------------------------
+
+local function unusable(why)
+  return nil, core.error { kind = "token", sent = "no", method = "facebook.session",
+    message = "facebook.session: " .. why .. "; nothing was sent" }
+end
+
+local function list_of(name, appstate, level)
+  if type(appstate) == "string" then return file.decode(appstate) end
+  if type(appstate) ~= "table" then
+    misuse(name, "appstate: a JSON string or a table expected, got " .. type(appstate), level + 1)
+  end
+  if appstate.path == nil or appstate[1] ~= nil then return appstate end
+  if type(appstate.path) ~= "string" then misuse(name, "appstate: its path must be a string", level + 1) end
+  local text, why = file.read(appstate.path)
+  if not text then return nil, why end
+  return file.decode(text)
+end
+
+local function jar_of(name, appstate, level)
+  local list, why = list_of(name, appstate, level + 1)
+  if not list then return nil, why end
+  return cookies.new(list)
+end
+
+-- One logout ----------------------------------------------------------------------------
+
+-- The coroutine that runs; nil for the main thread, which can't be in two places.
+local function this_coroutine()
+  local running, is_main = coroutine.running()
+  return not is_main and running or nil
+end
+
+local function is_busy(state)
+  local owner = state.owner[1]
+  return owner ~= nil and owner ~= this_coroutine() and coroutine.status(owner) ~= "dead"
+end
+
+local function run_of(session, state, api)
+  local function tell(event)
+    if not state.policy.on_event then return end
+    local ok, raised = pcall(state.policy.on_event, event)
+    if not ok then session.event_error = raised end
+  end
+  return { api = api, state = state, jar = state.jar, options = state.call, base = state.policy.base,
+    retries = state.policy.retries or 2, tell = tell }
+end
+
+-- The session has ended: its cookies go, from here and, if asked, from the file.
+local function wipe(state, res, err)
+  local jar, path = state.jar, state.policy.appstate_path
+  state.jar, state.is_done = nil, true
+  if not path then return end
+  local ok, why = file.wipe(path, jar, state.xs)
+  if ok then return end
+  local outcome, member = res or err, res and "description" or "message"
+  local note = ("the file %s still has its cookies: %s"):format(path, why)
+  outcome[member] = outcome[member] and outcome[member] .. "; " .. note or note
+end
+
+-- By an answer that proves it, or by "not logged in" after a logout whose end wasn't known.
+local function has_ended(res, err, was_unsettled)
+  if res and res.ok then return true end
+  return was_unsettled and (res and res.error_code == NOT_LOGGED_IN or err and err.kind == "logged_out")
+end
+
+local function logout(session, api)
+  local state = states[session]
+  if state.is_done then
+    return flow.failure { kind = "logged_out", sent = "no", message = "this session has logged out" }
+  elseif is_busy(state) then
+    return flow.failure { kind = "busy", sent = "no", message = "a logout of this session is under way" }
+  end
+  local was_unsettled = state.is_unsettled
+  state.owner[1] = this_coroutine()
+  local res, err = flow.run(run_of(session, state, api))
+  state.owner[1] = nil
+  if has_ended(res, err, was_unsettled) then wipe(state, res, err) end
+  return res, err
+end
+
+-- The class -----------------------------------------------------------------------------
+
+local function show(session)
+  local state = states[session]
+  return ("botapi.facebook: a session of user …%s%s"):format(state.user:sub(-4),
+    state.is_done and ", logged out" or "")
+end
+
+local function new_class(api)
+  local class = { __name = "botapi.facebook", __index = {}, __tostring = show }
+
+  --- Logs the session out: asks for the first page, the settings menu, /logout.php, and where that leads; each
+  -- once, but for `retries`. After a success the session refuses, its cookies are forgotten, and the file of
+  -- `appstate_path` is rewritten.
+  -- @function session:logout
+  -- @treturn ?table `{ok = true, result = true}`, or `{ok = false, error_code, description}`
+  -- @treturn ?table the error object
+  -- @usage
+  -- local function leave(session)
+  --   local res, err = session:logout()
+  --   return res and res.ok, err
+  -- end
+  function class.__index.logout(session)
+    return logout(session, api)
+  end
+
+  --- The cookies as they are now, as an appstate: secrets. An empty list after a logout.
+  -- @function session:cookies
+  -- @treturn table
+  -- @usage
+  -- local function count(session) return #session:cookies() end
+  function class.__index.cookies(session)
+    local jar = states[session].jar
+    return jar and jar:export() or {}
+  end
+
+  return class
+end
+
+local function new_session(class, jar, call, policy)
+  local session = setmetatable({}, class)
+  states[session] = { jar = jar, call = call, policy = policy, user = jar:value "c_user",
+    xs = { [jar:value "xs"] = true }, owner = setmetatable({}, { __mode = "v" }) }
+  return session
+end
+
+return function(api)
+  local facebook, class = {}, new_class(api)
+
+  local function open(name, appstate, options)
+    local call, policy = split(name, options, 3)
+    local jar, why = jar_of(name, appstate, 3)
+    if not jar then return unusable(why) end
+    return new_session(class, jar, call, policy)
+  end
+
+  --- Makes a session of an appstate; sends nothing.
+  -- @function session
+  -- @tparam string|table appstate JSON, a list of cookies, or `{path = …}`
+  -- @tparam[opt] table options
+  -- @treturn ?table the session
+  -- @treturn ?table an error object of kind `token`: what the appstate lacks
+  -- @raise for what is the caller's own mistake: a wrong type, an unknown option
+  -- @usage
+  -- local facebook = require "botapi".facebook
+  -- local session = assert(facebook.session { { key = "c_user", value = "100001" }, { key = "xs", value = "1:a" } })
+  -- assert(#session:cookies() == 2)
+  function facebook.session(appstate, options)
+    local session, err = open("session", appstate, options)
+    return session, err
+  end
+
+  --- Makes a session and logs it out.
+  -- @function logout
+  -- @tparam string|table appstate
+  -- @tparam[opt] table options
+  -- @treturn ?table the envelope
+  -- @treturn ?table the error object
+  -- @raise as `session`
+  -- @usage
+  -- local facebook = require "botapi".facebook
+  -- local res, err = facebook.logout { path = "/nowhere/appstate.json" }
+  -- assert(res == nil and err.kind == "token")
+  function facebook.logout(appstate, options)
+    local session, err = open("logout", appstate, options)
+    if not session then return nil, err end
+    return session:logout()
+  end
+
+  --- What happened and what to do next, in two sentences.
+  -- @function explain
+  -- @tparam ?table res the envelope
+  -- @tparam ?table err the error object, when there is no envelope
+  -- @treturn string
+  -- @usage
+  -- local facebook = require "botapi".facebook
+  -- print(facebook.explain(facebook.logout "nonsense"))
+  function facebook.explain(res, err)
+    if res == nil and type(err) == "table" then return explain(err) end
+    if type(res) == "table" and res.ok == true then return "The session was ended. Nothing is left to do." end
+    return api.explain(res, err)
+  end
+
+  return facebook
+end

@@ -1,0 +1,217 @@
+-- SPDX-License-Identifier: MIT
+-- Owns the cookies of a session: read from an appstate, given to a request, changed by an answer.
+
+local cookies = {}
+local jar = {}
+jar.__index = jar
+
+local HOME = "facebook.com"             -- where a cookie without a domain belongs
+local MAX_BYTES = 4000                  -- of name and value: libcurl leaves longer ones out
+local NEEDED = { c_user = true, xs = true }
+local WINDOW = 8                        -- so many bytes of a value in a row are a part of it
+
+-- Reading -------------------------------------------------------------------------------
+
+local function text_of(value)
+  if type(value) == "number" and value % 1 == 0 then return ("%.0f"):format(value) end
+  return type(value) == "string" and value or nil
+end
+
+local function domain_of(cookie)
+  local domain = cookie.domain
+  if type(domain) ~= "string" or domain == "" then return HOME end
+  domain = domain:lower():gsub("^%.", "")
+  return domain:find "^[%w.-]+$" and domain or nil
+end
+
+local function path_of(cookie)
+  local path = cookie.path
+  if type(path) ~= "string" or path == "" then return "/" end
+  return path:find "^/[^%c;]*$" and path or nil
+end
+
+-- One entry of the jar, or nil and what is wrong with it, without a word of it.
+local function read_one(cookie)
+  if type(cookie) ~= "table" then return nil, "isn't a table" end
+  local key, value = text_of(cookie.key) or text_of(cookie.name), text_of(cookie.value)
+  if not key or not key:find "^[^%c%s;=]+$" then return nil, "has no usable key or name" end
+  if not value or value:find "[%c;]" then return nil, "has no usable value" end
+  local domain, path = domain_of(cookie), path_of(cookie)
+  if not domain then return nil, "has a domain that isn't one" end
+  if not path then return nil, "has a path that isn't one" end
+  local given = {}
+  for name, member in pairs(cookie) do given[name] = member end
+  return { key = key, value = value, domain = domain, path = path, given = given }
+end
+
+local function id_of(entry)
+  return table.concat({ entry.key, entry.domain, entry.path }, "\n")
+end
+
+-- Is it sent to www.facebook.com?
+local function is_sent(entry)
+  return entry.domain == HOME or entry.domain == "www." .. HOME
+end
+
+-- The last one counts of those with the same key, domain and path.
+function jar:put(entry)
+  local id = id_of(entry)
+  self.ids[id] = true
+  for i, each in ipairs(self.list) do
+    if id_of(each) == id then
+      self.list[i] = entry
+      return
+    end
+  end
+  self.list[#self.list + 1] = entry
+end
+
+local function check_needed(self)
+  for _, key in ipairs { "c_user", "xs" } do
+    local value = self:value(key)
+    if not value or value == "" then return "the appstate has no cookie " .. key .. " of facebook.com" end
+    if #value > MAX_BYTES then return "the appstate's cookie " .. key .. " is too long" end
+  end
+  if not self:value "c_user":find "^%d+$" then return "the appstate's cookie c_user isn't a number" end
+end
+
+--- Reads a list of cookies.
+-- @tparam table list each with `key` or `name`, `value`, and perhaps `domain` and `path`
+-- @treturn ?table the jar
+-- @treturn ?string what is wrong, without a word of a cookie
+function cookies.new(list)
+  local self = setmetatable({ list = {}, ids = {} }, jar)
+  for i, cookie in ipairs(list) do
+    local entry, why = read_one(cookie)
+    if not entry then return nil, ("cookie %d of the appstate %s"):format(i, why) end
+    self:put(entry)
+  end
+  local why = check_needed(self)
+  if why then return nil, why end
+  return self
+end
+
+-- Using ---------------------------------------------------------------------------------
+
+--- The value of a cookie that www.facebook.com gets.
+-- @treturn ?string
+function jar:value(key)
+  for _, entry in ipairs(self.list) do
+    if entry.key == key and is_sent(entry) then return entry.value end
+  end
+end
+
+--- What a request is given: lines of Set-Cookie.
+-- @treturn table
+function jar:lines()
+  local lines = {}
+  for _, entry in ipairs(self.list) do
+    if is_sent(entry) then
+      lines[#lines + 1] = ("Set-Cookie: %s=%s; domain=.%s; path=%s; secure"):format(entry.key, entry.value,
+        entry.domain, entry.path)
+    end
+  end
+  return lines
+end
+
+--- The cookies as an appstate has them.
+-- @treturn table a list of copies
+function jar:export()
+  local list = {}
+  for i, entry in ipairs(self.list) do
+    local copy = {}
+    for name, member in pairs(entry.given) do copy[name] = member end
+    copy.key, copy.value, copy.path = entry.key, entry.value, entry.path
+    copy.domain = entry.given.domain or entry.domain
+    list[i] = copy
+  end
+  return list
+end
+
+--- Whether this jar has, or once had, a cookie of another list.
+-- @tparam table cookie as in an appstate
+-- @treturn boolean
+function jar:has_had(cookie)
+  local entry = read_one(cookie)
+  return entry ~= nil and self.ids[id_of(entry)] == true
+end
+
+-- Changing ------------------------------------------------------------------------------
+
+-- A line of Netscape's format; nil for one that was cleared, or isn't one.
+local function read_line(line, now)
+  local domain, path, expires, key, value =
+    line:gsub("^#HttpOnly_", ""):match "^([^\t]*)\t[^\t]*\t([^\t]*)\t[^\t]*\t(%-?%d+)\t([^\t]*)\t(.*)$"
+  if not domain then return nil end
+  expires = tonumber(expires)
+  if expires ~= 0 and expires <= now or value == "" or value == "deleted" then return nil end
+  return { key = key, value = value, domain = domain:lower():gsub("^%.", ""), path = path, expires = expires }
+end
+
+local function date_of(expires)
+  return expires > 0 and expires < 2 ^ 37 and os.date("!%Y-%m-%dT%H:%M:%S.000Z", expires) or nil
+end
+
+local function take(self, found, old)
+  if old and old.value == found.value then
+    old.is_seen = true
+    return
+  end
+  local given = { domain = found.domain, expires = date_of(found.expires), secure = true }
+  if old and old.given.name ~= nil then given.name = found.key end
+  self:put { key = found.key, value = found.value, domain = found.domain, path = found.path, given = given,
+    is_seen = true }
+end
+
+--- Takes over what an answer left in libcurl's jar: new values, new cookies, and those that are gone.
+-- @tparam table lines of Netscape's format
+function jar:update(lines)
+  local before, left, now = {}, {}, os.time()
+  for _, entry in ipairs(self.list) do before[id_of(entry)] = entry end
+  for _, line in ipairs(lines) do
+    local found = read_line(line, now)
+    if found then
+      left[id_of(found)] = true
+      take(self, found, before[id_of(found)])
+    end
+  end
+  for i = #self.list, 1, -1 do
+    local entry = self.list[i]
+    -- what libcurl never took wasn't cleared by anybody
+    if is_sent(entry) and not left[id_of(entry)] and (entry.is_seen or NEEDED[entry.key]) then
+      table.remove(self.list, i)
+    end
+  end
+end
+
+-- Secrets -------------------------------------------------------------------------------
+
+local function decoded(text)
+  return (text:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
+end
+
+local function shows(text, secret)
+  for i = 1, #secret - WINDOW + 1 do
+    if text:find(secret:sub(i, i + WINDOW - 1), 1, true) then return true end
+  end
+  return false
+end
+
+--- A text of Facebook's for people: one short line, or nil where it shows a part of a cookie.
+-- @string text
+-- @tparam table more further secrets
+-- @treturn ?string
+function jar:clean(text, more)
+  text = text:gsub("[%c]+", " "):sub(1, 200)
+  local secrets = {}
+  for _, entry in ipairs(self.list) do secrets[#secrets + 1] = entry.value end
+  for _, each in ipairs(more) do secrets[#secrets + 1] = each end
+  for _, secret in ipairs(secrets) do
+    for _, form in ipairs { secret, decoded(secret) } do
+      if shows(text, form) or shows(decoded(text), form) then return nil end
+    end
+  end
+  return text
+end
+
+return cookies

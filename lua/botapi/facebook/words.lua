@@ -1,0 +1,65 @@
+-- SPDX-License-Identifier: MIT
+-- What the outcome of a session's logout means, as data, and the sentences that are made of it.
+
+-- The first row that matches counts: by `kind`, `sent`, `page` and the HTTP status.
+local ROWS = {
+  { page = "checkpoint",
+    cause = "Facebook asks the owner of the account to confirm it (a checkpoint).",
+    fix = "log in with a browser, answer it there, and log out there" },
+  { kind = "token",
+    cause = "The appstate can't be used: {message}.",
+    fix = "export it again from the library or browser that made the session" },
+  { kind = "logged_out", page = "login",
+    cause = "Facebook asks for a password: this session isn't logged in.",
+    fix = "nothing is left to end; throw its cookies away" },
+  { kind = "logged_out",
+    cause = "This session object has logged out, and its cookies are gone.",
+    fix = "make a new session from a new appstate, if there is one" },
+  { kind = "busy",
+    cause = "A logout of this session is under way, or the host has no free slot.",
+    fix = "wait for it" },
+  { kind = "protocol", sent = "no", from = 500, to = 599,
+    cause = "Facebook failed (HTTP {code}), more than once.",
+    fix = "wait some minutes and try again" },
+  { kind = "protocol", from = 429, to = 429,
+    cause = "Facebook limits the rate (HTTP 429).",
+    fix = "wait an hour and try again" },
+  { kind = "protocol", sent = "no",
+    cause = "What Facebook answered isn't what this flow knows: {message}.",
+    fix = "try with the user_agent of the browser that made the session, or log out in a browser" },
+  { kind = "protocol",
+    cause = "Facebook's answer to the logout proves nothing: {message}." },
+  { kind = "tls",
+    cause = "The connection to Facebook can't be made secure: {message}.",
+    fix = "check ca_file, this machine's clock, and what stands between" },
+  { cause = "The exchange with Facebook failed: {message}." },
+}
+
+local CONSEQUENCES = {
+  no = "nothing was changed, and a repeat is safe",
+  maybe = "it isn't known whether the session was ended: the same logout again, soon, settles it",
+  yes = "it isn't known whether the session was ended: the same logout again, soon, settles it",
+}
+
+local function fits(row, err)
+  local status = err.http_status or 0
+  return (not row.kind or row.kind == err.kind) and (not row.sent or row.sent == err.sent)
+    and (not row.page or row.page == err.page) and (not row.from or row.from <= status and status <= row.to)
+end
+
+local function text_of(row, err)
+  local words = { code = tostring(err.http_status),
+    message = tostring(err.message):gsub("^facebook%.%w+: ", ""):gsub("; [^;]*$", "") }
+  local follows = CONSEQUENCES[err.sent] or CONSEQUENCES.maybe
+  local step = row.fix and row.fix .. "; " .. follows or follows
+  return (row.cause:gsub("{(%a+)}", words)) .. " " .. step:sub(1, 1):upper() .. step:sub(2) .. "."
+end
+
+--- What happened and what to do next, in two sentences.
+-- @tparam table err an error object of botapi.facebook
+-- @treturn string
+return function(err)
+  for _, row in ipairs(ROWS) do
+    if fits(row, err) then return text_of(row, err) end
+  end
+end
