@@ -168,6 +168,13 @@ bench-loops: deps-all
 
 .PHONY: deps-all test-all test-one demo-openresty bench-loops
 
+bench:
+	$(STEP) all
+	$(STEP) all LUA=luajit
+	@sh bench/run.sh
+
+.PHONY: bench
+
 # --- the proof ---------------------------------------------------------------
 
 # The library against every fault that one machine can make: docs/reliability.md
