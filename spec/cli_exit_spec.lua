@@ -376,13 +376,31 @@ describe("botapi", function()
       assert.equal(2, code)
     end)
 
+    it("stops with 6 for the directory, and goes on with --continue", function()
+      local id = support.new_id()
+      local function close(words)
+        return run(("migrate --from %s --to %s --close --yes %s"):format(pair.local_url, here.url, words),
+          { BOT_TOKEN = token_of(id) })
+      end
+      local code, out = close "--json"
+      assert.equal(6, code)
+      assert.truthy(out:find('"name":"move_directory","state":"waiting"', 1, true))
+      assert.equal("partly", cjson.decode(out:match "([^\n]*)\n$").outcome)
+      local again, _, said = close ""
+      assert.equal(6, again)
+      assert.truthy(said:find("run the same command with --continue: it goes on at step 2", 1, true), said)
+      assert.equal(0, (close "--continue"))
+    end)
+
     it("is rehearsed on emulated servers, without a token", function()
       local code, out = run "migrate --rehearse --yes --accept-loss --webhook keep --webhook-secret-file /dev/null"
       assert.equal(0, code)
       assert.truthy(out:find("^Moved: @shop_bot runs on"))
       assert.truthy(out:find("This was a rehearsal", 1, true))
       assert.equal(1, (run "migrate --rehearse -n"))
-      assert.equal(6, (run "migrate --rehearse --yes --close --from local --webhook none"))
+      local exit, _, said = run "migrate --rehearse --yes --close --from local --webhook none"
+      assert.equal(0, exit)
+      assert.truthy(said:find("(In a rehearsal the directory counts as moved.)", 1, true))
     end)
   end)
 

@@ -189,6 +189,15 @@ describe("botapi in a terminal", function()
       same("report", text:match "\n(Moved: .*)$")
     end)
 
+    it("is rehearsed with the question of the real one", function()
+      local t = run "migrate --rehearse --accept-loss --webhook none"
+      t:await "Type the bot's name to move it:$"
+      local code, text = t:type("shop_bot", "Enter"):finish()
+      assert.equal(0, code)
+      assert.truthy(text:find("This was a rehearsal", 1, true))
+      assert(emu:calls { expect = 0 })
+    end)
+
     it("redraws the line of a step that waits, and says why", function()
       emu:rule { method = "getMe", skip = 1, answer = { error_code = 429, retry_after = 3 } }
       local t = run(whole())

@@ -193,7 +193,12 @@ local function perform_step(run, i)
   local failure = step.run(run)
   step.seconds = monotonic() - step.began
   step.state = failure and "failed" or "done"
-  tell_step(run, i, step.state)
+  if failure and failure.status == "move_directory" then
+    step.state = "open"
+    tell_step(run, i, "waiting", { first = true, why = "it is moved by hand" })
+  else
+    tell_step(run, i, step.state)
+  end
   run.at_step = nil
   if failure then failure.step, failure.name = i, step.name end
   return failure

@@ -125,7 +125,9 @@ local function confirm(self, plan)
     return false
   end
   if parsed.quiet then self.out:say(painted(self, plan.text) .. "\n") end
-  return self.side.loopback and agreed(self) or not self.side.loopback and typed(self)
+  -- a rehearsal's cloud is on this machine, and asks as the real one
+  if self.side.loopback and plan.from.kind ~= "cloud" then return agreed(self) end
+  return typed(self)
 end
 
 -- The end ---------------------------------------------------------------------------------
@@ -221,6 +223,10 @@ local function prepare(self, options)
     if not self.rehearsal then return wrong end
     self.token, self.bot.id = self.rehearsal.token, self.rehearsal.id
     options.journal = self.rehearsal.journal
+    options.ready = parsed.close and function()
+      self.out:note "(In a rehearsal the directory counts as moved.)"
+      return true
+    end or nil
   else
     wrong = self:read_token()
     if wrong then return wrong end

@@ -123,9 +123,8 @@ function render.move_directory(report)
     or "make the same call with continue = true"
   local lines = "Half way: %s is closed on %s.\nMove its directory (its name begins with %s) to\n"
     .. "%s's working directory, then\n%s: it goes on at step %d.\n"
-    .. "Don't call %s with this token before: that would open it there again."
-  return lines:format(name_of(report.bot), report.from.name, report.bot.id, report.to.name, go_on, report.step,
-    report.from.name)
+  return lines:format(name_of(report.bot), report.from.name, report.bot.id, report.to.name, go_on, report.step)
+    .. filled(("Don't call %s with this token before: that would open it there again."):format(report.from.name), "")
 end
 
 local function what_is_missing(report)

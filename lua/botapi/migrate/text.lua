@@ -114,9 +114,11 @@ end
 --- A line of a terminal, redrawn: `  1  log out of api.telegram.org        done     1.2 s`
 function text.terminal_line(event)
   local right = event.state == "started" and "" or duration(event.elapsed)
-  if event.state == "waiting" then
+  if event.state == "waiting" and event.limit then
     local so_far, why = waiting(event)
     right = so_far .. why
+  elseif event.state == "waiting" then
+    right = event.why
   end
   local what = event.title:gsub(" %(.*%)$", "")
   return (("  %d  %-34s %-8s %s"):format(event.step, what, event.state, right):gsub("%s+$", ""))
