@@ -73,11 +73,20 @@ local function missed()
     for _, line in ipairs(file.lines) do
       if line.count == 0 and not line["gcovr/noncode"] then
         local name = file.file:match "[^/]+$"
-        list[#list + 1] = {name = name, at = name .. ":" .. line.line_number, text = text[line.line_number]}
+        list[#list + 1] = {name = name, at = ("%s:%d"):format(name, line.line_number),
+          text = text[line.line_number // 1 | 0]}
       end
     end
   end
   return list
+end
+
+-- The program that tries a poller alone, on the objects that count.
+local function poller(t, build, which)
+  local code, output = shell.run("coverage-" .. which, ("gcc --coverage -std=c99 -Isrc -o build/torture/%s/poller " ..
+    "spec/support/poller.c build/torture/%s/obj/poller_%s.o build/torture/%s/obj/poller_slots.o && build/torture/%s/" ..
+    "poller"):format(build, build, which, build, build), 100)
+  t:case("the poller " .. which, code == 0 and not output:find "\nnot ok", {output = output})
 end
 
 function coverage.run(t)
@@ -90,6 +99,8 @@ function coverage.run(t)
   shell.all(specs(SPECS, "coverage"), 3, failed)
   shell.all(specs(WITH_POLL, "coverage-poll"), 3)
   shell.all(memory.jobs(host), 3, failed)
+  poller(t, "coverage", "epoll")
+  poller(t, "coverage-poll", "poll")
   local lines, branches = report()
   t:case(("lines: %.1f %%, at least %d %% wanted"):format(lines, LINES), lines >= LINES)
   t:case(("branches: %.1f %%, at least %d %% wanted"):format(branches, BRANCHES), branches >= BRANCHES)

@@ -41,7 +41,7 @@ end
 function part.run(t)
   package.path = "spec/?.lua;" .. package.path
   part.build()
-  local jobs, told = {}, {}
+  local jobs, told = {part.busted("late", "spec/torture/late_torture.lua")}, {}
   for _, name in ipairs(require "torture.path_names") do
     jobs[#jobs + 1] = part.busted("path-" .. name, "spec/torture/matrix_torture.lua", "TORTURE_PATH=" .. name)
   end
