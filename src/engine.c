@@ -362,7 +362,7 @@ static bool launch (struct ba_engine *e, struct ba_transfer *t) {
   ba_timeline_remove(t);
   if (is_late(t)) ba_transfer_stop(t, BA_TIMEOUT, "no time was left to begin");
   else {
-    if (!t->fresh) ba_sockets_before_reuse(e, left_ms(t->place.until));
+    if (!t->fresh) ba_sockets_before_reuse(e, t->request.timeout_ms);
     if (!set_times(t) && !ba_transfer_set_reuse(t, crowded)
         && !ba_transfer_set_resolve(t, &e->resolved)
         && !curl_multi_add_handle(e->multi, t->easy)) {
@@ -380,6 +380,7 @@ static int launch_some (struct ba_engine *e) {
   struct ba_transfer *t;
   int ended = 0;
   int i;
+  e->looked = false;
   for (i = 0; i < STARTS_A_STEP; i++) {
     t = ba_queue_next(e);
     if (!t) break;

@@ -33,6 +33,8 @@ struct ba_engine {
   int keep;                     /* idle connections at most */
   struct ba_idle *idle;         /* sockets that wait for another request */
   int n_idle;
+  bool looked;                  /* at them, for the calls that start now */
+  long patience_ms;             /* of the call they were looked at for */
   struct ba_buffer resolved;    /* names that a call's resolve option set */
   CURL *pool[BA_POOL_SIZE];
   int n_pool;

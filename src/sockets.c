@@ -17,6 +17,7 @@ enum { DRAINS = 64 };
 struct ba_idle {
   int fd;
   bool clean;
+  long patience_ms;             /* its TCP_USER_TIMEOUT, 0: not known */
 };
 
 bool ba_sockets_open (struct ba_engine *e) {
@@ -71,8 +72,11 @@ void ba_sockets_note (struct ba_transfer *t) {
     return;
   idle = find(e, fd);
   if (!idle && e->n_idle == e->keep) return;
-  if (!idle) idle = &e->idle[e->n_idle++];
-  idle->fd = fd;
+  if (!idle) {
+    idle = &e->idle[e->n_idle++];
+    idle->fd = fd;
+    idle->patience_ms = 0;
+  }
   idle->clean = true;
 }
 
@@ -89,19 +93,28 @@ static void end_if_it_spoke (int fd) {
   shutdown(fd, SHUT_RDWR);
 }
 
+static void set_patience (struct ba_idle *idle, long timeout_ms) {
+  unsigned ms = (unsigned)timeout_ms;
+  if (idle->patience_ms == timeout_ms) return;
+  setsockopt(idle->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms);
+  idle->patience_ms = timeout_ms;
+}
+
 /* Whichever connection libcurl takes, it will carry a request: none is clean
-   any longer, and the patience of each is the new call's. */
+   any longer, and the patience of each is the new call's. One look at all of
+   them is enough for the calls that start together. */
 void ba_sockets_before_reuse (struct ba_engine *e, long timeout_ms) {
-  unsigned patience = (unsigned)timeout_ms;
   int i;
+  if (e->looked && e->patience_ms == timeout_ms) return;
   for (i = 0; i < e->n_idle; i++) {
     struct ba_idle *idle = &e->idle[i];
     idle->clean = false;
     if (ba_poller_watches(&e->poller, idle->fd)) continue;    /* in use */
-    end_if_it_spoke(idle->fd);
-    setsockopt(idle->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience,
-               sizeof patience);
+    if (!e->looked) end_if_it_spoke(idle->fd);
+    set_patience(idle, timeout_ms);
   }
+  e->looked = true;
+  e->patience_ms = timeout_ms;
 }
 
 /* A clean socket closes politely; any other is reset at once, even while a
