@@ -282,6 +282,24 @@ describe("a step that fails", function()
       assert.equal("https://127.0.0.1:9/old", url())
     end)
 
+    -- Lua's hook may raise at any instruction, and also in on_event.
+    for _, each in ipairs {
+      { "before logOut", "intent", "cancelled", 130, "done" }, { "with its answer", "answer", "unknown", 4, "done" },
+      { "with its result", "result", "partly", 6, "done" },
+    } do
+      it("of Ctrl-C in on_event " .. each[1] .. " is " .. each[3], function()
+        with_webhook()
+        raised(require "botapi", { on_event = function(event)
+          report = event.report or report
+          if event.type == each[2] and event.method == "logOut" then error("interrupted!", 0) end
+        end })
+        assert.same({ each[3], each[4] }, { report.status, report.exit })
+        assert.equal("done", move { webhook = "keep", secret_token = "CANARY_old" }.status)
+        assert.equal(1, moves.executed(servers.pair, id, "logOut"))
+        if each[2] ~= "intent" then check_silence() end
+      end)
+    end
+
     it("of Ctrl-C on the new server has partly moved: 6, and the same call goes on", function()
       with_webhook()
       local why = raised(moves.raising {

@@ -199,7 +199,6 @@ local function perform_step(run, i)
   else
     tell_step(run, i, step.state)
   end
-  run.at_step = nil
   if failure then failure.step, failure.name = i, step.name end
   return failure
 end
@@ -246,10 +245,12 @@ local function abandoned(run, raised)
   local failure = { status = "cancelled", reason = is_interrupt(raised) and "cancelled" or "raised", stopped = true,
     interrupted = is_interrupt(raised), message = core.clean(tostring(raised)), step = run.at_step,
     name = run.at_step and run.steps[run.at_step].name }
-  if outcome == "unknown" and request.method == "deleteWebhook" then run.touched = true end
+  local done, leaves = outcome == "done" or outcome == "already", request and requests.leaves[request.method]
+  if request and request.method == "deleteWebhook" then run.touched = done or outcome == "unknown" end
+  if leaves and done then run.left_at = run.left_at or run.now() end
   if run.left_at then
     failure.status = "partly"
-  elseif outcome == "unknown" and requests.leaves[request.method] or run.plan.unsettled then
+  elseif leaves and outcome == "unknown" or run.plan.unsettled then
     failure.status, failure.in_doubt = "unknown", true
   end
   put_back(run, failure)

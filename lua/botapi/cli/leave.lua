@@ -160,8 +160,12 @@ end
 -- Ctrl-C while the request was under way.
 local function finish_stopped(self, act, raised)
   if not session.interrupted(raised) then error(raised, 0) end
-  local unknown = requests.abandon(self.run, tostring(raised)) ~= "not_sent"
+  local outcome = requests.abandon(self.run, tostring(raised))
   io.stderr:write "\n"
+  if outcome == "done" or outcome == "already" then
+    return self:finish { outcome = outcome, sent = "yes", text = ends[outcome](self, act).text }
+  end
+  local unknown = outcome == "unknown" or self.earlier ~= nil
   return self:finish { outcome = unknown and "unknown" or "cancelled", sent = unknown and "maybe" or "no",
     reason = "cancelled", failed = unknown and texts.unknown(self, act, nil, nil, words.STOPPED)
       or ends.cancelled(self).failed }

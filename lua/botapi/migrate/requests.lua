@@ -131,29 +131,35 @@ function requests.change(run, side, method, params, policy)
   run.tell { type = "intent", method = method, server = run.settings[side].base }
   local res, err = run[side]:call(method, params, policy)
   local outcome = requests.outcome(run.api, method, res, err, run.unsettled[method] or unsettled)
+  run.under_way.outcome = outcome
   note_result(run, intent, outcome, res, err)
-  run.under_way = nil
+  run.under_way.noted = true
   run.tell { type = "result", method = method, server = run.settings[side].base, outcome = outcome }
   return outcome, res, err
 end
 
---- Closes the request that a raised error has ended, such as Ctrl-C's.
+-- What came of a request that a raised error has ended: the core's says what was sent.
+local function abandoned(run, current, raised)
+  local unsent = not current.open or raised:find("interrupted!.*nothing was sent") ~= nil
+  return unsent and not run.unsettled[current.method] and not current.unsettled and "not_sent" or "unknown"
+end
+
+--- Closes the last request that changes something, after a raised error: it may have ended there, or just before.
 -- @tparam table run
--- @tparam string raised the error: the core's says what was sent
--- @treturn ?string the outcome, `unknown` or `not_sent`; nil when there was none under way
+-- @tparam string raised the error
+-- @treturn ?string its outcome; nil when there was none
 -- @treturn ?table method, side
 function requests.abandon(run, raised)
   local current = run.under_way
   if not current then return nil end
-  run.under_way = nil
-  local unsent = not current.open or raised:find("interrupted!.*nothing was sent") ~= nil
-  local outcome = unsent and not run.unsettled[current.method] and not current.unsettled and "not_sent" or "unknown"
-  if current.intent then
-    local ok, why = run.journal:result(current.intent, { outcome = outcome, reason = "cancelled",
-      sent = outcome == "not_sent" and "no" or "maybe" })
+  current.outcome = current.outcome or abandoned(run, current, raised)
+  if current.intent and not current.noted then
+    current.noted = true
+    local ok, why = run.journal:result(current.intent, { outcome = recorded[current.outcome] or current.outcome,
+      reason = "cancelled", sent = current.outcome == "not_sent" and "no" or "maybe" })
     if not ok then run.warn("the journal couldn't be written: " .. tostring(why)) end
   end
-  return outcome, current
+  return current.outcome, current
 end
 
 --- Notes anything in the journal.
