@@ -107,7 +107,8 @@ end
 function shell.program(name, sources, how)
   how = how or {}
   local flags = how.flags or shell.SANITIZE
-  shell.make(name, ("B=build/torture/%s CFLAGS=%s %s all"):format(name, shell.quote(flags), how.make or ""))
+  shell.make(name, ("B=build/torture/%s CFLAGS=%s build/torture/%s/botapi/core.so"):format(name, shell.quote(flags),
+    name))
   local command = ("%s -std=c99 %s %s $(pkg-config --cflags lua5.4 libcurl) -Isrc -Ispec/torture -o " ..
     "build/torture/%s/%s %s build/torture/%s/obj/*.o %s $(pkg-config --libs lua5.4 libcurl) -lssl -lcrypto " ..
     "-lpthread -ldl"):format(how.cc or "gcc", shell.WARN, flags, name, how.out or "host", sources, name,
