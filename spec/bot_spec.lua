@@ -19,10 +19,12 @@ describe("a bot", function()
   end)
   before_each(function() id, token = moves.new_bot() end)
 
+  local make = botapi.bot
+
   local function bot(options)
     local all = { server = emu.url }
     for name, value in pairs(options or {}) do all[name] = value end
-    return botapi.bot(token, all)
+    return make(token, all)
   end
 
   local function rule(method, answer, more)
@@ -133,6 +135,9 @@ describe("a bot", function()
   end)
 
   describe("repeats", function()
+    setup(function() make = moves.hurried(10).bot end)      -- ten seconds in one
+    teardown(function() make = botapi.bot end)
+
     it("nothing when retries isn't given", function()
       rule("getMe", { error_code = 429, retry_after = 1 })
       assert.equal(429, bot():get_me().error_code)
@@ -140,7 +145,7 @@ describe("a bot", function()
     end)
 
     it("what was not sent, any method, and not for ever", function()
-      local b = botapi.bot(token, { server = NOWHERE, retries = 2 })
+      local b = bot { server = NOWHERE, retries = 2 }
       local attempts = 0
       local _, err = b:set_webhook({ url = "https://h/" }, { on_event = function(e)
         if e.type == "attempt" then attempts = e.attempt end
