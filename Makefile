@@ -7,8 +7,11 @@
 #   make test       everything that must pass; ends with "N passed, N failed"
 #   make lint       clang-tidy, cppcheck, luacheck, luarocks lint
 #   make sanitize   the specs under ASan, UBSan and leak check, valgrind, and 10,000 calls
-#   make docs       docs/options.md from the tables that it describes
+#   make docs       docs/options.md and the rockspecs from the tables and files that they describe; HTML in build/docs
+#   make env        how a shell finds what is built here: eval "$(make -s env)"
 #   make install    PREFIX=/usr/local DESTDIR=; make uninstall takes it away again
+#   make dist       build/botapi-VERSION.tar.gz, the same bytes each time
+#   make deb        build/lua-botapi_VERSION_ARCH.deb, likewise
 #   make clean
 
 LUA ?= lua5.4
@@ -28,7 +31,9 @@ WARN = -Wall -Wextra -pedantic -Wshadow -Wstrict-prototypes \
   -Wmissing-prototypes -Wconversion -Wcast-qual -Wwrite-strings -Werror
 INCLUDES = $(shell pkg-config --cflags $(LUA) libcurl)
 LIBS = $(shell pkg-config --libs libcurl) -lpthread -ldl
-ALL_CFLAGS = -std=c99 $(WARN) $(CFLAGS) -fPIC -fvisibility=hidden $(INCLUDES)
+# The directory of the tree leaves no trace: two builds have the same bytes.
+ALL_CFLAGS = -std=c99 $(WARN) $(CFLAGS) -fPIC -fvisibility=hidden \
+  -ffile-prefix-map=$(CURDIR)=. $(INCLUDES)
 
 SOURCES = $(filter-out src/poller_epoll.c src/poller_poll.c, \
   $(wildcard src/*.c)) src/poller_$(POLLER).c
@@ -96,7 +101,14 @@ sanitize:
 
 docs: all
 	lua5.4 packaging/rockspec.lua >botapi-scm-1.rockspec
+	lua5.4 packaging/rockspec.lua release >botapi-$(VERSION)-1.rockspec
 	$(HERE) $(LUA) packaging/manual.lua >docs/options.md
+	@sh packaging/docs.sh build/docs
+
+env:
+	@echo 'export LUA_PATH="$(CURDIR)/lua/?.lua;;"'
+	@echo 'export LUA_CPATH="$(CURDIR)/$(B)/?.so;;"'
+	@echo 'export PATH="$(CURDIR)/bin:$$PATH"'
 
 # --- to install -------------------------------------------------------------
 
@@ -131,7 +143,20 @@ uninstall:
 	for d in "$(SHARE)/botapi" "$(SHARE)/resty/botapi" "$(LIB)/botapi"; do \
 	  find "$(DESTDIR)$$d" -depth -type d -empty -delete 2>/dev/null || :; done
 
-.PHONY: all clean deps demo test lint sanitize docs install uninstall
+# --- to give away ------------------------------------------------------------
+
+VERSION := $(shell sed -n 's/.*BA_VERSION "\(.*\)".*/\1/p' src/version.h)
+
+dist:
+	@sh packaging/dist.sh $(VERSION)
+
+deb:
+	@sh packaging/deps.sh deb
+	$(STEP) dist
+	@sh packaging/deb.sh $(VERSION)
+
+.PHONY: all clean deps demo test lint sanitize docs env install uninstall \
+  dist deb
 
 # --- every Lua, every loop --------------------------------------------------
 

@@ -4,6 +4,7 @@
 #
 #   deps.sh run     to build and to run
 #   deps.sh all     and to test
+#   deps.sh deb     to build and to run, and to make the Debian package
 set -u
 
 want=${1:-all}
@@ -12,9 +13,11 @@ command() { type "$1" >/dev/null 2>&1; }
 module() { lua5.4 -e "require '$1'" >/dev/null 2>&1; }
 library() { pkg-config --exists "$1" >/dev/null 2>&1; }
 compiler() { echo 'int main (void) { return 0; }' | gcc -x c -include stdio.h -fsyntax-only - >/dev/null 2>&1; }
+headers() { exists "/usr/include/$1/lua.h"; }
 exists() { for file; do [ ! -e "$file" ] || return 0; done; return 1; }
 for_some_lua() { exists /usr/share/lua/5.*/"$1".lua /usr/local/share/lua/5.*/"$1".lua; }
 roots() { exists /etc/ssl/certs/*.crt; }
+discount() { exists /usr/lib/*/lua/5.*/discount.so; }
 server() { exists "/usr/sbin/$1" "/usr/lib/nginx/modules/$1.so"; }
 sanitizer() { [ -e "$(gcc -print-file-name=libasan.so 2>/dev/null)" ]; }
 
@@ -58,6 +61,17 @@ all  command script            bsdutils          util-linux        util-linux-mi
 all  command ps                procps            procps-ng         procps
 all  roots                     ca-certificates   ca-certificates   ca-certificates
 all  sanitizer                 gcc               libasan           -
+all  command ldoc              lua-ldoc          -                 -
+all  discount                  lua-discount      -                 -
+deb  command dpkg-buildpackage dpkg-dev          -                 -
+deb  command dh                debhelper         -                 -
+deb  command fakeroot          fakeroot          -                 -
+deb  command lua5.1            lua5.1            -                 -
+deb  command lua5.2            lua5.2            -                 -
+deb  command lua5.3            lua5.3            -                 -
+deb  headers lua5.1            liblua5.1-0-dev   -                 -
+deb  headers lua5.2            liblua5.2-dev     -                 -
+deb  headers lua5.3            liblua5.3-dev     -                 -
 END
 }
 
@@ -65,7 +79,7 @@ END
 missing() {
   column=$1
   list | while read -r when kind rest; do
-    [ "$when" = all ] && [ "$want" = run ] && continue
+    [ "$when" = run ] || [ "$when" = "$want" ] || continue
     # shellcheck disable=SC2086
     set -- $rest
     what=

@@ -1,14 +1,15 @@
 -- SPDX-License-Identifier: MIT
--- Prints botapi-scm-1.rockspec: every module below lua/, every source below src/. `make docs` writes it to its place.
+-- Prints a rockspec: every module below lua/, every source below src/. `make docs` writes both to their places: that of
+-- the tree, and with the argument "release" that of the version, beside which `make dist` puts the tarball that it names.
 
 local HEAD = [[
 -- SPDX-License-Identifier: MIT
 -- Made by packaging/rockspec.lua (make docs): don't edit.
 rockspec_format = "3.0"
 package = "botapi"
-version = "scm-1"
+version = "@ROCK@"
 source = {
-  url = "."  -- luarocks make, in the tree
+@SOURCE@
 }
 description = {
   summary = "Logs Telegram bots out, and tells the truth about it",
@@ -68,5 +69,14 @@ for _, path in ipairs(lines_of "find lua -name '*.lua' | LC_ALL=C sort") do
   modules[#modules + 1] = ("    [%q] = %q"):format(name, path)
 end
 
-io.write((HEAD:gsub("@VERSION@", version())), table.concat(sources, ",\n"), "\n", MIDDLE,
+-- A release has the tarball's file name for its address: `luarocks build` takes it from the same directory. Whoever
+-- publishes it gives the whole one in $URL.
+local values = { VERSION = version(), ROCK = "scm-1", SOURCE = '  url = "."  -- luarocks make, in the tree' }
+if arg[1] == "release" then
+  values.ROCK = values.VERSION .. "-1"
+  values.SOURCE = ('  url = "%sbotapi-%s.tar.gz",\n  dir = "botapi-%s"'):format(os.getenv "URL" or "", values.VERSION,
+    values.VERSION)
+end
+
+io.write((HEAD:gsub("@(%u+)@", values)), table.concat(sources, ",\n"), "\n", MIDDLE,
   table.concat(modules, ",\n"), "\n  }\n}\n")

@@ -25,7 +25,7 @@ describe("emulator: docs/emulator.md", function()
 
   it("has only rules that are taken", function()
     local n = 0
-    for line in text:gmatch '\n    ({"method"[^\n]*)' do
+    for line in text:gmatch '\n({"method"[^\n]*)' do
       n = n + 1
       assert(rules.check(assert(json.decode(line))))
       assert.is_table(cjson.decode(line))

@@ -27,7 +27,7 @@
 -- URL, and what makes it another server: the test environment, a unix socket), `event_error`.
 --
 -- After its own logOut was answered with true or 400 `Logged out`, the bot refuses every call to that server with an
--- error of kind `logged_out`: any call would log it in again.
+-- error of kind `logged_out`: any call would log it in again. `bot` in the examples is such an object.
 --
 -- @module botapi.bot
 -- @usage
@@ -285,16 +285,94 @@ local function show(bot)
   return ("botapi.bot: %s on %s"):format(bot.id and "bot " .. bot.id or "a malformed token", bot.server)
 end
 
+--- The methods of a bot
+-- @type bot
+
+--- Logs out (logOut), repeated where that is safe. Afterwards the bot refuses every call to this server.
+-- @function bot:logout
+-- @tparam[opt] table options of a call and of the policy, for this call alone
+-- @treturn ?table the server's answer, or nil
+-- @treturn ?table the error object
+-- @raise for what is the caller's own mistake, also `server` and `test`, which are the bot's
+-- @usage
+-- assert(bot:logout { retries = 3, deadline = 60 }.ok)
+
+--- Closes the bot (close).
+-- @function bot:close_instance
+-- @tparam[opt] table options as of `logout`
+-- @treturn ?table the server's answer, or nil
+-- @treturn ?table the error object
+-- @usage
+-- print(bot:close_instance())
+
+--- Asks who the bot is (getMe).
+-- @function bot:get_me
+-- @tparam[opt] table options as of `logout`
+-- @treturn ?table the server's answer, or nil
+-- @treturn ?table the error object
+-- @usage
+-- assert(bot:get_me { timeout = 5 }.result.id)
+
+--- Asks for the webhook (getWebhookInfo).
+-- @function bot:get_webhook_info
+-- @tparam[opt] table options as of `logout`
+-- @treturn ?table the server's answer, or nil
+-- @treturn ?table the error object
+-- @usage
+-- print(bot:get_webhook_info().result.pending_update_count)
+
+--- Takes the webhook off (deleteWebhook).
+-- @function bot:delete_webhook
+-- @tparam[opt] table params `drop_pending_updates`
+-- @tparam[opt] table options as of `logout`
+-- @treturn ?table the server's answer, or nil
+-- @treturn ?table the error object
+-- @usage
+-- assert(bot:delete_webhook { drop_pending_updates = true }.ok)
+
+--- Sets the webhook (setWebhook).
+-- @function bot:set_webhook
+-- @tparam table params as of `botapi.set_webhook`
+-- @tparam[opt] table options as of `logout`
+-- @treturn ?table the server's answer, or nil
+-- @treturn ?table the error object
+-- @usage
+-- assert(bot:set_webhook { url = "https://127.0.0.1:8443/hook" }.ok)
+
+--- Calls any method.
+-- @function bot:call
+-- @tparam string method the Bot API's name: letters only
+-- @tparam[opt] table params from names to values
+-- @tparam[opt] table options as of `logout`
+-- @treturn ?table the server's answer, or nil
+-- @treturn ?table the error object
+-- @usage
+-- assert(bot:call("sendMessage", { chat_id = 5, text = "good night" }).ok)
+
+--- The same bot on another server: timeouts, `test` and policy come along, what belongs to the way there doesn't.
+-- @function bot:on
+-- @tparam string server as the option of that name
+-- @tparam[opt] table options of a call and of the policy
+-- @return the bot there
+-- @raise for what is the caller's own mistake
+-- @usage
+-- local there = bot:on("local", { timeout = 5 })
+-- assert(there.server == "http://127.0.0.1:8081" and there.id == bot.id)
+
 return function(api)
   local class = { __name = "botapi.bot", __index = {}, __tostring = show }
   add_methods(class, api)
 
   --- Makes a bot.
   -- @function botapi.bot
-  -- @tparam string token
-  -- @tparam[opt] table options of every call, and `retries`, `max_wait`, `deadline`, `unsettled`, `on_event`
+  -- @tparam string token the bot's token
+  -- @tparam[opt] table options of every call, and those above
   -- @return the bot
   -- @raise for what is the caller's own mistake: a wrong type, an unknown option, a number out of range
+  -- @usage
+  -- local botapi = require "botapi"
+  -- local bot = botapi.bot(os.getenv "BOT_TOKEN", { server = "local", timeout = 5, deadline = 20 })
+  -- print(bot)
   return function(token, options)
     local call, policy = split("bot", options, 2)
     return new_bot(class, token, call, policy, {}, "bot")

@@ -4,8 +4,9 @@
 --- A Bot API server to test bots against. See docs/emulator.md.
 -- @module botapi.emulator
 -- @usage
--- local emu <close> = require "botapi.emulator".start {as = "local"}
+-- local emu = require "botapi.emulator".start {as = "local"}
 -- print(emu.url, emu:token(123))
+-- emu:close()
 
 local emulator = {}
 
@@ -13,6 +14,12 @@ local emulator = {}
 -- @function start
 -- @tparam[opt] table options see `botapi.emulator.client.start`
 -- @treturn botapi.emulator.client
+-- @raise what kept it from starting
+-- @usage
+-- local botapi = require "botapi"
+-- local emu = botapi.emulator.start {as = "cloud"}
+-- assert(botapi.logout(emu:token(5), {server = emu.url}).ok)
+-- emu:close()
 function emulator.start(options)
   return require "botapi.emulator.client".start(options)
 end

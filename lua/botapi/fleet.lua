@@ -257,9 +257,13 @@ return function(api)
   --- Does one thing with each of many bots.
   -- @function botapi.fleet
   -- @tparam table|function tokens a list, or an iterator
-  -- @tparam[opt] table options
+  -- @tparam[opt] table options see above
   -- @treturn table the report
   -- @raise for what is the caller's own mistake: a wrong type, an unknown option, a number out of range
+  -- @usage
+  -- local botapi = require "botapi"
+  -- local report = botapi.fleet({ "malformed" }, { action = "close", server = "http://127.0.0.1:1" })
+  -- assert(report.failed == 1 and report.by_reason.token == 1)
   return function(tokens, given)
     local settings = options.read(tokens, given)
     local run = new_run(api, tokens, settings)

@@ -7,7 +7,8 @@
 -- after its answer; an intent without a result, or with one that says `unknown`, is unsettled. One process at a time
 -- has a journal open. The token is never written: what looks like one becomes `***`.
 --
--- Functions that touch the disk return nil, a message and an errno when that fails.
+-- Functions that touch the disk return nil, a message and an errno when that fails. `log` in the examples is an open
+-- journal, `id` the number of an intent.
 --
 -- @module botapi.journal
 -- @usage
@@ -172,6 +173,8 @@ end
 -- @treturn ?integer the intent's number, or nil
 -- @treturn ?string why it couldn't be written
 -- @treturn ?integer the errno
+-- @usage
+-- local id = assert(log:intent { bot = 123, server = "https://api.telegram.org", method = "logOut" })
 function methods:intent(fields)
   check_fields("intent", fields, "server", "method")
   return append(self, compose(self, "intent", {}, fields))
@@ -184,6 +187,8 @@ end
 -- @treturn ?integer the record's number, or nil
 -- @treturn ?string why it couldn't be written
 -- @treturn ?integer the errno
+-- @usage
+-- assert(log:result(id, { outcome = "done", sent = "yes" }))
 function methods:result(id, fields)
   local intent = self.state.intents[id] or misuse("result", "id: no intent has this number")
   check_fields("result", fields, "outcome")
@@ -200,6 +205,8 @@ end
 -- @treturn ?integer the record's number, or nil
 -- @treturn ?string why it couldn't be written
 -- @treturn ?integer the errno
+-- @usage
+-- assert(log:arrival { bot = 123, server = "http://127.0.0.1:8081" })
 function methods:arrival(fields)
   check_fields("arrival", fields, "server")
   return append(self, compose(self, "arrival", {}, fields))
@@ -211,6 +218,8 @@ end
 -- @treturn ?integer the record's number, or nil
 -- @treturn ?string why it couldn't be written
 -- @treturn ?integer the errno
+-- @usage
+-- assert(log:note { bot = 123, webhook = "https://shop.example/hook" })
 function methods:note(fields)
   check_fields("note", fields)
   return append(self, compose(self, "note", {}, fields))
@@ -234,6 +243,8 @@ end
 --
 -- @tparam ?number|string bot only those of this bot
 -- @treturn {table,...} of records; not to be changed
+-- @usage
+-- for _, record in ipairs(log:records(123)) do print(record.type, record.utc) end
 function methods:records(bot)
   return bot == nil and self.state.records or bot_of(self, "records", bot).records
 end
@@ -242,6 +253,8 @@ end
 --
 -- @tparam number|string bot its id
 -- @treturn {table,...} of intents, each with its `age` in seconds
+-- @usage
+-- for _, intent in ipairs(log:unsettled(123)) do print(intent.method, intent.age) end
 function methods:unsettled(bot)
   local list = {}
   for i, intent in ipairs(bot_of(self, "unsettled", bot).pending) do
@@ -255,12 +268,16 @@ end
 -- @tparam number|string bot its id
 -- @string server the base URL, as it was given to `intent`
 -- @treturn ?table nil, or the departure: `at`, `age` (seconds), `method`, `server`
+-- @usage
+-- if log:left(123, "https://api.telegram.org") then print "asking there would log it in again" end
 function methods:left(bot, server)
   local departure = bot_of(self, "left", bot).departures[server]
   return departure and aged(self, departure)
 end
 
 --- Closes the journal, for others to open; it can still be read.
+-- @usage
+-- log:close()
 function methods:close()
   if self.store then
     self.store:close()

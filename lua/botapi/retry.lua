@@ -94,6 +94,11 @@ end
 -- @treturn ?number seconds to wait, or nil: it is over
 -- @treturn string why: `unsent`, `rate_limited`, `unsettled` (a logOut that may have happened) or `closing` (a logOut
 -- that is ending) with seconds; `final`, `off` (no retries asked for), `retries`, `max_wait` or `deadline` with nil
+-- @usage
+-- local retry = require "botapi.retry"
+-- local limited = { res = { ok = false, error_code = 429, parameters = { retry_after = 7 } } }
+-- local seconds, why = retry.wait("getMe", limited, 1, 0.2, { retries = 1 })
+-- assert(seconds >= 7 and why == "rate_limited")
 function retry.wait(method, outcome, attempt, elapsed, options)
   options = options or {}
   local retries = options.retries or retry.defaults.retries

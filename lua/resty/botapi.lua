@@ -5,9 +5,8 @@
 -- A call runs in nginx's thread pool named `botapi` where there is one, else it is stepped between short sleeps.
 -- @module resty.botapi
 -- @usage
--- -- in content_by_lua_block
 -- local botapi = require "resty.botapi"
--- local res, err = botapi.logout(token)
+-- local res, err = botapi.logout(token, {timeout = 5})
 -- ngx.say(tostring(res or err))
 local build = require "botapi.api"
 local drive = require "botapi.drive.ngx"

@@ -1,6 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- Owns an emulator as seen from Lua: it speaks the control API of a process that the launcher started.
 
+--- An emulator as seen from Lua: what `require "botapi.emulator".start()` returns, `emu` in the examples.
+-- It blocks in whatever loop it is called. A mistake raises.
+-- @module botapi.emulator.client
+
 local duration = require "botapi.emulator.duration"
 local json = require "botapi.emulator.json"
 local launcher = require "botapi.emulator.launcher"
@@ -20,7 +24,9 @@ local ANSWER_TIMEOUT = 30
 --   path), lua
 -- @treturn botapi.emulator.client with url, pid; of a pair also local_url; with tls also ca_file
 -- @raise what kept it from starting
--- @usage local emu = require "botapi.emulator".start {as = "cloud"}
+-- @usage
+-- local emu = require "botapi.emulator".start {as = "cloud"}
+-- emu:close()
 function client.start(options)
   options = options or {}
   local self = setmetatable({as = options.as or "local"}, client)
@@ -107,8 +113,11 @@ local function id_of(bot)
 end
 
 --- A well-formed token of a bot.
--- @tparam number id
+-- @function client:token
+-- @tparam number id of the bot
 -- @treturn string
+-- @usage
+-- local token = emu:token(123)
 function client.token(_, id)
   return id_of(id) .. ":" .. ("emulated-secret-of-bot-" .. id_of(id) .. "-0123456789"):sub(1, 40)
 end
@@ -126,7 +135,8 @@ end
 -- @tparam table rule method, bot, match, skip, times, then (in Lua also as [1] or `answer`, since `then` is a keyword)
 -- @treturn number its id
 -- @raise when the emulator doesn't understand it
--- @usage emu:rule {method = "logOut", bot = 123, ["then"] = "lost_answer"}
+-- @usage
+-- emu:rule {method = "logOut", bot = 123, ["then"] = "lost_answer"}
 function client:rule(rule)
   local body = {}
   for name, value in pairs(rule) do
@@ -136,9 +146,15 @@ function client:rule(rule)
 end
 
 --- The rules that still stand, newest first.
+-- @treturn {table,...} with `left` and `hits`
+-- @usage
+-- print(#emu:rules())
 function client:rules() return ask(self, "GET", "/rules") end
 
 --- Removes a rule, or all.
+-- @tparam[opt] number id of the rule
+-- @usage
+-- emu:unrule()
 function client:unrule(id) return ask(self, "DELETE", id and "/rules/" .. id_of(id) or "/rules") end
 
 local function escaped(text)
@@ -150,7 +166,8 @@ end
 -- @treturn table|nil list; nil when the expectation wasn't met in time
 -- @treturn string|nil the sentence that says what came instead
 -- @treturn table|nil the calls that did come
--- @usage assert(emu:calls {method = "logOut", bot = 123, expect = 1, wait = 5})
+-- @usage
+-- assert(emu:calls {method = "logOut", bot = 123, expect = "0..", wait = 1})
 function client:calls(filter)
   local words = {}
   for name, value in pairs(filter or {}) do
@@ -161,19 +178,29 @@ function client:calls(filter)
 end
 
 --- Forgets the calls.
+-- @usage
+-- emu:forget()
 function client:forget() return ask(self, "DELETE", "/calls") end
 
 --- Moves the emulator's clock on; due timers have fired when this returns.
--- @param time seconds, or "10m"
+-- @tparam number|string time seconds, or "10m"
+-- @usage
+-- emu:advance "10m"
 function client:advance(time) return ask(self, "POST", "/clock", {advance = time}) end
 
 --- Shows the clock, or changes it.
 -- @tparam[opt] table change advance, freeze
+-- @treturn table now, in seconds, and more
+-- @usage
+-- emu:clock {freeze = true}
 function client:clock(change) return ask(self, change and "POST" or "GET", "/clock", change) end
 
 --- A bot as the server sees it.
 -- @tparam number id
 -- @tparam[opt] string server of a pair: "cloud" or "local"
+-- @treturn table id, username, state, pending, webhook and more
+-- @usage
+-- print(emu:bot(123).state)
 function client:bot(id, server)
   return ask(self, "GET", "/bots/" .. id_of(id) .. (server and "?server=" .. server or ""))
 end
@@ -182,26 +209,41 @@ end
 -- @tparam number id
 -- @tparam table change state, age, pending, username, first_name, webhook, revoked
 -- @tparam[opt] string server of a pair
+-- @usage
+-- emu:put(123, {username = "shop_bot", pending = 14})
 function client:put(id, change, server)
   return ask(self, "PUT", "/bots/" .. id_of(id) .. (server and "?server=" .. server or ""), change)
 end
 
 --- Revokes a bot's token.
+-- @tparam number id of the bot
+-- @usage
+-- emu:revoke(123)
 function client:revoke(id) return ask(self, "DELETE", "/bots/" .. id_of(id)) end
 
 --- Sends updates to a bot.
 -- @tparam number id
 -- @tparam table update an Update, a list of them, or {text = "/start"}
 -- @treturn table list of update ids
+-- @usage
+-- emu:updates(124, {text = "/start"})
 function client:updates(id, update) return ask(self, "POST", "/bots/" .. id_of(id) .. "/updates", update).update_ids end
 
 --- Back to the start, all of it or one bot.
+-- @tparam[opt] number id of the bot
+-- @usage
+-- emu:reset(123)
 function client:reset(id) return ask(self, "POST", "/reset", id and {bot = id} or nil) end
 
 --- What the emulator says of itself: version, as, now, bots, rules, calls, servers.
+-- @treturn table
+-- @usage
+-- print(emu:state().version)
 function client:state() return ask(self, "GET", "") end
 
 --- Ends the process and waits for its end. May be called again.
+-- @usage
+-- emu:close()
 function client:close()
   if self.connection then self.connection:close() end
   self.connection = nil
