@@ -94,6 +94,15 @@ describe("a Facebook session", function()
     assert.equal(5, #session:cookies())
   end)
 
+  it("keeps a cookie that is too long to be sent", function()
+    emu:rule { method = "settings_menu", answer = "no_form" }
+    local appstate = support.appstate()
+    appstate[5] = { key = "long", value = ("x"):rep(5000) }
+    local session = assert(facebook.session(appstate, options()))
+    session:logout()
+    assert.equal(6, #session:cookies())
+  end)
+
   -- Fault, step, requests, what comes back: kind/sent/page, an error_code, or "ok".
   local cases = {
     { "not_logged_in", "settings_menu", { 1, 1, 0, 0 }, 1357001 },
@@ -176,6 +185,24 @@ describe("a Facebook session", function()
     end
   end)
 
+  it("follows no redirect to the same host and port without TLS", function()
+    local location = "http://www.facebook.com:" .. emu:facebook().port .. "/?stype=lo"
+    emu:rule { method = "logout", answer = { status = 302, headers = { Location = location } } }
+    assert.same({ ok = true, result = true }, (logout()))
+    assert.same({ 1, 1, 1, 0 }, counts())
+  end)
+
+  it("whose request to logout.php never left is where it was", function()
+    emu:rule { skip = 2, answer = { at = "accept", ["end"] = "reset" } }
+    local session = assert(facebook.session(support.appstate(), options()))
+    local _, err = session:logout()
+    assert.equal("no", err.sent)
+    assert.same({ 1, 1, 0, 0 }, counts())
+    emu:rule { method = "settings_menu", answer = "not_logged_in" }
+    assert.equal(1357001, session:logout().error_code)
+    assert.is_true(#session:cookies() > 0)
+  end)
+
   it("asks the pages that are only read again after a 5xx, as often as it is told", function()
     local events = {}
     emu:rule { method = "home", times = 1, answer = { status = 500, body = "x" } }
@@ -254,7 +281,8 @@ describe("a Facebook session", function()
   it("says what kept it from being reached: nothing was changed", function()
     local appstate = support.appstate()
     local unreachable = { { resolve = { "www.facebook.com:9:127.0.0.1" }, port = 9 }, { ca_file = "/dev/null" },
-      { timeout = 0.001 }, { max_response = 10 } }
+      { timeout = 0.2 }, { max_response = 10 } }
+    emu:rule { method = "home", answer = "silence" }
     local kinds = { "network", "tls", "timeout", "limit" }
     for i, more in ipairs(unreachable) do
       local res, err = facebook.logout(appstate, options(more))

@@ -32,7 +32,8 @@ describe("the settings menu", function()
       { jsmods = { instances = { { 1, 2, { 5 } } } } }, menu(FORM, { value = "help" }), menu(FORM, "logout"),
       menu(FORM, { value = "logout" }), menu(FORM, { value = "logout", markup = {} }), menu(5), menu(""),
       menu(FORM, { value = "logout", markup = { __m = "m7" } }), menu "<input name=h value=x>",
-      menu((FORM:gsub("logout%.php", "login.php"))), menu((FORM:gsub("fb_dtsg", "fb"))),
+      menu((FORM:gsub("logout%.php", "login.php"))), menu((FORM:gsub(' action="[^"]*"', ""))),
+      menu((FORM:gsub("fb_dtsg", "fb"))),
       menu((FORM:gsub('"ref"', '"r"'))), menu((FORM:gsub('name="h"', 'name="i"'))),
       menu((FORM:gsub('value="&quot;h&#39;"', 'value=""'))),
     }

@@ -148,6 +148,20 @@ describe("facebook.session", function()
     support.check_text(tostring(why))
   end)
 
+  it("knows a part of a cookie in a text, plain, encoded or decoded", function()
+    local encoded = "%43%41%4E%41%52%59%2D%78%73"
+    local cookies = require "botapi.facebook.cookies"
+    local plain = assert(cookies.new { C_USER, { key = "xs", value = "CANARY-xs" } })
+    local coded = assert(cookies.new { C_USER, { key = "xs", value = encoded } })
+    for _, jar in ipairs { plain, coded } do
+      assert.is_nil(jar:clean("it is xCANARY-xsx", {}))
+      assert.is_nil(jar:clean("it is " .. encoded, {}))
+      assert.is_nil(jar:clean("a token12345678", { "token1234" }))
+      assert.equal("nothing of it: CAN", jar:clean("nothing\nof it: CAN", {}))
+      assert.equal(200, #jar:clean(("x"):rep(500), {}))
+    end
+  end)
+
   it("is collected with its cookies", function()
     local weak = setmetatable({}, { __mode = "k" })
     for _ = 1, 10 do weak[assert(facebook.session(support.appstate()))] = true end
