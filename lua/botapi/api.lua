@@ -1,5 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- Builds the set of functions that users call, for one way to wait.
+
+--- Makes the functions of `botapi` over a way to wait of your own, for another event loop: see the guide on loops.
+-- @module botapi.api
+-- @usage
+-- local api = require "botapi.api"(require "botapi.drive.blocking")
+-- assert(api.logout and api.bot and api.migrate)
+
 local core = require "botapi.core"
 local methods = require "botapi.methods"
 local reason = require "botapi.reason"
@@ -9,14 +16,16 @@ local CAPABILITIES = { bot = true, migrate = true, fleet = true, facebook = true
 -- Loaded when first used: modules of their own.
 local MODULES = { emulator = true }
 
--- Where a function's users find what engine:start calls its arguments.
+-- Where a function's users find what the engine counts, itself first: token, method, params, options.
 local PLACES = {
   plain = { [2] = 1, [5] = 2 },
   params = { [2] = 1, [4] = 2, [5] = 3 },
   call = { [2] = 1, [3] = 2, [4] = 3, [5] = 4 },
+  check = { [2] = 2 },
+  probe = { [2] = 1, [3] = 2 },
 }
 
--- Raises in the words of the function that was called, at its caller.
+-- Raises in the words of the function that was called, at its caller: no function between them makes a tail call.
 local function blame(message, name, places)
   local number, detail = tostring(message):match "^bad argument #(%d+) to .- (%(.*%))$"
   local place = number and places[tonumber(number)]
@@ -24,28 +33,42 @@ local function blame(message, name, places)
   error(("bad argument #%d to '%s' %s"):format(place, name, detail), 4)
 end
 
--- A driver's call: started on its engine, awaited, its result returned.
-local function perform(drive, name, places, token, method, params, options)
-  if drive.perform then
-    return drive.perform(token, method, params, options)
+-- A call on the driver's engine, awaited: true and its result, or false and why it can't be started.
+local function run(drive, verb, ...)
+  if drive.run then
+    local ok, res, err = drive.run(verb, ...)
+    if ok ~= nil then return ok, res, err end
   end
   local engine = drive.engine()
-  local ok, call = pcall(engine.start, engine, token, method, params, options)
-  if not ok then blame(call, name, places) end
+  local ok, call = pcall(engine[verb], engine, ...)
+  if not ok then return false, call end
   drive.await(call)
-  return call:result()
+  return true, call:result()
+end
+
+local function perform(drive, name, places, verb, ...)
+  local ok, res, err = run(drive, verb, ...)
+  if not ok then blame(res, name, places) end
+  return res, err
+end
+
+local function check(method, params)
+  local ok, why = pcall(core.check_params, method, params)
+  if not ok then blame(why, method.lua, PLACES.check) end
 end
 
 -- The named functions, for a driver: as the core's are for blocking calls.
 local function named(drive, method)
   if next(method.params) == nil then
     return function(token, options)
-      return perform(drive, method.lua, PLACES.plain, token, method.name, nil, options)
+      local res, err = perform(drive, method.lua, PLACES.plain, "start", token, method.name, nil, options)
+      return res, err
     end
   end
   return function(token, params, options)
-    core.check_params(method, params)
-    return perform(drive, method.lua, PLACES.params, token, method.name, params, options)
+    check(method, params)
+    local res, err = perform(drive, method.lua, PLACES.params, "start", token, method.name, params, options)
+    return res, err
   end
 end
 
@@ -54,13 +77,12 @@ local function add_functions(api, drive)
     if method.lua then api[method.lua] = named(drive, method) end
   end
   function api.call(token, method, params, options)
-    return perform(drive, "call", PLACES.call, token, method, params, options)
+    local res, err = perform(drive, "call", PLACES.call, "start", token, method, params, options)
+    return res, err
   end
   function api.probe(server, options)
-    if drive.probe then return drive.probe(server, options) end
-    local call = drive.engine():probe(server, options)
-    drive.await(call)
-    return call:result()
+    local res, err = perform(drive, "probe", PLACES.probe, "probe", server, options)
+    return res, err
   end
 end
 
@@ -72,10 +94,12 @@ local function add_blocking(api)
   api.probe = core.probe
 end
 
---- Builds the functions of design: the named ones, `call`, `probe`, `check`,
--- `reason`, `explain`, `engine`, `sleep`, and `bot` and `migrate`.
--- @tparam table drive how to wait: `sleep(seconds)`, and either
---   `blocking = true` or `engine()` and `await(call)`
+--- Builds the functions: the named ones, `call`, `probe`, `check`, `reason`, `explain`, `engine`, `sleep`, and what is
+-- loaded when it is first used: `bot`, `migrate`, `fleet`, `facebook`. It is what `require "botapi.api"` returns.
+-- @function api
+-- @tparam table drive how to wait: `sleep(seconds)`, and `blocking = true` or `engine()` and `await(call)`; maybe
+--   `run(verb, …)`, where calls may go another way: the engine's `start` or `probe`, to its end. It returns true and
+--   the result, false and what was raised, or nil: the engine is to do it.
 -- @treturn table the functions
 -- @usage
 -- local api = require "botapi.api"(require "botapi.drive.blocking")

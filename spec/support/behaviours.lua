@@ -4,10 +4,12 @@
 -- A behaviour is {title, mode = of the fault server, requests = how many it must count, body = function(w, url)}.
 -- `w`, the world: w.api, the functions; w.token; w.all(functions), which runs them side by side; w.now(), seconds;
 -- w.check(truth, text) and w.equal(expected, given, text), which note a failure and go on.
--- `engine`: it needs the driver's engine, which calls in nginx's threads don't have. `redacts`: it needs the token
--- beside the envelope, which core.envelope doesn't take yet. `emulator`: its urls are those of an emulator's pair.
+-- `engine`: it needs the driver's engine, which calls in nginx's threads don't have. `emulator`: its urls are those of
+-- an emulator's pair.
 
 local core = require "botapi.core"
+
+local unpack = table.unpack or unpack
 
 local SLOW = 0.2 -- how long the mode "slow" takes
 
@@ -78,6 +80,39 @@ behaviour("raises for the caller's own mistakes", { mode = "ok", requests = 0, b
   raises(w, "method", w.api.call, w.token, "log-out", nil, { server = url })
   raises(w, "scheme", w.api.probe, "ftp://127.0.0.1")
 end })
+
+-- What a function raises, called from this file: without the name that it goes by.
+local function raised(name, api, ...)
+  local ok, why = pcall(function(...)
+    local res = api[name](...)
+    return res
+  end, ...)
+  return ok and "nothing" or (tostring(why):gsub("to '[^']*' ", "", 1))
+end
+
+behaviour("raises in the words of the blocking functions, at the caller", { mode = "ok", requests = 0,
+  body = function(w, url)
+    local blocking, options, wrong = require "botapi", { server = url }, { server = url, wait = 1 }
+    for i, mistake in ipairs {
+      { "logout" }, { "logout", 42, options }, { "logout", w.token, 5 }, { "logout", w.token, wrong },
+      { "get_me", w.token, { timeout = -1 } }, { "close_instance", w.token, { server = "ftp://127.0.0.1" } },
+      { "delete_webhook", w.token, { timeout = 1 }, options }, { "delete_webhook", w.token, 5, options },
+      { "delete_webhook", w.token, nil, wrong }, { "set_webhook", w.token, nil, options },
+      { "set_webhook", w.token, { url = "", bad = 1 }, options }, { "set_webhook", w.token, { url = "" }, wrong },
+      { "call", w.token, nil, nil, options }, { "call", w.token, "log-out", nil, options },
+      { "call", w.token, "getMe", 5, options }, { "call", w.token, "getMe", { a = print }, options },
+      { "call", w.token, "getMe", nil, wrong }, { "probe", "ftp://127.0.0.1" }, { "probe", {} },
+      { "probe", url, { wait = 1 } },
+    } do
+      local name = mistake[1]
+      local expected = raised(name, blocking, unpack(mistake, 2, 5))
+      local given = raised(name, w.api, unpack(mistake, 2, 5))
+      w.check(expected:find("^%S+:%d+: bad argument #%d %("), expected)
+      -- in Lua 5.1 a caller of luv's functions, which call on, is forgotten
+      if not given:find("^bad") then w.equal(expected, given, i .. ", " .. name) end
+      w.equal(expected:match "bad.*", given:match "bad.*", i .. ", " .. name)
+    end
+  end })
 
 behaviour("ends at its timeout", { mode = "request_silence", requests = 1, body = function(w, url)
   local began = w.now()
@@ -229,7 +264,7 @@ behaviour("migrates", { emulator = true, body = function(w, cloud, home)
   w.equal("done", report.status, tostring(report.message))
 end })
 
-behaviour("shows no token that a server sends back", { mode = "echo_json", requests = 1, redacts = true,
+behaviour("shows no token that a server sends back", { mode = "echo_json", requests = 1,
   body = function(w, url)
     local res, err = w.api.logout(w.token, { server = url })
     w.equal(404, res.error_code)

@@ -10,7 +10,8 @@ local sleeps = { rewrite = true, server_rewrite = true, access = true, content =
 local threads = { rewrite = true, access = true, content = true }
 
 -- Parts of what ngx.run_worker_thread answers when the function wasn't run.
-local not_run = { "no available Lua vm", "not found", "unsupported Lua type", "ngx_thread_task_post" }
+local NO_PLAIN_VALUE = "unsupported Lua type"
+local not_run = { "no available Lua vm", "not found", NO_PLAIN_VALUE, "ngx_thread_task_post" }
 
 local engine
 
@@ -63,7 +64,7 @@ local function hold()
   while true do ngx.sleep(60) end
 end
 
-local function run(pool, ...)
+local function in_thread(pool, ...)
   local holding = ngx.thread.spawn(hold)
   local outcome = { pcall(ngx.run_worker_thread, pool, "resty.botapi.thread", ...) }
   ngx.thread.kill(holding)
@@ -71,11 +72,12 @@ local function run(pool, ...)
   return unpack(outcome, 2, 5)
 end
 
-local function received(token, ran, how, res, err)
-  if not ran then return nil, refused(tostring(how)) end
-  if how == "raised" then error(res, 0) end
-  if how == "failed" then return nil, core.error(err) end
-  return core.envelope(res, token) -- whoever shows it needs the token, to leave it out
+-- As the drivers' `run`: true and the result, false and what was raised.
+local function received(verb, first, ran, how, res, err)
+  if not ran then return true, nil, refused(tostring(how)) end
+  if how == "raised" then return false, res end
+  if how == "failed" then return true, nil, core.error(err) end
+  return true, core.envelope(res, verb == "start" and first or nil) -- tostring leaves the token out
 end
 
 --- A driver.
@@ -92,23 +94,13 @@ return function(settings)
     return pool and ngx.run_worker_thread and threads[ngx.get_phase()] and type(first) ~= "userdata"
   end
 
-  local function perform(start, first, ...)
-    if can_thread(first) then
-      local res, err = received(start == "start" and first or nil, run(pool, start, first, ...))
-      if res or err.kind ~= "busy" or settings.fallback == false then return res, err end
-    end
-    local e = stepped()
-    local call = e[start](e, first, ...)
-    await(call)
-    return call:result()
-  end
-
-  function drive.perform(...)
-    return perform("start", ...)
-  end
-
-  function drive.probe(...)
-    return perform("probe", ...)
+  function drive.run(verb, first, ...)
+    if not can_thread(first) then return nil end
+    local ok, res, err = received(verb, first, in_thread(pool, verb, first, ...))
+    if not ok or not err or err.kind ~= "busy" then return ok, res, err end
+    -- a type that can't leave the state is a mistake, for the engine to raise
+    if settings.fallback == false and not err.message:find(NO_PLAIN_VALUE, 1, true) then return ok, res, err end
+    return nil
   end
 
   function drive.sleep(seconds)

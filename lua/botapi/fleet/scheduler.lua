@@ -6,6 +6,7 @@ local core = require "botapi.core"
 local heap = require "botapi.fleet.heap"
 
 local monotonic = core.host.monotonic
+local unpack = table.unpack or unpack
 
 local scheduler = {}
 local methods = {}
@@ -15,22 +16,22 @@ local LONG = 1          -- seconds: who sleeps longer makes room for another bot
 
 -- What a coroutine yields. Anything else isn't ours: a function of the caller's has waited by other means.
 local SEND, SLEEP = {}, {}
--- What it gets where the call couldn't even be started: the caller's mistake, raised where it was made.
+-- What it gets where the call couldn't even be started: the caller's mistake, raised there by botapi.api.
 local RAISED = {}
 
 local function answer(res, err)
-  if res == RAISED then error(err, 0) end
-  return res, err
+  if res == RAISED then return false, err end
+  return true, res, err
 end
 
 -- The functions that bots call: they suspend the bot's coroutine, whichever driver the fleet runs on.
 local function private_api(self)
   local drive = { engine = function() return self.engine end }
-  function drive.perform(token, method, params, options)
-    return answer(coroutine.yield(SEND, function() return self.engine:start(token, method, params, options) end))
-  end
-  function drive.probe(server, options)
-    return answer(coroutine.yield(SEND, function() return self.engine:probe(server, options) end))
+  function drive.run(verb, ...)
+    local count, arguments = select("#", ...), { ... }
+    return answer(coroutine.yield(SEND, function()
+      return self.engine[verb](self.engine, unpack(arguments, 1, count))
+    end))
   end
   function drive.await(call) return coroutine.yield(SEND, function() return call end) end
   function drive.sleep(seconds) coroutine.yield(SLEEP, seconds) end

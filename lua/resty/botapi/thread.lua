@@ -1,14 +1,22 @@
 -- SPDX-License-Identifier: MIT
 -- What runs in a thread of nginx's for resty.botapi: a blocking call, whose outcome leaves as plain values.
-local core = require "botapi.core"
+local blocking = require "botapi.drive.blocking"
 
 local thread = {}
 
--- An error must be a string: nginx turns any other into an empty one.
-local function plain(ran, res, err)
-  if not ran then return "raised", tostring(res) end
+local function plain(res, err)
   if err then return "failed", nil, err end
   return "answered", res
+end
+
+-- Started on the engine as elsewhere, so that what it raises counts the arguments as elsewhere. That must leave as a
+-- string: nginx turns any other error into an empty one.
+local function outcome(verb, ...)
+  local engine = blocking.engine()
+  local ok, call = pcall(engine[verb], engine, ...)
+  if not ok then return "raised", tostring(call) end
+  blocking.await(call)
+  return plain(call:result())
 end
 
 --- One call of any method.
@@ -16,12 +24,12 @@ end
 -- @return what was answered, or raised
 -- @return the error object, without its metatable
 function thread.start(...)
-  return plain(pcall(core.call, ...))
+  return outcome("start", ...)
 end
 
 --- One probe, likewise.
 function thread.probe(...)
-  return plain(pcall(core.probe, ...))
+  return outcome("probe", ...)
 end
 
 return thread
