@@ -66,9 +66,15 @@ local env = setmetatable({botapi = botapi, emu = emu, server = emu.url, nobody =
   token = emu:token(123456789), another = emu:token(987654321)}, {__index = _G})
 
 function env.print(...)
-  local words = table.pack(...)
-  for i = 1, words.n do words[i] = tostring(words[i]) end
+  local words = {...}
+  for i = 1, select("#", ...) do words[i] = tostring(words[i]) end
   print(indented(table.concat(words, "  "), "    --> "))
+end
+
+-- Lua 5.1 and LuaJIT load a string by a function of its own, and its globals are set afterwards.
+local function scene_of(code, name)
+  if not setfenv then return assert(load(code, name, "t", env)) end
+  return setfenv(assert(loadstring(code, name)), env)
 end
 
 print("A Bot API server runs at " .. emu.url .. " (botapi emulator).\n")
@@ -76,7 +82,7 @@ for i, scene in ipairs(scenes) do
   local title, code, holds = scene[1], scene[2], scene[3]
   print(("%d. %s\n"):format(i, title))
   print(indented(code, "    "))
-  assert(load(code, "=scene " .. i, "t", env))()
+  scene_of(code, "=scene " .. i)()
   assert(holds(env), "scene " .. i .. " isn't as it should be")
   print ""
 end

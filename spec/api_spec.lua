@@ -38,11 +38,17 @@ describe("botapi", function()
 
   it("loads with no output, no descriptor, no thread, no global and no environment changed", function()
     local child = process.program [[
-      local function count(path)
+      local function list(path)
         local pipe = io.popen("ls " .. path .. " | wc -l")
         local n = pipe:read("*n")
         pipe:close()
         return n
+      end
+      -- the least of some: the other end of ls's own pipe is open for a moment
+      local function count(path)
+        local least = list(path)
+        for _ = 1, 9 do least = math.min(least, list(path)) end
+        return least
       end
       local stat = io.open("/proc/self/stat")
       local pid = stat:read("*n")

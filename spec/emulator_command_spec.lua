@@ -1,19 +1,19 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the specs of `botapi emulator` as a process, and of the Lua client's start and end.
 
+local process = require "support.process"
 local socket = require "socket"
 local start = require "botapi.emulator".start
 local support = require "spec.support.emulator"
 
+-- What a shell command printed, and its exit code, which pclose of Lua 5.1 doesn't tell.
 local function run(command)
-  local pipe = io.popen(command .. " 2>&1")
-  local text = pipe:read "*a"
-  local _, _, code = pipe:close()
-  return text, code
+  local text, code = process.capture("{ " .. command .. "\n} 2>&1; printf '\001%d' $?"):match "^(.*)\1(%d+)$"
+  return text, tonumber(code)
 end
 
 local function is_alive(pid)
-  return os.execute("kill -0 " .. pid .. " 2>/dev/null") == true
+  return process.run("kill -0 " .. pid .. " 2>/dev/null") == true
 end
 
 describe("botapi emulator", function()

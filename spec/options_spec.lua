@@ -10,7 +10,7 @@ local TOKEN = "110201543:AAHCANARYabcdefghijklmnopqrst"
 
 -- A value of each type, and a wrong one never passes for a right one: true isn't "true", "5" isn't 5.
 local VALUES = {string = "5", boolean = true, number = 5, table = {}, ["function"] = print, userdata = io.stdout,
-  thread = coroutine.create(print)}
+  thread = coroutine.create(function() end)}
 local LUA_TYPE = {string = "string", boolean = "boolean", number = "number", integer = "number", table = "table"}
 
 local rows = {}

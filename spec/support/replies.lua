@@ -11,8 +11,9 @@ replies.token = replies.id .. ":" .. replies.secret
 
 --- The bytes of an answer with its length.
 function replies.http(body, status, headers)
-  return ("HTTP/1.1 %s\r\nContent-Type: application/json\r\n%sContent-Length: %d\r\n\r\n%s"):format(status or "200 OK",
-    headers or "", #body, body)
+  -- not by format: up to Lua 5.2 its %s ends at a NUL byte
+  return "HTTP/1.1 " .. (status or "200 OK") .. "\r\nContent-Type: application/json\r\n" .. (headers or "")
+    .. "Content-Length: " .. #body .. "\r\n\r\n" .. body
 end
 
 local function listen()
