@@ -153,10 +153,48 @@ describe("lifetimes:", function()
       assert.equal(2, listener:close().seen())
     end)
 
+    it("luv: a callback comes after the function has returned, also when nothing was sent", function()
+      local came
+      api.logout("CANARY", function(err) came = err end)
+      api.sleep(0, function() end)
+      assert.is_nil(came)
+      uv.run()
+      assert.equal("token", came.kind)
+    end)
+
+    it("luv: a bot's methods and migrate take callbacks, too", function()
+      local listener = server:open { mode = "ok" }
+      local got = {}
+      local function note(err, res) got[#got + 1] = tostring(err and err.kind) .. " " .. tostring(res and res.ok) end
+      local bot = api.bot(token, { server = listener.url, retries = 1 })
+      bot:get_me(note)
+      uv.run()
+      bot:call("getMe", nil, { timeout = 10 }, note)
+      uv.run()
+      bot:on(listener.url):logout(note)
+      uv.run()
+      bot:logout(note) -- refused without a call
+      uv.run()
+      assert.same({ "nil true", "nil true", "nil true", "logged_out nil" }, got)
+      assert.equal(3, listener:close().seen())
+      api.migrate(token, { from = "http://127.0.0.1:1", to = "http://127.0.0.1:1/x", dry_run = true, journal = false,
+        how = "logout" }, function(_, report) got = report end)
+      uv.run()
+      assert.equal("not_sent", got.status)
+    end)
+
     it("luv: a wrong argument raises where the call is, not in the callback", function()
-      local ok, why = pcall(api.logout, token, { wait = 1 }, function() error("never") end)
-      assert.is_false(ok)
-      assert.is_truthy(why:find("unknown option 'wait'", 1, true))
+      local function never() error "never" end
+      local bot = api.bot(token)
+      for _, wrong in ipairs {
+        function() api.logout(token, { wait = 1 }, never) end,
+        function() bot:logout({ wait = 1 }, never) end,
+        function() api.migrate(token, { wait = 1 }, never) end,
+      } do
+        local ok, why = pcall(wrong)
+        assert.is_false(ok)
+        assert.matches("^%S*drive_lifetimes_spec.lua:%d+: bad argument .*wait", why)
+      end
     end)
 
     it("luv: wakes each coroutine once", function()
