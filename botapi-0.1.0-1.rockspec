@@ -66,6 +66,7 @@ build = {
     ["botapi.cli.document"] = "lua/botapi/cli/document.lua",
     ["botapi.cli.emulator"] = "lua/botapi/cli/emulator.lua",
     ["botapi.cli.facebook"] = "lua/botapi/cli/facebook.lua",
+    ["botapi.cli.facebook_run"] = "lua/botapi/cli/facebook_run.lua",
     ["botapi.cli.fleet"] = "lua/botapi/cli/fleet.lua",
     ["botapi.cli.fleet_run"] = "lua/botapi/cli/fleet_run.lua",
     ["botapi.cli.fleet_shown"] = "lua/botapi/cli/fleet_shown.lua",
