@@ -89,6 +89,11 @@ static bool play (struct peer *p, struct connection *c, const char *path) {
     put(c, "HTTP/1.1 200 OK\r\nContent-Le", 27);
     return true;
   }
+  if (strncmp(path, "/folded/", 8) == 0) {
+    put(c, "HTTP/1.1 200 OK\r\n\tfolded: x\r\nContent-Length: 25\r\n\r\n", 51);
+    put(c, OK, sizeof OK - 1);
+    return true;
+  }
   if (strncmp(path, "/garbage/", 9) == 0) {
     put(c, "SSH-2.0-nothing\r\n", 17);
     return true;

@@ -10,7 +10,8 @@
 
 struct peer;
 
-/* Prefixes: /ok /close /reset /half /garbage /wait /big /html /script; none
+/* Prefixes: /ok /close /reset /half /folded /garbage /wait /big
+   /html /limit /echo /page /script; none
    is as /ok. `pem` and `key`: it speaks TLS. */
 struct peer *peer_start (const char *pem, const char *key);
 int peer_port (const struct peer *p);

@@ -78,7 +78,7 @@ describe("a process", function()
     assert.equal(1, listener:close().seen())
   end)
 
-  it("whose wall clock jumps by an hour at each look calls and times out as ever", function()
+  it("whose wall clock jumps by hours at each look calls and times out as ever", function()
     local shim = build "clock"
     local good, tls, silent = server:open {mode = "ok"}, server:open {mode = "ok", tls = "server"},
       server:open {mode = "request_silence"}
