@@ -198,7 +198,8 @@ static enum ending run_hook (lua_State *L, struct ba_call *call) {
   if (lua_pcall(L, 0, 0, 0) == LUA_OK) return GOES_ON;
   ba_engine_cancel(&call->transfer, "interrupted");
   if (!lua_isstring(L, -1)) return RAISED;
-  lua_pushfstring(L, "%s (%s: %s)", lua_tostring(L, -1), call->method,
+  lua_pushfstring(L, "%s (%s: %s)", lua_tostring(L, -1),
+                  call->method[0] ? call->method : "the call",
                   sent[call->transfer.outcome.sent]);
   lua_replace(L, -2);
   return RAISED;
