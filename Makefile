@@ -33,7 +33,7 @@ INCLUDES = $(shell pkg-config --cflags $(LUA) libcurl)
 LIBS = $(shell pkg-config --libs libcurl) -lpthread -ldl
 # The directory of the tree leaves no trace: two builds have the same bytes.
 ALL_CFLAGS = -std=c99 $(WARN) $(CFLAGS) -fPIC -fvisibility=hidden \
-  -ffile-prefix-map=$(CURDIR)=. $(INCLUDES)
+  -ffile-prefix-map="$(CURDIR)"=. $(INCLUDES)
 
 SOURCES = $(filter-out src/poller_epoll.c src/poller_poll.c, \
   $(wildcard src/*.c)) src/poller_$(POLLER).c
@@ -51,7 +51,8 @@ $(MADE)/botapi.1: packaging/generate.lua lua/botapi/cli.lua $(wildcard lua/botap
 
 $(MODULE): $(OBJECTS)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-z,nodelete -o $@ $(OBJECTS) $(LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-z,nodelete -o $@.part $(OBJECTS) $(LIBS)
+	@mv $@.part $@
 
 $(B)/obj/%.o: src/%.c $(wildcard src/*.h) Makefile
 	@mkdir -p $(@D)
@@ -99,10 +100,14 @@ sanitize:
 	$(STEP) all B=build/asan CFLAGS="$(SANITIZE)"
 	@LABEL="sanitize: " $(SUITE) asan valgrind soak canary
 
+# A file is replaced when what makes it has succeeded.
+WRITE = sh -c 'out=$$1; shift; "$$@" >$(MADE)/part && cp $(MADE)/part "$$out"' write
+
 docs: all
-	lua5.4 packaging/rockspec.lua >botapi-scm-1.rockspec
-	lua5.4 packaging/rockspec.lua release >botapi-$(VERSION)-1.rockspec
-	$(HERE) $(LUA) packaging/manual.lua >docs/options.md
+	@mkdir -p $(MADE)
+	@$(WRITE) botapi-scm-1.rockspec lua5.4 packaging/rockspec.lua
+	@$(WRITE) botapi-$(VERSION)-1.rockspec lua5.4 packaging/rockspec.lua release
+	@$(HERE) $(WRITE) docs/options.md $(LUA) packaging/manual.lua
 	@sh packaging/docs.sh build/docs
 
 env:

@@ -112,25 +112,64 @@ describe("the rockspec", function()
     same(sources, spec.build.modules["botapi.core"].sources)
   end)
 
-  it("passes luarocks lint", function()
+  local version = require "botapi"._VERSION
+  local release = ("botapi-%s-1.rockspec"):format(version)
+
+  it("passes luarocks lint, and so does that of the version", function()
     here "luarocks --lua-version=5.4 lint botapi-scm-1.rockspec"
+    here("luarocks --lua-version=5.4 lint " .. release)
   end)
 
-  it("builds without a network, and its command runs", function()
-    local copy, tree = process.directory() .. "copy", process.directory() .. "tree"
+  it("is that of the version, but for the name and the address", function()
+    local function rest(path) return (process.slurp(root .. path):gsub("\nversion = .-\n}\n", "\n")) end
+    assert.equal(rest "botapi-scm-1.rockspec", rest(release))
+    for _, words in ipairs { "", "release" } do
+      local made = process.capture(("cd %s && lua5.4 packaging/rockspec.lua %s"):format(quote(root), words))
+      assert.equal(made, process.slurp(root .. (words == "" and "botapi-scm-1.rockspec" or release)), "run make docs")
+    end
+  end)
+
+  -- What luarocks makes of a rockspec without a network, by `verb`; in a copy, since it leaves objects where it builds.
+  local function build(lua, verb, rockspec)
+    local name = verb .. lua
+    local copy, tree = process.directory() .. "copy" .. name, process.directory() .. "tree" .. name
     local config = process.directory() .. "luarocks.lua"
     local file = assert(io.open(config, "w"))
     file:write("rocks_servers = {}\n", 'rocks_provided = {["lua-cjson"] = "2.1.0-1", argparse = "0.7.1-1"}\n')
     file:close()
-    -- in a copy: luarocks leaves objects where it builds
-    here(("mkdir -p %s && cp -r src lua bin botapi-scm-1.rockspec %s"):format(quote(copy), quote(copy)))
-    here(("cd %s && HOME=%s LUAROCKS_CONFIG=%s luarocks --lua-version=5.4 make --tree=%s --deps-mode=one"):format(
-      quote(copy), quote(copy), quote(config), quote(tree)))
+    here(("mkdir -p %s && cp -r src lua bin %s %s"):format(quote(copy), rockspec, quote(copy)))
+    if verb == "build" then
+      here(("make dist && cp build/botapi-%s.tar.gz %s"):format(version, quote(copy)))
+    end
+    here(("cd %s && HOME=%s LUAROCKS_CONFIG=%s luarocks --lua-version=%s %s %s --tree=%s --deps-mode=one"):format(
+      quote(copy), quote(copy), quote(config), lua, verb, rockspec, quote(tree)))
+    return tree
+  end
+
+  local function runs(lua, tree)
+    local code = "local b = require [[botapi]] print(b._VERSION, b.logout [[malformed]])"
+    local said = bare(("LUA_PATH=%s LUA_CPATH=%s /usr/bin/lua%s -e %s"):format(
+      quote(tree .. "/share/lua/" .. lua .. "/?.lua;;"), quote(tree .. "/lib/lua/" .. lua .. "/?.so;;"), lua, quote(code)))
+    assert.is_truthy(said:find(version, 1, true) and said:match "code 0\n$", said)
+  end
+
+  it("builds without a network, and its command runs", function()
+    local tree = build("5.4", "make", "botapi-scm-1.rockspec")
     local said = bare(quote(tree .. "/bin/botapi") .. " --help")
     assert.is_truthy(said:match "^Usage: botapi" and said:match "code 0\n$", said)
-    local code = "local b = require [[botapi]] print(b._VERSION, b.logout [[malformed]])"
-    said = bare(("LUA_PATH=%s LUA_CPATH=%s /usr/bin/lua5.4 -e %s"):format(quote(tree .. "/share/lua/5.4/?.lua;;"),
-      quote(tree .. "/lib/lua/5.4/?.so;;"), quote(code)))
-    assert.is_truthy(said:find(require "botapi"._VERSION, 1, true) and said:match "code 0\n$", said)
+    runs("5.4", tree)
+  end)
+
+  for _, lua in ipairs { "5.1", "5.3" } do
+    it("builds for Lua " .. lua, function()
+      if not process.run(("test -e /usr/include/lua%s/lua.h"):format(lua)) then
+        return pending("no headers of Lua " .. lua .. " here (make deps-all)")
+      end
+      runs(lua, build(lua, "make", "botapi-scm-1.rockspec"))
+    end)
+  end
+
+  it("of the version builds from the tarball beside it", function()
+    runs("5.4", build("5.4", "build", release))
   end)
 end)

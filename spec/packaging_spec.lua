@@ -1,0 +1,130 @@
+-- SPDX-License-Identifier: MIT
+-- Owns the check of what is given away: a tarball that builds, a Debian package that runs, and the same bytes each time.
+
+local process = require "support.process"
+
+local quote = process.quote
+local version = require "botapi"._VERSION
+
+describe("what is given away", function()
+  if process.lua ~= "lua5.4" then return pending("it is the same for each Lua: checked under Lua 5.4") end
+  if not process.run "command -v dpkg-buildpackage dh fakeroot >/dev/null" then
+    return pending("no debhelper here (packaging/deps.sh deb)")
+  end
+
+  local base = process.directory()
+  if base:sub(1, 1) ~= "/" then base = process.capture "pwd":gsub("\n", "/") .. base end
+  local tarball = "build/botapi-" .. version .. ".tar.gz"
+
+  local function run(command)
+    local log = base .. "packaging.log"
+    command = "unset MAKEFLAGS MAKELEVEL LUA LUA_PATH LUA_CPATH BUILD; " .. command
+    assert(process.run(("{ %s ; } >%s 2>&1 </dev/null"):format(command, quote(log))), process.slurp(log))
+    return process.slurp(log)
+  end
+
+  local function sum(path)
+    return process.capture("sha256sum " .. quote(path)):match "^%x+"
+  end
+
+  -- Two copies at places of different length, unpacked from the tree's tarball, and built at the same time.
+  local places = { base .. "a/", base .. "a-rather-longer-name/of-another-depth/" }
+  local trees = {}
+
+  lazy_setup(function()
+    run(("cd %s && make dist"):format(quote(process.root)))
+    local jobs = {}
+    for i, place in ipairs(places) do
+      trees[i] = place .. "botapi-" .. version .. "/"
+      run(("mkdir -p %s && tar -xzf %s -C %s"):format(quote(place), quote(process.root .. tarball), quote(place)))
+      jobs[i] = ("(cd %s && umask %s && TZ=%s make && make dist deb) & p%d=$!"):format(quote(trees[i]),
+        i == 1 and "022" or "027", i == 1 and "UTC" or "Asia/Tokyo", i)
+    end
+    run(table.concat(jobs, "; ") .. "; wait $p1 && wait $p2")
+  end)
+
+  local function same(path)
+    local first, second = sum(trees[1] .. path), sum(trees[2] .. path)
+    assert.is_truthy(first)
+    assert.equal(first, second, path)
+    return first
+  end
+
+  local deb = ("build/lua-botapi_%s_%s.deb"):format(version, process.capture "dpkg --print-architecture":gsub("%s", ""))
+
+  it("is a tarball that makes itself again, byte for byte", function()
+    assert.equal(sum(process.root .. tarball), same(tarball))
+  end)
+
+  it("is a module of the same bytes wherever it was built, that knows no place", function()
+    same "build/lua5.4/botapi/core.so"
+    local module = process.slurp(trees[1] .. "build/lua5.4/botapi/core.so")
+    assert.is_nil(module:find(base, 1, true))
+  end)
+
+  it("is a Debian package of the same bytes wherever it was built", function()
+    same(deb)
+  end)
+
+  it("is a package that needs neither pkg-config nor a compiler to run", function()
+    local depends = process.capture("dpkg-deb -f " .. quote(trees[1] .. deb) .. " Depends")
+    assert.is_truthy(depends:find("libcurl", 1, true), depends)
+    assert.is_truthy(depends:find("lua-cjson", 1, true), depends)
+    for _, name in ipairs { "pkg-config", "gcc", "make", "%-dev" } do assert.is_nil(depends:find(name), depends) end
+  end)
+
+  -- Installed for real, by dpkg, below a root of its own; what runs sees that over this machine's /usr, and nobody else.
+  describe("installed", function()
+    if process.capture "id -u" ~= "0\n" or not process.run "unshare -m true 2>/dev/null" then
+      return pending("only root can lay it over /usr")
+    end
+    local root = base .. "root/"
+    local dpkg = ("dpkg --root=%s --log=/dev/null --force-depends "):format(quote(root))
+
+    lazy_setup(function()
+      run(("mkdir -p %s %s && touch %s"):format(quote(root .. "var/lib/dpkg/info"), quote(root .. "var/lib/dpkg/updates"),
+        quote(root .. "var/lib/dpkg/status")))
+      run(dpkg .. "-i " .. quote(trees[1] .. deb))
+    end)
+
+    local function inside(command)
+      -- the colon divides directories there
+      local lower = root:gsub("[:,\\]", "\\%0") .. "usr"
+      local mounted = ("mount -t overlay overlay -o lowerdir=%s:/usr /usr && cd / && %s"):format(quote(lower), command)
+      return run("unshare -m sh -c " .. quote(mounted))
+    end
+
+    it("has a command that runs, with its page and completions", function()
+      local said = inside "env -i PATH=/usr/bin:/bin botapi --version && gzip -dc /usr/share/man/man1/botapi.1.gz | head -n 3"
+      assert.is_truthy(said:find(version, 1, true) and said:find(".TH BOTAPI", 1, true), said)
+      inside "test -e /usr/share/bash-completion/completions/botapi"
+    end)
+
+    it("has an emulator against which an example logs out", function()
+      local example = "lua5.4 /usr/share/doc/lua-botapi/examples/logout.lua"
+      assert.equal("logged out\n", inside("env -i PATH=/usr/bin:/bin botapi emulator -- " .. example))
+    end)
+
+    it("has the modules of every Lua", function()
+      for _, lua in ipairs { "lua5.1", "lua5.2", "lua5.3", "lua5.4", "luajit" } do
+        local code = "local b = require [[botapi]] print(b._VERSION, select(2, b.logout [[malformed]]).kind)"
+        assert.equal(version .. "\ttoken\n", inside(("env -i PATH=/usr/bin:/bin %s -e %s"):format(lua, quote(code))), lua)
+      end
+    end)
+
+    it("is gone without a trace when it is removed", function()
+      run(dpkg .. "-P lua-botapi")
+      assert.equal("", process.capture(("find %s -type f 2>/dev/null"):format(quote(root .. "usr"))))
+    end)
+  end)
+end)
+
+describe("the packages' versions", function()
+  it("are the library's", function()
+    local changelog = process.slurp(process.root .. "packaging/debian/changelog")
+    assert.equal(version, changelog:match "^lua%-botapi %((%S+)%)")
+    local year, month, day = process.slurp(process.root .. "CHANGELOG.md"):match "\n## %S+ %- (%d+)%-(%d+)%-(%d+)"
+    assert.equal(("%s-%s-%s"):format(year, month, day),
+      process.capture("date -u +%F -d " .. quote(changelog:match "  (%a+, %d+ %a+ %d+ %S+ %S+)\n")):gsub("%s", ""), nil)
+  end)
+end)
