@@ -49,8 +49,12 @@ end
 local function perform(drive, name, places, verb, ...)
   local ok, res, err = run(drive, verb, ...)
   if not ok then blame(res, name, places) end
+  if err == nil then return res end
   return res, err
 end
+
+-- `return same(fn())` is no tail call of fn.
+local function same(...) return ... end
 
 local function check(method, params)
   local ok, why = pcall(core.check_params, method, params)
@@ -61,14 +65,12 @@ end
 local function named(drive, method)
   if next(method.params) == nil then
     return function(token, options)
-      local res, err = perform(drive, method.lua, PLACES.plain, "start", token, method.name, nil, options)
-      return res, err
+      return same(perform(drive, method.lua, PLACES.plain, "start", token, method.name, nil, options))
     end
   end
   return function(token, params, options)
     check(method, params)
-    local res, err = perform(drive, method.lua, PLACES.params, "start", token, method.name, params, options)
-    return res, err
+    return same(perform(drive, method.lua, PLACES.params, "start", token, method.name, params, options))
   end
 end
 
@@ -77,12 +79,10 @@ local function add_functions(api, drive)
     if method.lua then api[method.lua] = named(drive, method) end
   end
   function api.call(token, method, params, options)
-    local res, err = perform(drive, "call", PLACES.call, "start", token, method, params, options)
-    return res, err
+    return same(perform(drive, "call", PLACES.call, "start", token, method, params, options))
   end
   function api.probe(server, options)
-    local res, err = perform(drive, "probe", PLACES.probe, "probe", server, options)
-    return res, err
+    return same(perform(drive, "probe", PLACES.probe, "probe", server, options))
   end
 end
 

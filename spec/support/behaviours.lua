@@ -33,12 +33,14 @@ local function raises(w, part, fn, ...)
   w.check(tostring(why):find(part, 1, true), ("%q is in %q"):format(part, tostring(why)))
 end
 
-behaviour("gives the server's envelope, which tostring shows", { mode = "ok", requests = 1, body = function(w, url)
-  local res, err = w.api.logout(w.token, { server = url })
-  w.equal(nil, err, "no error")
-  w.equal("{ok = true, result = true}", tostring(res))
-  w.equal(true, (w.api.check(res, err)))
-end })
+behaviour("gives the server's envelope alone, which tostring shows", { mode = "ok", requests = 2,
+  body = function(w, url)
+    w.equal(1, select("#", w.api.get_me(w.token, { server = url })))
+    local res, err = w.api.logout(w.token, { server = url })
+    w.equal(nil, err, "no error")
+    w.equal("{ok = true, result = true}", tostring(res))
+    w.equal(true, (w.api.check(res, err)))
+  end })
 
 behaviour("gives a refusal as an envelope", { mode = "unauthorized", requests = 1, body = function(w, url)
   local res, err = w.api.logout(w.token, { server = url })
