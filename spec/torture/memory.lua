@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Failing memory: every scenario of memory/scenarios.lua, each allocation of Lua, the module, libcurl and its TLS
--- library once, and from each one on.
+-- Failing memory: every scenario of memory/scenarios.lua, each allocation of Lua, the module and libcurl once, and from
+-- each one on; of the longest scenarios and of the TLS library every so many-th.
 
 local shell = require "torture.shell"
 
@@ -56,8 +56,8 @@ function memory.run(t)
     if n then runs[job.family] = runs[job.family] + n end
     t:case(job.name, job.code == 0 and n ~= nil, job)
   end)
-  t:figure(("%d runs with a failing allocation of Lua, %d of the module, %d of libcurl, %d of OpenSSL; " ..
-    "no crash, leak or wrong claim in these"):format(runs.lua, runs.module, runs.curl, runs.tls))
+  t:figure(("cases without a finding made %d runs with a failing allocation of Lua, %d of the module, " ..
+    "%d of libcurl, %d of OpenSSL"):format(runs.lua, runs.module, runs.curl, runs.tls))
 end
 
 return memory

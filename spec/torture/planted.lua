@@ -95,10 +95,10 @@ function planted.run(t)
   shell.all(able, 3, function(job)
     local caught = says_no(job)
     t:case(job.bug.name .. " isn't caught by " .. job.bug.check, caught, job)
-    told[#told + 1] = job.bug.name
+    if caught then told[#told + 1] = job.bug.name end
     print(("    %-12s %-50s %s"):format(job.bug.name, job.bug.what, caught and caught_by(job) or "NOT CAUGHT"))
   end)
-  t:figure(("%d bugs planted, each caught: %s"):format(#told, table.concat(told, ", ")))
+  t:figure(("%d of %d planted bugs were caught: %s"):format(#told, #bugs, table.concat(told, ", ")))
 end
 
 return planted
