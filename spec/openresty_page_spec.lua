@@ -97,7 +97,13 @@ describe("the admin page", function()
 
   it("says that its own server is gone", function()
     page:run "window.fetch = () => Promise.reject(new TypeError())"
-    page:click "#again"
+    page:click(row "news" .. " button")
+    page:await "document.getElementById('ask').open"
+    page:type("#typed", "news")
+    page:click "#confirm"
+    page:await "document.getElementById('outcome-title').textContent.startsWith('news')"
+    assert.equal("news is not known to be logged out", page:text "#outcome-title")
+    assert.is_truthy(page:text "#outcome-next":find("Its journal knows", 1, true))
     page:await "!document.getElementById('message').hidden"
     assert.equal("This page's own server doesn't answer.", page:text "#message")
     picture "own-server-down"

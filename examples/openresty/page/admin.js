@@ -29,7 +29,8 @@ async function ask(path, body) {
       return { status: response.status, body: { ok: false, description: "HTTP " + response.status } };
     }
   } catch {
-    return { status: 0, body: { ok: false, description: "This page's own server doesn't answer." } };
+    return { status: 0, body: { ok: false, description: "This page's own server doesn't answer.",
+      explanation: "What it has sent isn't known here. Its journal knows: look again when it is back." } };
   }
 }
 
