@@ -140,6 +140,7 @@ static const char *open_engine (struct ba_engine *e) {
   e->due = -1;
   e->pid = getpid();
   e->kicks = curl_version_info(CURLVERSION_NOW)->version_num < 0x080400;
+  e->pools = curl_version_info(CURLVERSION_NOW)->version_num >= 0x080101;
   if (!ba_poller_open(&e->poller)) return "no descriptor for the engine";
   e->multi = ba_sockets_open(e) ? curl_multi_init() : NULL;
   if (e->multi && !set_multi(e)) {
@@ -244,7 +245,9 @@ static void give_easy (struct ba_engine *e, struct ba_transfer *t) {
   CURL *easy = t->easy;
   t->easy = NULL;
   if (!easy || !e->open) return;                /* a fork's: leaked */
-  if (e->n_pool == BA_POOL_SIZE || t->request.web) {
+  /* libcurl before 8.1.1 lets a server whose first header begins with a blank
+     write into the freed headers of the handle's last answer: no second use */
+  if (!e->pools || e->n_pool == BA_POOL_SIZE || t->request.web) {
     curl_easy_cleanup(easy);
     return;
   }

@@ -28,6 +28,7 @@ struct ba_engine {
   struct ba_transfer *suspects;
   struct ba_host *hosts;
   bool kicks;                   /* libcurl < 8.4.0: curl#11920 */
+  bool pools;                   /* libcurl >= 8.1.1: curl#11101 */
   enum ba_ca ca;
   bool ca_known;
   int keep;                     /* idle connections at most */
