@@ -1,0 +1,209 @@
+-- SPDX-License-Identifier: MIT
+-- Owns the check that types/ says what the modules do: functions, options, kinds, reasons, events; nothing more.
+
+local botapi = require "botapi"
+local core = require "botapi.core"
+local process = require "support.process"
+
+local function source(path) return assert(process.slurp(process.root .. path), path) end
+
+local types = {}
+for _, name in ipairs { "botapi", "botapi/emulator", "botapi/journal", "resty/botapi" } do
+  types[name] = source("types/" .. name .. ".lua")
+end
+
+local function sorted(set)
+  local list = {}
+  for name in pairs(set) do list[#list + 1] = name end
+  table.sort(list)
+  return list
+end
+
+-- The functions that a text declares for a name: `function botapi.logout(`.
+local function declared(text, name)
+  local set = {}
+  for each in text:gmatch("\nfunction " .. name .. "[.:]([%a_]+)%(") do set[each] = true end
+  return sorted(set)
+end
+
+-- The fields of a class, each with its type.
+local function fields(text, class)
+  local body = assert(text:match("\n%-%-%-@class " .. class:gsub("%.", "%%.") .. "%f[ \n][^\n]*\n(.-)\n\n"), class)
+  local set = {}
+  for name, type_of in ("\n" .. body):gmatch "\n%-%-%-@field ([%a_]+)%?? ([^\n]+)" do set[name] = type_of end
+  return set
+end
+
+-- The words of an alias, or of a field's type.
+local function words(text)
+  local set = {}
+  for word in text:gmatch '"([%a_]+)"' do set[word] = true end
+  return sorted(set)
+end
+
+local function alias(text, name)
+  return words(assert(text:match("\n%-%-%-@alias " .. name:gsub("%.", "%%.") .. " ([^\n]+)"), name))
+end
+
+local function functions_of(t)
+  local set = {}
+  for name, value in pairs(t) do
+    if type(value) == "function" and not name:match "^__" then set[name] = true end
+  end
+  return set
+end
+
+local function registered(file)
+  local set = {}
+  for name in source("src/" .. file):match "luaL_Reg methods%[%] = (%b{})":gmatch '{"([%a_]+)"' do set[name] = true end
+  set.web = nil                         -- botapi.facebook's own
+  return sorted(set)
+end
+
+-- The names of a table of options in a module's source.
+local function options_in(path, name)
+  local set = {}
+  for each in source(path):match("\nlocal " .. name .. " = (%b{})"):gmatch "([%a_]+) = [{t]" do set[each] = true end
+  return set
+end
+
+describe("types/", function()
+  it("are Lua, and name their modules", function()
+    local list = process.capture("cd " .. process.quote(process.root) .. "types && find . -name '*.lua' | sort")
+    local n = 0
+    for path in list:gmatch "%./([^\n]+)" do
+      n = n + 1
+      local module = path:gsub("%.lua$", ""):gsub("/", ".")
+      assert(loadfile(process.root .. "types/" .. path))
+      assert.is_truthy(source("types/" .. path):find("\n---@meta " .. module .. "\n", 1, true), path)
+      assert.is_truthy(process.slurp(process.root .. "lua/" .. path), path .. " is no module")
+    end
+    assert.equal(7, n)
+  end)
+
+  it("have the functions of botapi", function()
+    local set = functions_of(botapi)
+    for _, name in ipairs { "bot", "migrate", "fleet" } do set[name] = true end
+    assert.same(sorted(set), declared(types.botapi, "botapi"))
+  end)
+
+  it("have the methods of engines, calls, bots and sessions", function()
+    assert.same(registered "engine_object.c", declared(types.botapi, "engine"))
+    assert.same(registered "call.c", declared(types.botapi, "call"))
+    assert.same(sorted(functions_of(getmetatable(botapi.bot "malformed").__index)), declared(types.botapi, "bot"))
+    local session = botapi.facebook.session { { key = "c_user", value = "1" }, { key = "xs", value = "2" } }
+    assert.same(sorted(functions_of(botapi.facebook)), declared(types.botapi, "facebook"))
+    assert.same(sorted(functions_of(getmetatable(session).__index)), declared(types.botapi, "session"))
+  end)
+
+  it("have the functions of the emulator, the journal and nginx", function()
+    assert.same(sorted(functions_of(require "botapi.emulator")), declared(types["botapi/emulator"], "emulator"))
+    assert.same(sorted(functions_of(require "botapi.emulator.client")), declared(types["botapi/emulator"], "client"))
+    local journal = require "botapi.journal"
+    assert.same(sorted(functions_of(journal)), declared(types["botapi/journal"], "journal"))
+    local log = getmetatable(assert(journal.read "no such file")).__index
+    assert.same(sorted(functions_of(log)), declared(types["botapi/journal"], "log"))
+    assert.same({ "with" }, declared(types["resty/botapi"], "botapi"))
+  end)
+
+  it("have the options of calls, with their types", function()
+    local known = {}
+    for _, option in ipairs(core.options()) do known[option.name] = option.type end
+    local listed = fields(types.botapi, "botapi.Options")
+    assert.same(sorted(known), sorted(listed))
+    for name, type_of in pairs(known) do
+      local expected = { table = "[%[<]", string = "string", boolean = "boolean", number = "number", integer = "integer" }
+      local said = name == "server" and "string" or listed[name]
+      assert.is_truthy(said:match(expected[type_of]), name)
+    end
+  end)
+
+  it("have the parameters of the named methods", function()
+    local methods = require "botapi.methods"
+    local listed = { setwebhook = "botapi.SetWebhook", deletewebhook = "botapi.DeleteWebhook" }
+    for name, class in pairs(listed) do
+      assert.same(sorted(methods[name].params), sorted(fields(types.botapi, class)))
+    end
+    for name, method in pairs(methods) do
+      if method.params and next(method.params) then assert.is_string(listed[name], name) end
+    end
+  end)
+
+  it("have the options of bots, moves, fleets, sessions and emulators", function()
+    local policy = options_in("lua/botapi/bot.lua", "policy_names")
+    assert.same(sorted(policy), sorted(fields(types.botapi, "botapi.BotOptions")))
+    assert.same(sorted(options_in("lua/botapi/migrate/options.lua", "known")),
+      sorted(fields(types.botapi, "botapi.MigrateOptions")))
+    assert.same(sorted(options_in("lua/botapi/fleet/options.lua", "own")),
+      sorted(fields(types.botapi, "botapi.FleetOptions")))
+    assert.same(sorted(options_in("lua/botapi/facebook.lua", "own")),
+      sorted(fields(types.botapi, "botapi.FacebookOptions")))
+    local known = {}
+    for name in source "lua/botapi/emulator/launcher.lua":match "\nlocal known = (%b{})":gmatch "([%a_]+) = \"" do
+      known[name] = true
+    end
+    assert.same(sorted(known), sorted(fields(types["botapi/emulator"], "botapi.EmulatorOptions")))
+  end)
+
+  it("have the kinds, what is sent, and the reasons", function()
+    local outcome = source "src/outcome.h"
+    local kinds = {}
+    for word in outcome:match "BA_KIND_NAMES {(.-)}":gmatch '"([%a_]+)"' do kinds[word] = true end
+    kinds.answered = nil
+    assert.same(sorted(kinds), alias(types.botapi, "botapi.Kind"))
+    assert.same(words(outcome:match "BA_SENT_NAMES {(.-)}"), alias(types.botapi, "botapi.Sent"))
+    local reasons = {}
+    for _, row in ipairs(require "botapi.reason.rows".answers) do reasons[row.reason] = true end
+    assert.same(sorted(reasons), alias(types.botapi, "botapi.Refusal"))
+  end)
+
+  it("have the outcomes and the faults", function()
+    assert.same(sorted(require "botapi.migrate.report".exits), alias(types.botapi, "botapi.MigrateStatus"))
+    local faults = {}
+    for _, fault in ipairs(require "botapi.emulator.faults") do faults[fault.name] = true end
+    assert.same(sorted(faults), alias(types["botapi/emulator"], "botapi.FaultName"))
+    assert.same(words(source "lua/botapi/fleet/tally.lua":match "\nlocal OUTCOMES = (%b{})"),
+      alias(types.botapi, "botapi.FleetOutcome"))
+  end)
+
+  -- Heard, not read: what these three tell on a pair of emulators, each in a run that meets a 429.
+  it("have the events that are told", function()
+    local emu = require "botapi.emulator".start { pair = true }
+    local function run(class, act)
+      local known = {}
+      for _, name in ipairs { class, "botapi.BotEvent" } do
+        for _, word in ipairs(words(fields(types.botapi, name).type)) do known[word] = true end
+      end
+      local heard = {}
+      act(function(event)
+        heard[event.type] = true
+        if not known[event.type] then error("unknown event " .. event.type) end
+      end)
+      return heard
+    end
+    local function limited() emu:rule { method = "logOut", answer = { error_code = 429, retry_after = 0 } } end
+
+    limited()
+    local heard = run("botapi.BotEvent", function(tell)
+      local bot = botapi.bot(emu:token(1), { server = emu.url, retries = 1, heartbeat = 0.1, on_event = tell })
+      assert(bot:logout().ok and not bot.event_error, tostring(bot.event_error))
+    end)
+    assert.is_true(heard.attempt and heard.answer and heard.wait)
+
+    heard = run("botapi.MigrateEvent", function(tell)
+      local report = botapi.migrate(emu:token(2), { from = { server = emu.url, as = "cloud" }, to = emu.local_url,
+        journal = process.directory() .. "types.jsonl", on_event = tell })
+      assert(report.ok and not report.event_error, report.text .. tostring(report.event_error))
+      for name in pairs(report) do assert.is_truthy(fields(types.botapi, "botapi.Migration")[name], name) end
+    end)
+    for _, name in ipairs { "check", "plan", "step", "intent", "result", "report" } do assert.is_true(heard[name]) end
+
+    limited()
+    heard = run("botapi.FleetEvent", function(tell)
+      local report = botapi.fleet({ emu:token(3), emu:token(4) }, { server = emu.url, on_event = tell })
+      assert(report.ok and not report.event_error, report.text .. tostring(report.event_error))
+    end)
+    for _, name in ipairs { "estimate", "result", "report" } do assert.is_true(heard[name]) end
+    emu:close()
+  end)
+end)
