@@ -22,8 +22,8 @@ local function specs(names, build)
   for _, name in ipairs(names) do
     local path = "spec/" .. name .. "_spec.lua"
     if shell.slurp(path) ~= "" then
-      local job = matrix.busted("coverage-" .. build .. "-" .. name, path, ("LUA_CPATH='build/torture/%s/?.so;;' " ..
-        "BOTAPI_SLOW=3"):format(build), 400)
+      local job = matrix.busted("coverage-" .. build .. "-" .. name, path, ("LUA_CPATH=%s BOTAPI_SLOW=3"):format(
+        shell.quote(shell.build .. build .. "/?.so;;")), 400)
       jobs[#jobs + 1] = job
     end
   end

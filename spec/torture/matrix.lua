@@ -10,8 +10,9 @@ function part.busted(name, path, environment, seconds)
   local counts = shell.build .. "log/" .. name .. ".counts"
   os.remove(counts)
   return {name = name, counts = counts, seconds = seconds or 600, command =
-    ("env LUA_PATH='lua/?.lua;spec/?.lua;;' LUA_CPATH='build/torture/plain/?.so;;' BOTAPI_COUNTS=%s %s busted " ..
-    "--lua=lua5.4 -v -o spec/support/counts.lua %s"):format(shell.quote(counts), environment or "", path)}
+    ("env LUA_PATH=%s LUA_CPATH=%s BOTAPI_COUNTS=%s %s busted --lua=lua5.4 -v -o spec/support/counts.lua %s"):format(
+    shell.quote(shell.root .. "lua/?.lua;" .. shell.root .. "spec/?.lua;;"), shell.quote(shell.build ..
+    "plain/?.so;;"), shell.quote(counts), environment or "", path)}
 end
 
 --- Counts what a busted counted; one that counted nothing, or crashed, has failed.
