@@ -177,15 +177,28 @@ deps-all: deps
 	test ! -s build/missing.txt || DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
 	  --no-install-recommends install $$(cat build/missing.txt) >/dev/null
 
-# All specs on each Lua; `make test` runs them on one.
+# The specs on each Lua, some at a time; `make test` runs them on one.
+JOBS ?= 2
+
 test-all: deps-all
 	@for l in $(LUAS); do $(STEP:@%=%) all LUA=$$l || exit 1; done
-	@for l in $(LUAS); do echo "$$l:"; $(STEP:@%=%) test-one LUA=$$l \
-	  || exit 1; done
+	@status=0; \
+	$(STEP:@%=%) -k -j$(JOBS) -Otarget $(LUAS:%=test-on-%) || status=1; \
+	for l in $(LUAS); do \
+	  LABEL="$$l, installed: " $(STEP:@%=%) test-one LUA=$$l SPECS=install \
+	    || status=1; done; \
+	lua5.4 spec/support/compare.lua $(LUAS) || status=1; exit $$status
+
+test-on-%:
+	@env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL LABEL="$*: " \
+	  $(STEP:@%=%) test-one LUA=$*
 
 # The command is Lua 5.4's, whatever runs the specs.
+FOR_COMMAND = LUA_CPATH_5_4="$(CURDIR)/build/lua5.4/?.so;;"
+SPECS = $(if $(filter lua5.4,$(LUA)),specs,each)
+
 test-one:
-	@LUA_CPATH_5_4="$(CURDIR)/build/lua5.4/?.so;;" $(SUITE) specs
+	@$(if $(filter lua5.4,$(LUA)),,$(FOR_COMMAND)) $(SUITE) $(SPECS)
 
 demo-openresty: deps-all
 	$(STEP) all
