@@ -32,8 +32,8 @@
 --- Calls
 -- @section calls
 
---- Logs a bot out of a server (logOut): erases its webhook and the updates that wait there. Any later call to that server
--- logs it in again; Telegram's cloud takes it back only after about ten minutes.
+--- Logs a bot out of a server (logOut): erases its webhook and the updates that wait there. Any later call to that
+-- server logs it in again; Telegram's cloud takes it back only after about ten minutes.
 -- @function logout
 -- @string token the bot's token
 -- @tparam[opt] table options of every call
@@ -101,9 +101,9 @@
 --- Sets the webhook (setWebhook).
 -- @function set_webhook
 -- @string token the bot's token
--- @tparam table params `url` (a string, required), `certificate` (PEM text), `ip_address`, `max_connections` (an integer,
---   1 to 100000), `allowed_updates` (a list of strings), `drop_pending_updates` (a boolean), `secret_token` (1 to 256 of
---   `A-Z a-z 0-9 _ -`)
+-- @tparam table params `url` (a string, required), `certificate` (PEM text), `ip_address`, `max_connections` (an
+--   integer, 1 to 100000), `allowed_updates` (a list of strings), `drop_pending_updates` (a boolean), `secret_token`
+--   (1 to 256 of `A-Z a-z 0-9 _ -`)
 -- @tparam[opt] table options of every call
 -- @treturn ?table the server's answer, or nil
 -- @treturn ?table the error object, when there is no answer
@@ -184,8 +184,8 @@
 --- Above the calls
 -- @section above
 
---- Makes a bot object, which holds token and options, repeats what is safe, and refuses calls to a server that the bot has
--- left. See `botapi.bot`.
+--- Makes a bot object, which holds token and options, repeats what is safe, and refuses calls to a server that the bot
+-- has left. See `botapi.bot`.
 -- @function bot
 -- @string token the bot's token
 -- @tparam[opt] table options of every call, and `retries` (0), `max_wait` (60 seconds), `deadline` (120 seconds),

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- Prints a rockspec: every module below lua/, every source below src/. `make docs` writes both to their places: that of
--- the tree, and with the argument "release" that of the version, beside which `make dist` puts the tarball that it names.
+-- the tree, and with the argument "release" that of the version, which names the tarball of `make dist`.
 
 local HEAD = [[
 -- SPDX-License-Identifier: MIT

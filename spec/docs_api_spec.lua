@@ -10,9 +10,9 @@ local quote = process.quote
 
 local function ldoc(words)
   local errors = process.directory() .. "ldoc.err"
-  local said = process.capture(("cd %s && LUA_PATH='%s/?.lua;;' ldoc -q --testing --fatalwarnings -c docs/config.ld %s . "
-    .. "2>%s"):format(quote(process.root), (process.root == "./" and process.capture "pwd":gsub("%s+$", "")
-    or process.root:gsub("/$", "")) .. "/spec", words, quote(errors)))
+  local command = "cd %s && LUA_PATH=\"$PWD/spec/?.lua;;\" ldoc -q --testing --fatalwarnings -c docs/config.ld %s . "
+    .. "2>%s"
+  local said = process.capture(command:format(quote(process.root), words, quote(errors)))
   return said, process.slurp(errors)
 end
 

@@ -148,8 +148,9 @@ describe("the rockspec", function()
 
   local function runs(lua, tree)
     local code = "local b = require [[botapi]] print(b._VERSION, b.logout [[malformed]])"
-    local said = bare(("LUA_PATH=%s LUA_CPATH=%s /usr/bin/lua%s -e %s"):format(
-      quote(tree .. "/share/lua/" .. lua .. "/?.lua;;"), quote(tree .. "/lib/lua/" .. lua .. "/?.so;;"), lua, quote(code)))
+    local path, cpath = tree .. "/share/lua/" .. lua .. "/?.lua;;", tree .. "/lib/lua/" .. lua .. "/?.so;;"
+    local said = bare(("LUA_PATH=%s LUA_CPATH=%s /usr/bin/lua%s -e %s"):format(quote(path), quote(cpath), lua,
+      quote(code)))
     assert.is_truthy(said:find(version, 1, true) and said:match "code 0\n$", said)
   end
 

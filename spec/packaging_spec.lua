@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Owns the check of what is given away: a tarball that builds, a Debian package that runs, and the same bytes each time.
+-- Owns the check of what is given away: a tarball that builds, a Debian package that runs, the same bytes each time.
 
 local process = require "support.process"
 
@@ -73,7 +73,7 @@ describe("what is given away", function()
     for _, name in ipairs { "pkg-config", "gcc", "make", "%-dev" } do assert.is_nil(depends:find(name), depends) end
   end)
 
-  -- Installed for real, by dpkg, below a root of its own; what runs sees that over this machine's /usr, and nobody else.
+  -- Installed by dpkg below a root of its own; what runs there sees it over this machine's /usr, and nobody else does.
   describe("installed", function()
     if process.capture "id -u" ~= "0\n" or not process.run "unshare -m true 2>/dev/null" then
       return pending("only root can lay it over /usr")
@@ -82,8 +82,8 @@ describe("what is given away", function()
     local dpkg = ("dpkg --root=%s --log=/dev/null --force-depends "):format(quote(root))
 
     lazy_setup(function()
-      run(("mkdir -p %s %s && touch %s"):format(quote(root .. "var/lib/dpkg/info"), quote(root .. "var/lib/dpkg/updates"),
-        quote(root .. "var/lib/dpkg/status")))
+      local state = quote(root .. "var/lib/dpkg")
+      run(("mkdir -p %s/info %s/updates && touch %s/status"):format(state, state, state))
       run(dpkg .. "-i " .. quote(trees[1] .. deb))
     end)
 
@@ -95,7 +95,7 @@ describe("what is given away", function()
     end
 
     it("has a command that runs, with its page and completions", function()
-      local said = inside "env -i PATH=/usr/bin:/bin botapi --version && gzip -dc /usr/share/man/man1/botapi.1.gz | head -n 3"
+      local said = inside "env -i PATH=/usr/bin:/bin botapi --version && gzip -dc /usr/share/man/man1/botapi.1.gz"
       assert.is_truthy(said:find(version, 1, true) and said:find(".TH BOTAPI", 1, true), said)
       inside "test -e /usr/share/bash-completion/completions/botapi"
     end)
@@ -108,7 +108,8 @@ describe("what is given away", function()
     it("has the modules of every Lua", function()
       for _, lua in ipairs { "lua5.1", "lua5.2", "lua5.3", "lua5.4", "luajit" } do
         local code = "local b = require [[botapi]] print(b._VERSION, select(2, b.logout [[malformed]]).kind)"
-        assert.equal(version .. "\ttoken\n", inside(("env -i PATH=/usr/bin:/bin %s -e %s"):format(lua, quote(code))), lua)
+        local said = inside(("env -i PATH=/usr/bin:/bin %s -e %s"):format(lua, quote(code)))
+        assert.equal(version .. "\ttoken\n", said, lua)
       end
     end)
 

@@ -164,8 +164,9 @@ end
 -- `sh -c` and the block.
 function blocks.shell(text, prefix)
   local log = process.directory() .. "block.log"
-  local command = ("unset MAKEFLAGS MAKELEVEL LUA BUILD LUA_PATH LUA_CPATH LUA_PATH_5_4 LUA_CPATH_5_4; cd %s && %s sh -ec %s >%s 2>&1 </dev/null"):format(
-    process.quote(process.root), prefix or "", process.quote(text), process.quote(log))
+  local command = "unset MAKEFLAGS MAKELEVEL LUA BUILD LUA_PATH LUA_CPATH LUA_PATH_5_4 LUA_CPATH_5_4; "
+    .. ("cd %s && %s sh -ec %s >%s 2>&1 </dev/null"):format(process.quote(process.root), prefix or "",
+      process.quote(text), process.quote(log))
   local ok = process.run(command)
   return ok, process.slurp(log)
 end
