@@ -93,6 +93,7 @@ build = {
     ["botapi.drive.cqueues"] = "lua/botapi/drive/cqueues.lua",
     ["botapi.drive.luv"] = "lua/botapi/drive/luv.lua",
     ["botapi.drive.ngx"] = "lua/botapi/drive/ngx.lua",
+    ["botapi.drive.ngx_thread"] = "lua/botapi/drive/ngx_thread.lua",
     ["botapi.emulator"] = "lua/botapi/emulator.lua",
     ["botapi.emulator.answers"] = "lua/botapi/emulator/answers.lua",
     ["botapi.emulator.calls"] = "lua/botapi/emulator/calls.lua",
