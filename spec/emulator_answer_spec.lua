@@ -278,6 +278,15 @@ describe("emulator: as Bale", function()
   setup(function() here = support.start {as = "bale"} end)
   teardown(function() here.emu:close() end)
 
+  it("refuses an id that is no bot's", function()
+    for _, number in ipairs {"99999999999999999999", "18014398509481984", "0", "-5", "x"} do
+      local answer = here.get("/bot" .. number .. ":" .. ("a"):rep(35) .. "/getMe")
+      assert.truthy(answer, number)
+      assert.truthy(answer.body:find('"ok":false', 1, true), number)
+    end
+    assert.equal(200, here.get("/bot9007199254740991:" .. ("a"):rep(35) .. "/getMe").status)
+  end)
+
   it("any text behind the colon is a token, and names have any case", function()
     assert.equal(200, here.get("/bot123:x%20!y/GETME").status)
   end)

@@ -67,6 +67,40 @@ describe("emulator: the control API", function()
       control("PUT", "/bots/" .. id, '{"sate":"new"}').body)
   end)
 
+  it("has updates waiting whatever the webhook asks for", function()
+    emu:put(id, {webhook = {url = "https://shop.example/hook", allowed_updates = {"callback_query"}}, pending = 3})
+    assert.equal(3, emu:bot(id).pending)
+  end)
+
+  for _, state in ipairs {"logged_out", "revoked"} do
+    it("refuses updates that wait for a bot that is " .. state .. ", and changes nothing", function()
+      local sentence = '{"error":"bot: \\"pending\\" needs a bot that is logged in; this one is ' .. state .. '"}'
+      local answer = control("PUT", "/bots/" .. id, '{"state":"' .. state .. '","pending":3}')
+      assert.same({400, sentence, "new"}, {answer.status, answer.body, emu:bot(id).state})
+      emu:put(id, {state = state, pending = 0})
+      answer = control("PUT", "/bots/" .. id, '{"pending":1}')
+      assert.same({400, sentence, state}, {answer.status, answer.body, emu:bot(id).state})
+    end)
+  end
+
+  it("has at most 100,000 updates waiting", function()
+    local answer = control("PUT", "/bots/" .. id, '{"pending":100001}')
+    assert.same({400, '{"error":"bot: \\"pending\\" can be 100000 at most"}'}, {answer.status, answer.body})
+    assert.equal(0, emu:bot(id).pending)
+    emu:put(id, {pending = 100000})
+    assert.equal(100000, emu:bot(id).pending)
+  end)
+
+  for _, list in ipairs {"5", "null", '"message"', "{}", "[5]", '["message",null]'} do
+    it("refuses a webhook's allowed_updates of " .. list .. ", and changes nothing", function()
+      local answer = control("PUT", "/bots/" .. id, '{"username":"other","webhook":{"url":"https://h.example/",'
+        .. '"allowed_updates":' .. list .. '},"pending":1}')
+      assert.same({400, '{"error":"webhook: \\"allowed_updates\\" must be an array of strings"}'},
+        {answer.status, answer.body})
+      assert.not_equal("other", emu:bot(id).username)
+    end)
+  end
+
   it("has a state for each life that can be put", function()
     for _, state in ipairs {"logged_in", "logging_out", "logged_out", "closed", "revoked", "new"} do
       emu:put(id, {state = state})

@@ -42,6 +42,14 @@ end
 --- Is it a whole number that JSON keeps exact?
 check.is_integer = is_integer
 
+local function strings(value)
+  if not json.is_array(value) then return nil end
+  for i = 1, #value do
+    if type(value[i]) ~= "string" then return nil end
+  end
+  return value
+end
+
 -- Each kind of member: the test, and its words. A test returns the value to keep.
 local kinds = {
   string = {function(v) return type(v) == "string" and v or nil end, "a string"},
@@ -55,6 +63,7 @@ local kinds = {
   end, "a bot's numeric id"},
   duration = {duration, 'seconds, or a string like "2s" or "10m"'},
   object = {function(v) return type(v) == "table" and not json.is_array(v) and v or nil end, "an object"},
+  strings = {strings, "an array of strings"},
   any = {function(v) return v end, "a value"},
 }
 

@@ -8,12 +8,14 @@ local answers = require "botapi.emulator.answers"
 
 local puts = {}
 
+local MAX_PENDING = 100000
+
 local members = {state = {"new", "logged_in", "logging_out", "logged_out", "closed", "revoked"}, age = "duration",
   pending = "count", username = "string", first_name = "string", webhook = "any", revoked = "boolean",
   locked_for = "duration"}
 
 local webhook_members = {url = "string", max_connections = "count", ip_address = "string", secret_token = "string",
-  allowed_updates = "any", has_custom_certificate = "boolean", last_error_date = "count",
+  allowed_updates = "strings", has_custom_certificate = "boolean", last_error_date = "count",
   last_error_message = "string"}
 
 --- A bot's id as a path has it.
@@ -81,27 +83,43 @@ local function merge_age(session, age)
   if session.started_at then session.started_at = start end
 end
 
+-- Updates made for this bot on this server, whatever its webhook asks for and wherever else it is logged in.
 local function merge_pending(session, count)
   while #session.queue > count do table.remove(session.queue) end
   if session.state == "new" then session:login() end
-  while #session.queue < count do
-    session.telegram:deliver(session.account, {text = "/start"})
+  for _ = #session.queue + 1, count do
+    session:enqueue(session.telegram:make(session.account, {text = "/start"}))
   end
 end
 
-local function merge_webhook(session, value)
-  if value == json.null or (type(value) == "table" and value.url == "") then
-    webhook.stop(session)
-    return true
+-- Why a bot can't have as many updates waiting; nil: it can.
+local function refuse_pending(session, given)
+  local state = given.state or session.state
+  if not given.pending or given.pending == 0 then return nil end
+  if given.pending > MAX_PENDING then return string.format('bot: "pending" can be %d at most', MAX_PENDING) end
+  if state == "logged_out" or state == "revoked" then
+    return string.format('bot: "pending" needs a bot that is logged in; this one is %s', state)
   end
+end
+
+local function ends_webhook(value)
+  return value == json.null or (type(value) == "table" and value.url == "")
+end
+
+local function check_webhook(value)
+  if value == nil or ends_webhook(value) then return true end
   local settings, message = check.members("webhook", value, webhook_members)
   if not settings then return nil, message end
   if not settings.url then return nil, 'webhook: "url" is missing' end
+  return settings
+end
+
+local function merge_webhook(session, value, settings)
+  if ends_webhook(value) then return webhook.stop(session) end
   session.allowed_updates = settings.allowed_updates or session.allowed_updates
   if session.state == "new" then session:login() end
   settings.has_certificate = settings.has_custom_certificate or false
   webhook.start(session, settings)
-  return true
 end
 
 --- Merges what came into a bot.
@@ -112,6 +130,10 @@ end
 function puts.merge(session, value)
   local given, message = check.members("bot", value, members)
   if not given then return nil, message end
+  local hook
+  hook, message = check_webhook(given.webhook)
+  message = message or refuse_pending(session, given)
+  if message then return nil, message end
   local account = session.account
   account.username = given.username or account.username
   account.first_name = given.first_name or account.first_name
@@ -125,11 +147,7 @@ function puts.merge(session, value)
   if given.state then merge_state(session, given.state) end
   if given.age and given.state and given.state ~= "logged_out" then merge_age(session, given.age) end
   if given.locked_for then session.locked_until = session.clock:now() + given.locked_for end
-  if given.webhook ~= nil then
-    local ok
-    ok, message = merge_webhook(session, given.webhook)
-    if not ok then return nil, message end
-  end
+  if given.webhook ~= nil then merge_webhook(session, given.webhook, hook) end
   if given.pending then merge_pending(session, given.pending) end
   return true
 end

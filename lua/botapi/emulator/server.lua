@@ -73,7 +73,7 @@ end
 local function malformed(self, token)
   local id = token:match "^([^:]*):"
   if self.as == "bale" then
-    return not (id and id:find "^[1-9]%d*$") and answers.known "bale_unauthorized" or nil
+    return not (id and id:find "^[1-9]%d*$" and tonumber(id) < MAX_ID) and answers.known "bale_unauthorized" or nil
   end
   if token:sub(1, 1) == "0" or #token > MAX_TOKEN or not id then return answers.known "invalid_token" end
   if not id:find "^%-?[1-9]%d*$" then return answers.known "misdirected" end

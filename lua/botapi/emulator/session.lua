@@ -155,7 +155,11 @@ end
 
 --- An update from Telegram: into the queue, if its kind is wanted.
 function session:receive(update)
-  if not is_allowed(self, update) then return end
+  if is_allowed(self, update) then self:enqueue(update) end
+end
+
+--- An update into the queue, of whatever kind it is.
+function session:enqueue(update)
   table.insert(self.queue, update)
   if self.poller then self.poller.wake:signal() end
   self.arrived:signal()

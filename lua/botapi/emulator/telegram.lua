@@ -94,12 +94,20 @@ local function numbered(account, update)
   return json.object((table.unpack or unpack)(members))
 end
 
+--- Makes an update for a bot, with the next id; it goes nowhere.
+-- @tparam table account
+-- @tparam table update an Update, or {text = …}
+-- @treturn table
+function telegram:make(account, update)
+  return numbered(account, complete(self.clock, account, update))
+end
+
 --- An update for a bot: it goes to each server where the bot is logged in, else it waits.
 -- @tparam table account
 -- @tparam table update an Update, or {text = …}
 -- @treturn number its update_id
 function telegram:deliver(account, update)
-  update = numbered(account, complete(self.clock, account, update))
+  update = self:make(account, update)
   for _, session in ipairs(account.sessions) do session:receive(update) end
   if not account.sessions[1] then table.insert(account.backlog, update) end
   return update.update_id
