@@ -139,4 +139,57 @@ describe("once wrong in", function()
     engine:close()
     assert.same({100, 0}, {reported, live})
   end)
+  it("call: a finalizer that takes the same result while it is made harms nothing", function()
+    local child = process.program([[
+      local botapi, replies = require "botapi", require "support.replies"
+      collectgarbage("setpause", 1) collectgarbage("setstepmul", 10000)
+      local faults = require "support.faults"
+      local server = faults.start()
+      local listener = server:open {mode = "ok"}
+      local engine, wanted, nested, busy = botapi.engine(), nil, 0, false
+      local new = newproxy or function() return setmetatable({}, {}) end
+      local function arm()
+        local guard = new(true)
+        getmetatable(guard).__gc = function()
+          if wanted and not busy then
+            busy = true
+            for call in engine:finished() do nested = nested + 1 call:result() end
+            busy = false
+          end
+          arm()
+        end
+        if not newproxy then setmetatable(guard, getmetatable(guard)) end
+      end
+      arm()
+      for _ = 1, 600 do
+        local call = engine:start(replies.token, "getMe", nil, {server = listener.url})
+        while not call:done() do engine:step(1) end
+        wanted = call
+        assert(call:result().ok)
+        wanted = nil
+      end
+      engine:close()
+      server:stop()
+      print("nested", nested > 0)
+    ]])
+    child:wait()
+    assert.is_truthy(child:output():find("nested\ttrue", 1, true), child:output() .. child:errors())
+  end)
+  it("options: a name as long as a secret isn't repeated", function()
+    for _, call in ipairs {
+      function() botapi.logout(TOKEN, {[replies.secret] = 1}) end,
+      function() botapi.set_webhook(TOKEN, {url = "", [replies.secret] = 1}) end,
+      function() botapi.call(TOKEN, "getChat", {[replies.secret:gsub("[^%w_]", "_")] = print}) end,
+    } do
+      local ok, message = pcall(call)
+      assert.is_false(ok)
+      assert.is_nil(message:find("CANARY", 1, true), message)
+    end
+  end)
+  it("params: an integer that is a key inside a table is sent exactly or not at all", function()
+    local ok, message = pcall(botapi.call, TOKEN, "getChat", {x = {a = 1, [1002147483648123] = 2}},
+      {server = "http://127.0.0.1:1"})
+    assert.is_false(ok)
+    assert.is_truthy(message:find("parameter 'x'", 1, true), message)
+  end)
 end)

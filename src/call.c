@@ -154,25 +154,28 @@ void ba_call_start (lua_State *L, struct ba_call *call,
   read_method(L, call, args);
   ba_options_read(L, args->options, r);
   read_params(L, call, args);
-  lua_settop(L, self);
+  lua_pushvalue(L, self);
   ba_call_anchor(L, call);
-  if (wrong) {
-    refuse_token(L, call, wrong);
-    return;
+  if (wrong) refuse_token(L, call, wrong);
+  else {
+    ba_endpoint_path(r, token, len, call->method);
+    ba_call_launch(L, call);
   }
-  ba_endpoint_path(r, token, len, call->method);
-  ba_call_launch(L, call);
+  lua_settop(L, self);
 }
 
 void ba_call_start_probe (lua_State *L, struct ba_call *call, int server,
                           int options) {
   struct ba_request *r = &call->transfer.request;
+  int self = lua_gettop(L);
   call->what = BA_PROBE;
   memcpy(call->method, "probe", sizeof "probe");
   ba_options_read_server(L, server, options, r);
   ba_endpoint_path(r, NULL, 0, NULL);
+  lua_pushvalue(L, self);
   ba_call_anchor(L, call);
   ba_call_launch(L, call);
+  lua_settop(L, self);
 }
 
 /* --- wait ---------------------------------------------------------------- */
@@ -323,8 +326,8 @@ static int push_outcome (lua_State *L, struct ba_call *call) {
   return ba_failure_push(L, &t->outcome, &blame);
 }
 
-static void settle (lua_State *L, int index, struct ba_call *call) {
-  int n = push_outcome(L, call);
+/* stack: … results; they become the call's */
+static void keep_results (lua_State *L, int index, int n) {
   lua_getuservalue(L, index);           /* stack: … results values */
   if (n == 1) lua_pushvalue(L, -2);
   else lua_pushnil(L);
@@ -333,10 +336,23 @@ static void settle (lua_State *L, int index, struct ba_call *call) {
     lua_pushvalue(L, -2);
     lua_rawseti(L, -2, FAILURE);
   }
-  lua_pop(L, n + 1);
-  leave_engine(L, index, call);
-  ba_transfer_free(&call->transfer);
-  call->settled = true;
+  lua_pop(L, 1);
+}
+
+/* Making the values may run a finalizer that settles the same call: the
+   answer is freed by the last one who reads it. */
+static void settle (lua_State *L, int index, struct ba_call *call) {
+  int n;
+  call->readers++;
+  n = push_outcome(L, call);
+  call->readers--;
+  if (!call->settled) {
+    keep_results(L, index, n);
+    leave_engine(L, index, call);
+    call->settled = true;
+  }
+  lua_pop(L, n);
+  if (call->readers == 0) ba_transfer_free(&call->transfer);
 }
 
 int ba_call_result (lua_State *L, int index) {

@@ -16,6 +16,7 @@ struct ba_call {
   struct ba_transfer transfer;
   enum ba_call_what what;
   bool settled;                 /* the result is in the user value */
+  int readers;                  /* of the answer now: a finalizer may nest */
   char method[BA_METHOD_MAX];   /* as it is sent; empty: none */
 };
 

@@ -41,6 +41,7 @@ static int run (lua_State *L, const struct ba_arguments *args, int top) {
   lua_replace(L, top + 1);
   ba_call_start(L, call, args);
   ba_call_await(L, top + 1);
+  ba_engine_object_after(L);
   return ba_call_result(L, top + 1);
 }
 
@@ -87,6 +88,7 @@ static int probe (lua_State *L) {
   lua_replace(L, 3);
   ba_call_start_probe(L, c, 1, 2);
   ba_call_await(L, 3);
+  ba_engine_object_after(L);
   return ba_call_result(L, 3);
 }
 

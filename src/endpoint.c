@@ -83,6 +83,7 @@ static bool is_near (const char *host) {
   struct in_addr v4;
   if (!is_ascii(host)) return false;
   if (inet_pton(AF_INET, host, &v4) == 1) return is_near_v4(ntohl(v4.s_addr));
+  if (strcmp(host, "localhost.") == 0) return true;
   if (host[0] != '[') return !strchr(host, '.');
   len = strcspn(host + 1, "]%");
   if (len >= sizeof literal) return false;
@@ -105,17 +106,27 @@ static bool holds_token (const char *path) {
   return false;
 }
 
-static bool has_part (CURLU *url, CURLUPart part) {
+/* `wrong`, unless there was no memory to know it: then r tells so. */
+static const char *verdict (struct ba_request *r, CURLUcode code,
+                            const char *wrong) {
+  if (code != CURLUE_OUT_OF_MEMORY) return code ? wrong : NULL;
+  r->url.failed = true;
+  return NULL;
+}
+
+static bool has_part (struct ba_request *r, CURLU *url, CURLUPart part) {
   char *text = NULL;
-  bool has = curl_url_get(url, part, &text, 0) == CURLUE_OK;
+  CURLUcode code = curl_url_get(url, part, &text, 0);
   curl_free(text);
-  return has;
+  if (code == CURLUE_OUT_OF_MEMORY) r->url.failed = true;
+  return code == CURLUE_OK;
 }
 
 static const char *check_scheme (struct ba_request *r, CURLU *url) {
   char *scheme = NULL;
   const char *wrong = NULL;
-  if (curl_url_get(url, CURLUPART_SCHEME, &scheme, 0)) return "no scheme";
+  CURLUcode code = curl_url_get(url, CURLUPART_SCHEME, &scheme, 0);
+  if (code) return verdict(r, code, "no scheme");
   r->https = strcasecmp(scheme, "https") == 0;
   if (!r->https && strcasecmp(scheme, "http") != 0)
     wrong = "its scheme is neither http nor https";
@@ -125,7 +136,8 @@ static const char *check_scheme (struct ba_request *r, CURLU *url) {
 
 static const char *check_host (struct ba_request *r, CURLU *url) {
   char *host = NULL;
-  if (curl_url_get(url, CURLUPART_HOST, &host, 0)) return "it has no host";
+  CURLUcode code = curl_url_get(url, CURLUPART_HOST, &host, 0);
+  if (code) return verdict(r, code, "it has no host");
   r->near = is_near(host);
   curl_free(host);
   return NULL;
@@ -142,7 +154,8 @@ static const char *take_base (struct ba_request *r, CURLU *url) {
   char *text = NULL;
   const char *host;
   size_t len, path;
-  if (curl_url_get(url, CURLUPART_URL, &text, 0)) return "not a URL";
+  CURLUcode code = curl_url_get(url, CURLUPART_URL, &text, 0);
+  if (code) return verdict(r, code, "not a URL");
   host = strstr(text, "://");
   r->authority.at = host ? (size_t)(host + 3 - text) : 0;
   r->authority.len = strcspn(text + r->authority.at, "/");
@@ -155,23 +168,37 @@ static const char *take_base (struct ba_request *r, CURLU *url) {
   return NULL;
 }
 
+static bool has_escape (struct ba_request *r, CURLU *url) {
+  char *path = NULL;
+  bool has = false;
+  if (curl_url_get(url, CURLUPART_PATH, &path, 0)) r->url.failed = true;
+  else has = strchr(path, '%') != NULL;
+  curl_free(path);
+  return has;
+}
+
 static const char *read_url (struct ba_request *r, CURLU *url) {
   const char *wrong = check_scheme(r, url);
   char *path = NULL;
-  if (wrong) return wrong;
-  if (has_part(url, CURLUPART_USER) || has_part(url, CURLUPART_PASSWORD))
+  CURLUcode code;
+  if (wrong || r->url.failed) return wrong;
+  if (has_part(r, url, CURLUPART_USER) || has_part(r, url, CURLUPART_PASSWORD))
     return "a user or password doesn't belong in it";
-  if (curl_url_get(url, CURLUPART_PATH, &path, CURLU_URLDECODE))
-    return "not a URL";
+  code = curl_url_get(url, CURLUPART_PATH, &path, CURLU_URLDECODE);
+  /* libcurl says so of a lack of memory, too */
+  if (code == CURLUE_URLDECODE && !has_escape(r, url))
+    code = CURLUE_OUT_OF_MEMORY;
+  if (code) return verdict(r, code, "not a URL");
   if (holds_token(path)) wrong = "a token doesn't belong in it";
   curl_free(path);
   if (!wrong) wrong = check_host(r, url);
-  return wrong ? wrong : take_base(r, url);
+  return wrong || r->url.failed ? wrong : take_base(r, url);
 }
 
 const char *ba_endpoint_server (struct ba_request *r, const char *server) {
   const char *wrong;
   const char *text = named_server(server);
+  CURLUcode code;
   CURLU *url;
   if (strchr(text, '?')) return "a query doesn't belong in it";
   if (strchr(text, '#')) return "a fragment doesn't belong in it";
@@ -182,8 +209,8 @@ const char *ba_endpoint_server (struct ba_request *r, const char *server) {
     r->url.failed = true;
     return NULL;
   }
-  wrong = curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME)
-            ? "not a URL" : read_url(r, url);
+  code = curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME);
+  wrong = code ? verdict(r, code, "not a URL") : read_url(r, url);
   curl_url_cleanup(url);
   return wrong;
 }
@@ -193,6 +220,7 @@ const char *ba_endpoint_proxy (const char *proxy) {
     "http://", "https://", "socks4://", "socks4a://", "socks5://",
     "socks5h://"};
   const char *wrong = "not a proxy's URL";
+  CURLUcode code;
   CURLU *url;
   size_t i;
   if (*proxy == '\0') return NULL;
@@ -203,8 +231,10 @@ const char *ba_endpoint_proxy (const char *proxy) {
                     "or socks5h";
   url = curl_url();
   if (!url) return NULL;                  /* libcurl will say the same */
-  if (curl_url_set(url, CURLUPART_URL, proxy,
-                   CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME))
+  code = curl_url_set(url, CURLUPART_URL, proxy,
+                      CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME);
+  /* BAD_LOGIN is how libcurl calls a lack of memory for the password */
+  if (code && code != CURLUE_OUT_OF_MEMORY && code != CURLUE_BAD_LOGIN)
     wrong = "not a proxy's URL";
   curl_url_cleanup(url);
   return wrong;
@@ -254,11 +284,13 @@ static const char *read_web_url (struct ba_request *r, CURLU *url,
                                  const char *text) {
   const char *wrong = check_scheme(r, url);
   char *host = NULL;
-  if (wrong) return wrong;
+  CURLUcode code;
+  if (wrong || r->url.failed) return wrong;
   if (!r->https) return "its scheme is not https";
-  if (has_part(url, CURLUPART_USER) || has_part(url, CURLUPART_PASSWORD))
+  if (has_part(r, url, CURLUPART_USER) || has_part(r, url, CURLUPART_PASSWORD))
     return "a user or password doesn't belong in it";
-  if (curl_url_get(url, CURLUPART_HOST, &host, 0)) return "it has no host";
+  code = curl_url_get(url, CURLUPART_HOST, &host, 0);
+  if (code) return verdict(r, code, "it has no host");
   if (!has_sessions(host)) wrong = "its host is not one that has sessions";
   curl_free(host);
   if (wrong) return wrong;
@@ -270,6 +302,7 @@ static const char *read_web_url (struct ba_request *r, CURLU *url,
 
 const char *ba_endpoint_web (struct ba_request *r, const char *url) {
   const char *wrong;
+  CURLUcode code;
   CURLU *parsed;
   if (strncasecmp(url, "https://", 8) != 0) return "its scheme is not https";
   parsed = curl_url();
@@ -277,8 +310,8 @@ const char *ba_endpoint_web (struct ba_request *r, const char *url) {
     r->url.failed = true;
     return NULL;
   }
-  wrong = curl_url_set(parsed, CURLUPART_URL, url, 0)
-            ? "not a URL" : read_web_url(r, parsed, url);
+  code = curl_url_set(parsed, CURLUPART_URL, url, 0);
+  wrong = code ? verdict(r, code, "not a URL") : read_web_url(r, parsed, url);
   curl_url_cleanup(parsed);
   return wrong;
 }

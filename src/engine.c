@@ -207,6 +207,8 @@ static void replace_multi (struct ba_engine *e) {
 
 const char *ba_engine_ready (struct ba_engine *e) {
   if (e->open && e->pid != getpid()) abandon(e);
+  if (e->open && e->broken) replace_multi(e);
+  if (e->open && e->broken) return "not enough memory for the engine";
   return e->open ? NULL : open_engine(e);
 }
 
@@ -247,16 +249,12 @@ static void give_easy (struct ba_engine *e, struct ba_transfer *t) {
   if (!easy || !e->open) return;                /* a fork's: leaked */
   /* libcurl before 8.1.1 lets a server whose first header begins with a blank
      write into the freed headers of the handle's last answer: no second use */
-  if (!e->pools || e->n_pool == BA_POOL_SIZE || t->request.web) {
+  /* nor one with other options: curl_easy_reset can't tell that it lacked
+     memory, and leaves a receive buffer of 0 bytes then */
+  if (!e->pools || e->n_pool == BA_POOL_SIZE || t->request.web
+      || t->unusual) {
     curl_easy_cleanup(easy);
     return;
-  }
-  if (t->unusual) {
-    curl_easy_reset(easy);
-    if (ba_transfer_init(easy, e, roots_of(e))) {
-      curl_easy_cleanup(easy);
-      return;
-    }
   }
   e->pool[e->n_pool++] = easy;
 }
@@ -430,7 +428,9 @@ static int act (struct ba_engine *e, curl_socket_t fd, int bits) {
   if (curl_multi_socket_action(e->multi, fd, bits, &running))
     e->broken = true;
   ended = collect(e);
-  kick(e);
+  /* a socket that libcurl had no memory to note is half there: a pause would
+     divide by its zero slots (7.88) */
+  if (!e->broken) kick(e);
   return ended;
 }
 
@@ -483,7 +483,8 @@ static int patience (const struct ba_engine *e, int ms) {
 void ba_engine_step (struct ba_engine *e, int ms) {
   struct ba_event events[EVENTS];
   int n;
-  if (e->news || run_due(e) > 0) ms = 0;   /* nothing may ever wake a wait */
+  /* nothing may ever wake a wait */
+  if (e->news || run_due(e) > 0 || e->broken) ms = 0;
   e->news = false;
   n = ba_poller_wait(&e->poller, events, EVENTS, patience(e, ms));
   dispatch(e, events, n);

@@ -12,6 +12,7 @@
 struct object {
   struct ba_engine engine;
   bool closed;                  /* by its user: for good */
+  bool collected;               /* the state closes: nobody will close it */
 };
 
 static struct object *check (lua_State *L, int index) {
@@ -78,6 +79,14 @@ void ba_engine_object_default (lua_State *L) {
   lua_setfield(L, LUA_REGISTRYINDEX, "botapi.default");
 }
 
+void ba_engine_object_after (lua_State *L) {
+  struct object *object;
+  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.default");
+  object = check(L, -1);
+  lua_pop(L, 1);
+  if (object->collected) ba_engine_close(&object->engine);
+}
+
 /* --- calls --------------------------------------------------------------- */
 
 static int start (lua_State *L) {
@@ -108,6 +117,7 @@ static int web (lua_State *L) {
   call = ba_call_new(L, 1);
   call->what = BA_WEB;
   ba_web_read(L, &call->transfer.request, 2);
+  lua_pushvalue(L, 6);
   ba_call_anchor(L, call);
   ba_call_launch(L, call);
   return 1;
@@ -226,6 +236,7 @@ static int close_engine (lua_State *L) {
    memory goes. While the state closes, another finalizer may still call. */
 static int collect (lua_State *L) {
   struct object *object = check(L, 1);
+  object->collected = true;
   ba_engine_close(&object->engine);
   while (object->engine.done.first)
     ba_engine_drop(object->engine.done.first);

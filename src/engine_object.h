@@ -13,6 +13,9 @@ void ba_engine_object_open (lua_State *L);
 int ba_engine_object_new (lua_State *L);
 /* Pushes the engine that the blocking functions use. */
 void ba_engine_object_default (lua_State *L);
+/* After a blocking call: one of a finalizer while the state closes leaves
+   nothing open. */
+void ba_engine_object_after (lua_State *L);
 /* The open engine in the object at a stack index; raises when it was
    closed, NULL (and why) when it can't be opened. */
 struct ba_engine *ba_engine_object_get (lua_State *L, int index,

@@ -56,7 +56,9 @@ static const struct option {
    "all the same"}
 };
 
-enum { NAME_MAX_BYTES = 64, N_OPTIONS = sizeof OPTIONS / sizeof *OPTIONS };
+/* A secret is longer than the names that are repeated. */
+enum { NAME_MAX_BYTES = 64, ECHO_MAX_BYTES = 32 };
+enum { N_OPTIONS = sizeof OPTIONS / sizeof *OPTIONS };
 
 static const char USER_AGENT[] = "botapi/" BA_VERSION;
 
@@ -198,7 +200,7 @@ static void read_resolve (lua_State *L, int arg, const struct option *o,
   if (n == 0) bad(L, arg, o->name, "a list of strings expected");
   for (i = 1; i <= n; i++) {
     const char *line;
-    size_t len;
+    size_t len = 0;
     lua_rawgeti(L, -1, i);
     line = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &len) : NULL;
     if (!line || has_control(line, len) || !ba_endpoint_is_resolve(line))
@@ -228,7 +230,7 @@ bool ba_options_is_name (const char *name) {
 
 void ba_options_refuse (lua_State *L, int arg, const char *what,
                         const char *name) {
-  if (ba_options_is_name(name))
+  if (ba_options_is_name(name) && strlen(name) <= ECHO_MAX_BYTES)
     lua_pushfstring(L, "unknown %s '%s'", what, name);
   else lua_pushfstring(L, "unknown %s, whose name isn't one", what);
   luaL_argerror(L, arg, lua_tostring(L, -1));
@@ -268,7 +270,7 @@ struct last_server {
 
 static void remember (struct last_server *last, const struct ba_request *r) {
   last->text[0] = '\0';
-  if (strlen(r->server) >= sizeof last->text || !r->url.data
+  if (strlen(r->server) >= sizeof last->text || r->url.failed
       || r->url.len >= sizeof last->base)
     return;
   memcpy(last->text, r->server, strlen(r->server) + 1);
@@ -310,6 +312,7 @@ static void check_together (lua_State *L, int server, int arg,
   if (wrong) bad(L, arg, "proxy", wrong);
   wrong = read_server(L, r);
   if (wrong) bad(L, server, "server", wrong);
+  if (r->url.failed) return;            /* no memory: the call tells so */
   if (r->unix_socket) r->near = true;
   r->own_route = r->unix_socket || r->resolve.len > 0
                  || (r->proxy && *r->proxy);
@@ -325,13 +328,13 @@ static void check_together (lua_State *L, int server, int arg,
 
 static void read_table (lua_State *L, int arg, struct ba_request *r) {
   set_defaults(r);
-  luaL_checkstack(L, 12, "options");
+  luaL_checkstack(L, N_OPTIONS + 12, "options");
   if (lua_isnoneornil(L, arg)) return;
   luaL_checktype(L, arg, LUA_TTABLE);
   lua_pushnil(L);
   while (lua_next(L, arg)) {
     read_one(L, arg, r);
-    lua_pop(L, 1);
+    lua_insert(L, -2);                  /* borrowed: it stays below the key */
   }
 }
 
@@ -350,7 +353,6 @@ void ba_options_read_server (lua_State *L, int server, int arg,
   lua_pushvalue(L, server);
   read_string(L, server, find("server"), r);
   check_together(L, server, arg, r);
-  lua_pop(L, 1);
 }
 
 static void set_field (lua_State *L, const char *name, const char *value) {

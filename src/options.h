@@ -8,8 +8,8 @@
 
 void ba_options_open (lua_State *L);
 /* Reads the options at stack index `arg` (a table, or nothing) into r, whose
-   strings are borrowed from it; raises for an unknown name, a wrong type or
-   a value out of range. Sets the server's base, too. */
+   strings are borrowed and stay on the stack; raises for an unknown name, a
+   wrong type or a value out of range. Sets the server's base, too. */
 void ba_options_read (lua_State *L, int arg, struct ba_request *r);
 
 /* Is there an option of this name? */

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-enum { DEPTH_MAX = 100 };
+enum { DEPTH_MAX = 100, ECHO_MAX_BYTES = 32 };
 
 /* Beyond it doubles no longer tell integers apart. */
 #define EXACT 9007199254740992.0
@@ -24,6 +24,7 @@ struct reading {
 };
 
 static void bad (lua_State *L, int arg, const char *name, const char *why) {
+  if (strlen(name) > ECHO_MAX_BYTES) name = "…";        /* a secret's size */
   lua_pushfstring(L, "parameter '%s': %s", name, why);
   luaL_argerror(L, arg, lua_tostring(L, -1));
 }
@@ -130,6 +131,13 @@ static bool is_rounded (lua_State *L) {
   return !same || is_inexact(L, -1);
 }
 
+static void check_exact (lua_State *L, int arg, const char *name) {
+  if (lua_type(L, -1) == LUA_TNUMBER && is_rounded(L))
+    bad(L, arg, name,
+        lua_pushfstring(L, "the integer %s in it can't be sent exactly as "
+                           "JSON: use a string", lua_tostring(L, -1)));
+}
+
 /* Raises for an integer anywhere in the table on top that lua-cjson would
    round. */
 static void check_integers (lua_State *L, int arg, const char *name,
@@ -140,10 +148,10 @@ static void check_integers (lua_State *L, int arg, const char *name,
   while (lua_next(L, -2)) {
     if (lua_type(L, -1) == LUA_TTABLE)
       check_integers(L, arg, name, depth + 1);
-    else if (lua_type(L, -1) == LUA_TNUMBER && is_rounded(L))
-      bad(L, arg, name,
-          lua_pushfstring(L, "the integer %s in it can't be sent exactly as "
-                             "JSON: use a string", lua_tostring(L, -1)));
+    else check_exact(L, arg, name);
+    lua_pop(L, 1);
+    lua_pushvalue(L, -1);               /* a key becomes JSON, too */
+    check_exact(L, arg, name);
     lua_pop(L, 1);
   }
 }

@@ -51,7 +51,7 @@ struct secret {
 
 static bool read_secret (struct secret *s, const char *token, size_t len) {
   const char *colon;
-  if (!token || len == 0 || len >= sizeof s->token) return false;
+  if (!token || len < SECRET_MIN || len >= sizeof s->token) return false;
   memcpy(s->token, token, len);
   s->token[len] = '\0';
   s->len = len;

@@ -358,6 +358,8 @@ bool ba_transfer_retry_ca (struct ba_transfer *t, CURLcode code) {
       || t->request.ca_file || t->prereqs > 0)
     return false;
   curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &verified);
+  if (verified == 0)
+    curl_easy_getinfo(t->easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &verified);
   /* only where a root was not found (X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT,
      _LOCALLY, _UNABLE_TO_VERIFY_LEAF_SIGNATURE, a chain's own root) */
   if (verified != 2 && verified != 19 && verified != 20 && verified != 21)
@@ -419,10 +421,12 @@ static enum ba_sent what_was_sent (const struct ba_transfer *t) {
   return size > t->size_before ? BA_SENT_MAYBE : BA_SENT_NO;
 }
 
-/* libcurl repeats a proxy that it can't read, password and all. */
 static void set_text (struct ba_outcome *o, const char *text) {
-  size_t len = strncmp(text, "Unsupported proxy", 17) == 0
-                 ? strcspn(text, "'") : strlen(text);
+  size_t len;
+  /* libcurl would repeat it, password and all */
+  if (strncmp(text, "Unsupported proxy", 17) == 0)
+    text = "the proxy's URL is not one that can be used";
+  len = strlen(text);
   if (len >= BA_TEXT_MAX) len = BA_TEXT_MAX - 1;
   memcpy(o->text, text, len);
   o->text[len] = '\0';
@@ -441,6 +445,8 @@ static void tell_failure (struct ba_transfer *t, CURLcode code) {
   struct ba_outcome *o = &t->outcome;
   o->curl_code = (int)code;
   o->kind = kind_of(code);
+  /* whatever else libcurl says of an answer, a malformed trailer say */
+  if (o->kind == BA_SYSTEM && o->sent != BA_SENT_NO) o->kind = BA_PROTOCOL;
   set_text(o, t->error[0] ? t->error : curl_easy_strerror(code));
   if (t->prereqs > 1) tell_refused_repeat(t);
   else if (t->no_memory) {

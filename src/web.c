@@ -12,7 +12,7 @@ static void read_cookies (lua_State *L, struct ba_request *r, int arg) {
   int n = (int)lua_rawlen(L, arg);
   int i;
   for (i = 1; i <= n; i++) {
-    size_t len;
+    size_t len = 0;
     const char *line;
     lua_rawgeti(L, arg, i);
     line = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &len) : NULL;
