@@ -161,6 +161,17 @@ describe("emulator: the control API", function()
     waiting:close()
   end)
 
+  it("meets an expectation of a status as soon as an answer has it", function()
+    local waiting = support.connect(here.url):send("GET /_emulator/calls?expect=1&status=200&wait=20s&bot=" .. id
+      .. " HTTP/1.1\r\n\r\n")
+    emu:rule {bot = id, ["then"] = {delay = "300ms"}}
+    local start = socket.gettime()
+    here.call(id, "getMe")
+    assert.equal(200, waiting:read().status)
+    assert.is_true(socket.gettime() - start < 5)
+    waiting:close()
+  end)
+
   it("waits as long as it was told, then fails", function()
     local start = socket.gettime()
     local calls, sentence, seen = emu:calls {bot = id, method = "logOut", expect = "1..", wait = "200ms"}
@@ -222,6 +233,43 @@ describe("emulator: the control API", function()
       assert.is_nil(control("GET", path).body:find(secret, 1, true), path)
     end
     emu:reset(id)
+  end)
+
+  it("keeps its JSON whole whatever a malformed token holds", function()
+    for _, secret in ipairs {"1", "bot", "seq", "true", "api", "getMe", "%22", "%00", ":", ",", "%7B", "%5C", "%25",
+      '"%2C"kind":"api"%2C"'} do
+      here.get("/bot1:" .. secret .. "/getMe?text=seq")
+      local list = json.decode(control("GET", "/calls").body)
+      assert.is_table(list, secret)
+      local call = list[#list]
+      assert.same({1, "getMe", "api", "seq"}, {call.bot, call.method, call.kind, call.params.text}, secret)
+    end
+    here.get("/bot1:short/getMe?text=short+1:short+2%253Ashort")
+    here.get("/bot1:a%22b/getMe?text=a%22b+1:a%22b")
+    assert.equal("short 1:<token> 2%3A<token>", emu:calls {bot = 1}[15].params.text)
+    assert.equal('a"b 1:<token>', emu:calls {bot = 1}[16].params.text)
+    emu:forget()
+  end)
+
+  it("keeps odd secrets out, too, and forgets them with a reset", function()
+    local secret = 'odd"\\secret' .. ("x"):rep(20)
+    local quoted = secret:gsub("%W", function(c) return ("%%%02X"):format(c:byte()) end)
+    here.get("/bot1:" .. quoted .. "/getMe?text=" .. quoted)
+    assert.equal("<token>", emu:calls {bot = 1}[1].params.text)
+    emu:reset()
+    here.call(id, "sendMessage", "chat_id=5&text=" .. quoted)
+    assert.equal(secret, emu:calls {bot = id}[1].params.text)
+  end)
+
+  it("keeps those of --bot out for good, however short", function()
+    local other = support.start {bot = "5:short"}
+    finally(function() other.emu:close() end)
+    for _ = 1, 2 do
+      local text = "here_is=1&text=short"
+      other.get("/bot5:x/getMe?" .. text)
+      assert.equal("<token>", other.emu:calls {bot = 5}[1].params.text)
+      other.emu:reset()
+    end
   end)
 
   it("refuses an update without a usable update_id", function()

@@ -227,7 +227,7 @@ end
 -- @treturn boolean does the connection go on?
 function control.serve(world, connection, incoming)
   local result, status, failure = answer(world, incoming)
-  local body = world:redact(json.encode(result or failure))
+  local body = json.encode(result or failure, function(text) return world:redact(text) end)
   local bytes = http.answer(result and 200 or status, {{"Content-Type", "application/json"}}, body)
   if not connection:xwrite(bytes) then return false end
   return (incoming.headers["connection"] or ""):lower() ~= "close"

@@ -118,16 +118,16 @@ end
 
 local encode_value
 
-local function encode_array(list, out)
+local function encode_array(list, out, change)
   out[#out + 1] = "["
   for i = 1, #list do
     if i > 1 then out[#out + 1] = "," end
-    encode_value(list[i], out)
+    encode_value(list[i], out, change)
   end
   out[#out + 1] = "]"
 end
 
-local function encode_object(object, out)
+local function encode_object(object, out, change)
   out[#out + 1] = "{"
   for i, name in ipairs(json.names(object)) do
     if i > 1 then out[#out + 1] = "," end
@@ -135,18 +135,18 @@ local function encode_object(object, out)
     out[#out + 1] = ":"
     local value = object[name]
     if value == nil then value = object[tonumber(name)] end
-    encode_value(value, out)
+    encode_value(value, out, change)
   end
   out[#out + 1] = "}"
 end
 
-function encode_value(value, out)
+function encode_value(value, out, change)
   local kind = type(value)
   if kind == "table" then
-    return (json.is_array(value) and encode_array or encode_object)(value, out)
+    return (json.is_array(value) and encode_array or encode_object)(value, out, change)
   end
   if kind == "string" then
-    out[#out + 1] = encode_string(value)
+    out[#out + 1] = encode_string(change and change(value) or value)
   elseif kind == "number" then
     out[#out + 1] = encode_number(value)
   elseif kind == "boolean" then
@@ -158,11 +158,12 @@ end
 
 --- Encodes a value as compact JSON: integers exact, everything beyond ASCII as \uXXXX.
 -- @param value table, string, number, boolean, nil or json.null
+-- @tparam[opt] function change gets each string that is a value, not a name, and returns what is encoded in its place
 -- @treturn string
 -- @usage json.encode(-1002147483648123) --> "-1002147483648123"
-function json.encode(value)
+function json.encode(value, change)
   local out = {}
-  encode_value(value, out)
+  encode_value(value, out, change)
   return table.concat(out)
 end
 

@@ -5,7 +5,6 @@ local cqueues = require "cqueues"
 local calls = require "botapi.emulator.calls"
 local clock = require "botapi.emulator.clock"
 local control = require "botapi.emulator.control"
-local json = require "botapi.emulator.json"
 local listener = require "botapi.emulator.listener"
 local rules = require "botapi.emulator.rules"
 local server = require "botapi.emulator.server"
@@ -18,11 +17,63 @@ world.__index = world
 local CONTROL_PREFIX = "/_emulator"
 local MIN_SECRET = 24
 
+-- Secrets ---------------------------------------------------------------------------------------
+
+--- Remembers the secret of a token, so that it's kept out of what the control API says.
+-- A short one is no secret by itself, only behind a bot's id: else a client that errs could take common words away.
+-- @tparam string token
+-- @tparam[opt] boolean stays was it given with --bot?
+function world:note_secret(token, stays)
+  local secret = token:match ":(.*)$"
+  if not secret or secret == "" then return end
+  local kind = (stays or #secret >= MIN_SECRET) and "bare" or "behind_id"
+  if self.secrets[secret] == kind or self.secrets[secret] == "bare" then return end
+  self.secrets[secret] = kind
+  if secret:find "[^%w_-]" then self.odd_secrets[#self.odd_secrets + 1] = secret end
+end
+
+local function forget_secrets(self)
+  self.secrets, self.odd_secrets = {}, {}
+  for _, token in ipairs(self.options.bots or {}) do self:note_secret(token, true) end
+end
+
+-- Replaces a secret in a text, as plain bytes; those that count only behind an id there alone.
+local function replace(text, secret, is_bare)
+  local parts, from = {}, 1
+  local start, stop = text:find(secret, 1, true)
+  while start do
+    local before = text:sub(math.max(from, start - 4), start - 1)
+    local counts = is_bare or before:find "%d:$" or before:find "%d%%3[aA]$"
+    parts[#parts + 1] = text:sub(from, start - 1) .. (counts and "<token>" or secret)
+    from = stop + 1
+    start, stop = text:find(secret, from, true)
+  end
+  return parts[1] and table.concat(parts) .. text:sub(from) or text
+end
+
+--- Takes every token and every known secret out of a text. Not for JSON, which it could break: for the strings in it.
+-- @tparam string text
+-- @treturn string
+function world:redact(text)
+  local secrets = self.secrets
+  for _, secret in ipairs(self.odd_secrets) do text = replace(text, secret, secrets[secret] == "bare") end
+  local function token(start, found)
+    return (#found >= MIN_SECRET or secrets[found]) and start .. "<token>" or nil
+  end
+  local function secret(found)
+    local bare = found:gsub("^3[aA]", "")   -- what stands behind a percent-encoded colon
+    return (secrets[found] == "bare" or secrets[bare] == "bare") and "<token>" or nil
+  end
+  text = text:gsub("(%d:)([%w_%-]+)", token):gsub("(%d%%3[aA])([%w_%-]+)", token)
+  return (text:gsub("[%w_%-]+", secret))
+end
+
+-- The world -------------------------------------------------------------------------------------
+
 --- An emulator that doesn't listen yet.
 -- @tparam table options as, pair, bots (list of tokens), limits, host, port, tls, control
 function world.new(options)
-  local self = setmetatable({options = options, loop = cqueues.new(), servers = {}, listeners = {},
-    secrets = {}, odd_secrets = {}}, world)
+  local self = setmetatable({options = options, loop = cqueues.new(), servers = {}, listeners = {}}, world)
   self.spawn = function(run) self.loop:wrap(run) end
   self.clock = clock.new()
   self.telegram = telegram.new(self.clock, options.bots)
@@ -31,41 +82,8 @@ function world.new(options)
     local kind = as == "facebook" and require "botapi.emulator.facebook" or server
     self.servers[#self.servers + 1] = kind.new(self, {as = as, limits = options.limits})
   end
-  for _, token in ipairs(options.bots or {}) do self:note_secret(token) end
+  forget_secrets(self)
   return self
-end
-
--- Secrets ---------------------------------------------------------------------------------------
-
---- Remembers the secret of a token, so that it's kept out of what the control API says.
-function world:note_secret(token)
-  local secret = token:match ":(.*)$"
-  if not secret or secret == "" or self.secrets[secret] then return end
-  self.secrets[secret] = true
-  if secret:find "[^%w_-]" then self.odd_secrets[#self.odd_secrets + 1] = secret end
-end
-
-local function plain(text)
-  return (text:gsub("%W", "%%%0"))
-end
-
---- Takes every token and every known secret out of a text.
--- @tparam string text
--- @treturn string
-function world:redact(text)
-  for _, secret in ipairs(self.odd_secrets) do
-    local quoted = json.encode(secret):sub(2, -2)
-    text = text:gsub(plain(quoted), "<token>")
-  end
-  local function token(start, found)
-    return #found >= MIN_SECRET and start .. "<token>" or nil
-  end
-  local function secret(found)
-    local bare = found:gsub("^3[aA]", "")   -- what stands behind a percent-encoded colon
-    return (self.secrets[found] or self.secrets[bare]) and "<token>" or nil
-  end
-  text = text:gsub("(%d:)([%w_%-]+)", token):gsub("(%d%%3[aA])([%w_%-]+)", token)
-  return (text:gsub("[%w_%-]+", secret))
 end
 
 -- Listening -------------------------------------------------------------------------------------
@@ -176,7 +194,10 @@ function world:reset(account)
   for key, each in pairs(self.telegram.accounts) do
     if not account or each == account then self.telegram.accounts[key] = nil end
   end
-  if not account then self.clock:reset() end
+  if not account then
+    forget_secrets(self)
+    self.clock:reset()
+  end
 end
 
 return world
