@@ -58,6 +58,14 @@ function calls:add(call)
   return call
 end
 
+--- Notes the status of a call's answer; who waits for such a call hears of it.
+-- @tparam table call
+-- @tparam[opt] number status
+function calls:set_status(call, status)
+  call.status = status
+  self.came:signal()
+end
+
 --- Arguments as they are kept: very long texts are cut.
 -- @tparam table params
 -- @treturn table the same, or a copy

@@ -198,7 +198,7 @@ function facebook:serve(connection, incoming)
   if fault.execute then found = carry_out(self, call.method, incoming, call, form) end
   if fault.delay then self.clock:sleep(fault.delay) end
   local bytes, status = bytes_of(found, fault)
-  call.status = status
+  self.calls:set_status(call, status)
   return delivery.send(connection, bytes, fault, call, self.clock)
 end
 

@@ -167,7 +167,7 @@ function server:serve(connection, incoming, peer)
   answer = late(self, answer or answers.known "not_found", session, epoch, call.method, fault.delay)
   if not answer then connection:close() return false end
   local bytes, status = delivery.bytes(answer, fault)
-  call.status = status
+  self.calls:set_status(call, status)
   return delivery.send(connection, bytes, fault, call, self.clock)
 end
 
@@ -184,7 +184,7 @@ function server:serve_head(connection, head)
   if rule.fault.delay then self.clock:sleep(rule.fault.delay) end
   if rule.fault["end"] == nil or rule.fault["end"] == "keep" then
     local bytes, status = delivery.bytes(nil, rule.fault)
-    call.status = status
+    self.calls:set_status(call, status)
     delivery.send(connection, bytes, rule.fault, call, self.clock)
     connection:close()
     return false
@@ -219,7 +219,7 @@ function server:run_reply(session, params)
   if session.state ~= "logged_in" or call.method == "logOut" or call.method == "close" then return end
   call.executed = true
   local answer = methods.run(session, {method = call.method, params = params})
-  call.status = answer.ok and 200 or answer.error_code
+  self.calls:set_status(call, answer.ok and 200 or answer.error_code)
 end
 
 return server

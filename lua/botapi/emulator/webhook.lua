@@ -108,8 +108,8 @@ local function deliver(session, hook, target)
   local update = session.queue[1]
   local record = session.server:record_webhook(session, update)
   local status, reason, text = post(hook, target, json.encode(update))
-  record.status = status
   record.answered = status and "all" or "none"
+  session.server.calls:set_status(record, status)
   if not status then return note_failure(session, hook, reason) end
   if not (200 <= status and status <= 299) then
     return note_failure(session, hook, "Wrong response from the webhook: " .. status .. " " .. reason)
