@@ -317,6 +317,16 @@ describe("check", function()
     assert.equal("botapi: 429 Too Many Requests: retry after 7", tostring(failure))
   end)
 
+  it("has the wait of an answer where an error has it", function()
+    assert.equal(7, select(2, reason.check(limited(7))).retry_after)
+    assert.equal(9, select(2, reason.check(nil, failed("protocol", "yes", { retry_after = 9 }))).retry_after)
+    local _, failure = reason.check(limited(7))
+    assert.equal(7, select(2, reason.check(failure)).retry_after)
+    for _, parameters in ipairs { {}, "x", { retry_after = "7" }, { retry_after = 0 / 0 } } do
+      assert.is_nil(select(2, reason.check(answer(429, "x", parameters))).retry_after)
+    end
+  end)
+
   it("makes one failure of an error", function()
     local result, failure = reason.check(nil, failed("timeout", "maybe", { curl_code = 28, method = "logOut" }))
     assert.is_nil(result)

@@ -194,8 +194,9 @@ end
 
 --- One channel for both kinds of failure, so that `assert` sees a refusal, too.
 --
--- The failure is a table with the members of `res` or `err` and `reason`; `tostring` makes one line of it. Its strings
--- have no control bytes and no token and at most 200 bytes.
+-- The failure is a table with the members of `res` or `err`, `reason`, and `retry_after`, which is that of `parameters`
+-- when the server has answered; `tostring` makes one line of it. Its strings have no control bytes and no token and at
+-- most 200 bytes.
 --
 -- @tparam ?table res the envelope
 -- @tparam ?table err the error object, when there is no envelope
@@ -213,6 +214,9 @@ function reason.check(res, err)
   end
   local failure = cleaned(answer or failed, answer or failed, {})
   failure.reason = reason.reason(res, err)
+  if answer and type(answer.parameters) == "table" then
+    failure.retry_after = number(answer.parameters.retry_after) or failure.retry_after
+  end
   return nil, setmetatable(failure, failure_meta)
 end
 
