@@ -3,8 +3,8 @@
 # Installs what botapi needs and this machine lacks, by apt-get; where it can't, names the packages and fails.
 #
 #   deps.sh run     to build and to run
+#   deps.sh deb     and to make the Debian package
 #   deps.sh all     and to test
-#   deps.sh deb     to build and to run, and to make the Debian package
 set -u
 
 want=${1:-all}
@@ -79,7 +79,7 @@ END
 missing() {
   column=$1
   list | while read -r when kind rest; do
-    [ "$when" = run ] || [ "$when" = "$want" ] || continue
+    [ "$when" = run ] || [ "$want" = all ] || [ "$when" = "$want" ] || continue
     # shellcheck disable=SC2086
     set -- $rest
     what=
