@@ -62,9 +62,11 @@ end
 
 local errors = {
   { "a malformed token", failed("token", "no"), "malformed", "@BotFather" },
-  { "a dead name of the proxy", failed("network", "no", { curl_code = 5 }), "proxy", "https_proxy" },
+  { "a dead name of the proxy", failed("network", "no", { curl_code = 5 }),
+    "proxy doesn't resolve, or it isn't a proxy's URL", "https_proxy" },
   { "a dead name", failed("network", "no", { curl_code = 6 }), "name of the server", "DNS" },
-  { "a closed port", failed("network", "no", { curl_code = 7 }), "accepts a connection", "runs.*port.*firewall" },
+  { "a closed port", failed("network", "no", { curl_code = 7 }), "accepts a connection.*or the proxy's",
+    "runs.*port.*firewall.*proxy" },
   { "a SOCKS proxy's refusal", failed("network", "no", { curl_code = 97 }), "SOCKS", "option proxy" },
   { "a proxy that wants a password", failed("network", "no", { curl_code = 56, http_status = 407 }), "password",
     "user:password@" },
@@ -74,7 +76,7 @@ local errors = {
   { "a repeat that was prevented", failed("network", "maybe", { curl_code = 42 }), "second time", "look" },
   { "no answer", failed("network", "maybe", { curl_code = 52 }), "without an answer", "look" },
   { "a break in the request", failed("network", "maybe", { curl_code = 55 }), "while the request", "look" },
-  { "a reset", failed("network", "maybe", { curl_code = 56 }), "reset", "look" },
+  { "a reset", failed("network", "maybe", { curl_code = 56 }), "reset, or the answer was malformed", "look" },
   { "another failure of the network", failed("network", "maybe", { curl_code = 45 }), "failed", "look" },
   { "a certificate", failed("tls", "no", { curl_code = 60 }), "CA is unknown.*expired.*name",
     "ca_file.*SSL_CERT_FILE isn't honoured" },
@@ -99,6 +101,8 @@ local errors = {
   { "a login page", failed("protocol", "yes", { http_status = 200 }), "login page", "option server" },
   { "garbage", failed("protocol", "maybe"), "cut or isn't HTTP", "option server" },
   { "an answer that is too large", failed("limit", "maybe", { curl_code = 23 }), "larger", "max_response" },
+  { "headers of an answer that are too large", failed("limit", "maybe",
+    { message = "the answer's headers are too large" }), "headers", "option server" },
   { "a call that was cancelled", failed("cancelled", "maybe"), "cancelled", "look" },
   { "a bot that has logged out", failed("logged_out", "no"), "again on the server that it left", "bot:on" },
   { "a full host", failed("busy", "no"), "free slot", "have ended" },
@@ -248,6 +252,32 @@ describe("explain", function()
       assert.matches("call logOut again soon, where true or 400 Logged out settles it, and nothing else there", text)
       assert.equal(text, reason.explain(nil, failed("network", sent, { method = "LOGOUT" })))
     end
+  end)
+
+  it("tells of a close without an answer that close settles it, since any look opens the bot again", function()
+    local failures = { failed("network", "maybe", { method = "close" }),
+      failed("timeout", "maybe", { method = "CLOSE" }),
+      failed("protocol", "yes", { method = "close", http_status = 502 }) }
+    for _, err in ipairs(failures) do
+      local text = reason.explain(nil, err)
+      assert.matches("call close again: true or 400 'the bot has already been closed' settles it, and nothing else"
+        .. " there", text, 1, true)
+      assert.is_nil(text:find "look")
+    end
+    assert.matches("othing was sent", reason.explain(nil, failed("network", "no", { method = "close" })))
+    assert.matches("for close, true or 400 'the bot has already been closed'",
+      reason.explain(answer(500, "Internal Server Error: restart")))
+    assert.matches("close again a close (call nothing else before it)", reason.explain(answer(502, "Bad Gateway")),
+      1, true)
+  end)
+
+  it("advises no larger max_response where the headers are too large", function()
+    for _, message in ipairs { "the answer's headers are too large",
+        "a header of the answer is too large, or no memory" } do
+      assert.is_nil(reason.explain(nil, failed("limit", "maybe", { message = message })):find "max_response")
+    end
+    assert.matches("max_response", reason.explain(nil, failed("limit", "maybe",
+      { message = "the answer is larger than max_response" })))
   end)
 
   it("tells of a method that only reads that it may be repeated", function()
@@ -538,8 +568,10 @@ describe("docs/errors.md", function()
     local expected = {}
     for i, sent in ipairs { "no", "yes", "maybe" } do
       local texts = rows.consequences[sent]
-      expected[i] = line_of(sent, texts.logout or texts.any, texts.reads or texts.any, texts.any)
+      expected[i] = line_of(sent, texts.logout or texts.any, texts.close or texts.any, texts.reads or texts.any,
+        texts.any)
     end
-    assert.same(expected, table_of("sent", "logOut", "methods that only read", "any other method"))
+    assert.same(expected,
+      table_of("sent", "logOut", "close", "methods that only read", "any other method"))
   end)
 end)

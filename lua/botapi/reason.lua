@@ -76,6 +76,7 @@ end
 local function facts_of_error(err)
   return {
     kind = err.kind,
+    said = type(err.message) == "string" and err.message or "",
     sent = rows.consequences[err.sent] and err.sent or "maybe",
     code = number(err.http_status),
     curl = number(err.curl_code),
@@ -116,7 +117,8 @@ end
 
 local function consequence(facts, method)
   local known = type(method) == "string" and methods[method:lower()]
-  local class = known and (known == methods.logout and "logout" or known.reads and "reads") or "any"
+  local class = known and (known == methods.logout and "logout" or known == methods.close and "close"
+    or known.reads and "reads") or "any"
   local texts = rows.consequences[facts.sent]
   return texts[class] or texts.any
 end

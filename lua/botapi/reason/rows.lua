@@ -84,13 +84,15 @@ rows.answers = {
     step = "Its cookies are of no use here; a session that a browser shows as alive is ended there." },
   { code = 500, says = "restart", reason = "server",
     cause = "The server is stopping or opens the bot anew; the call may have been done all the same.",
-    step = "Call again in some seconds: for logOut, true or 400 Logged out settles it." },
+    step = "Call again in some seconds: for logOut, true or 400 Logged out settles it; for close, true or 400 'the bot"
+      .. " has already been closed', and nothing else there." },
   { code = 413, reason = "bad_request",
     cause = "The call's parameters are larger than the server takes.",
     step = "Send less than 1 MiB of them." },
   { from = 500, to = 599, reason = "server",
     cause = "The server failed ({code}), and the call may have been done all the same.",
-    step = "Wait a little; then logOut again settles a logOut, and other calls want a look before a repeat." },
+    step = "Wait a little; then logOut again settles a logOut, close again a close (call nothing else before it), and"
+      .. " other calls want a look before a repeat." },
   { reason = "bad_request",
     cause = "The server refused the call: {said}.",
     step = "Correct what it names; the same call again gets the same answer." },
@@ -103,21 +105,23 @@ rows.codes = {
   { "^Internal Server Error", 500 }, { "^Bad Gateway", 502 }, { "^Gateway Timeout", 504 },
 }
 
--- Why no Bot API answer came, by `kind`, `sent`, curl's code and the HTTP status (`from` to `to`), which is a proxy's
--- when nothing was sent. The next step is `fix` and a consequence from the last table, or `step` alone.
+-- Why no Bot API answer came, by `kind`, `sent`, curl's code, a pattern of the message (`says`) and the HTTP status
+-- (`from` to `to`), which is a proxy's when nothing was sent. The next step is `fix` and a consequence from the last
+-- table, or `step` alone.
 rows.errors = {
   { kind = "token",
     cause = "The token is malformed: it is empty, has no colon, or holds a space or a sign that no token has.",
     fix = "copy it again from @BotFather, whole, without quotes and line ends" },
   { kind = "network", curl = 5,
-    cause = "The name of the proxy doesn't resolve.",
+    cause = "The name of the proxy doesn't resolve, or it isn't a proxy's URL.",
     fix = "check the option proxy and the variable https_proxy" },
   { kind = "network", curl = 6,
     cause = "The name of the server doesn't resolve.",
     fix = "check the option server and this machine's DNS" },
   { kind = "network", curl = 7,
-    cause = "Nothing accepts a connection at the server's address.",
-    fix = "check that the server runs, its port, and the firewall" },
+    cause = "Nothing accepts a connection at the server's address, or the proxy's, where one is set.",
+    fix = "check that the server runs, its port, the firewall, and the option proxy and the variable"
+      .. " https_proxy" },
   { kind = "network", curl = 97,
     cause = "The SOCKS proxy made no connection to the server.",
     fix = "check the option proxy and the proxy itself" },
@@ -139,7 +143,7 @@ rows.errors = {
   { kind = "network", curl = 55,
     cause = "The connection broke while the request was written." },
   { kind = "network", curl = 56,
-    cause = "The connection was reset." },
+    cause = "The connection was reset, or the answer was malformed." },
   { kind = "network",
     cause = "The connection to the server failed." },
   { kind = "tls", curl = 60,
@@ -200,6 +204,9 @@ rows.errors = {
   { kind = "protocol",
     cause = "The answer was cut or isn't HTTP.",
     fix = "check the option server and what stands before it" },
+  { kind = "limit", says = "header",
+    cause = "The headers of the answer are larger than allowed.",
+    fix = "check the option server and what stands before it, as no option allows more" },
   { kind = "limit",
     cause = "The answer is larger than allowed.",
     fix = "raise max_response, if the method has such large answers" },
@@ -225,12 +232,16 @@ rows.consequences = {
   maybe = {
     logout = "it isn't known whether the bot was logged out: call logOut again soon, where true or 400 Logged out"
       .. " settles it, and nothing else there",
+    close = "it isn't known whether the bot was closed; call close again: true or 400 'the bot has already been closed'"
+      .. " settles it, and nothing else there",
     reads = "the call only reads, so it may be repeated",
     any = "it isn't known whether the call was done: look before you repeat it",
   },
   yes = {
     logout = "an answer came, though not a Bot API's, so the bot may be logged out: call logOut again soon, where true"
       .. " or 400 Logged out settles it, and nothing else there",
+    close = "an answer came, though not a Bot API's, so the bot may be closed; call close again: true or 400 'the bot"
+      .. " has already been closed' settles it, and nothing else there",
     reads = "an answer came, though not a Bot API's, and the call only reads, so it may be repeated",
     any = "an answer came, though not a Bot API's, so the call may have been done: look before you repeat it",
   },
