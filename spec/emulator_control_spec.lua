@@ -235,6 +235,16 @@ describe("emulator: the control API", function()
     emu:reset(id)
   end)
 
+  it("never shows a token that came as an argument's name", function()
+    local token = id .. ":CANARYabcdefghijklmnopqrstuvwxyz012"
+    local body = token:gsub(":", "%%3A") .. "=1"
+    support.exchange(here.url, "POST /bot" .. token .. "/getChat HTTP/1.1\r\n"
+      .. "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " .. #body .. "\r\n\r\n" .. body)
+    local calls = control("GET", "/calls?bot=" .. id).body
+    assert.is_truthy(calls:find("getChat", 1, true), calls)
+    assert.is_nil(calls:find("CANARY", 1, true), calls)
+  end)
+
   it("keeps its JSON whole whatever a malformed token holds", function()
     for _, secret in ipairs {"1", "bot", "seq", "true", "api", "getMe", "%22", "%00", ":", ",", "%7B", "%5C", "%25",
       '"%2C"kind":"api"%2C"'} do

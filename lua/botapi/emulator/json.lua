@@ -118,6 +118,12 @@ end
 
 local encode_value
 
+-- A name that somebody chose may be a token: longer than our own, or with an id's colon.
+local function encode_name(name, change)
+  local foreign = change and (#name >= 24 or name:find("%d:") or name:find "%%3[aA]")
+  return encode_string(foreign and change(name) or name)
+end
+
 local function encode_array(list, out, change)
   out[#out + 1] = "["
   for i = 1, #list do
@@ -131,7 +137,7 @@ local function encode_object(object, out, change)
   out[#out + 1] = "{"
   for i, name in ipairs(json.names(object)) do
     if i > 1 then out[#out + 1] = "," end
-    out[#out + 1] = encode_string(name)
+    out[#out + 1] = encode_name(name, change)
     out[#out + 1] = ":"
     local value = object[name]
     if value == nil then value = object[tonumber(name)] end
@@ -158,7 +164,7 @@ end
 
 --- Encodes a value as compact JSON: integers exact, everything beyond ASCII as \uXXXX.
 -- @param value table, string, number, boolean, nil or json.null
--- @tparam[opt] function change gets each string that is a value, not a name, and returns what is encoded in its place
+-- @tparam[opt] function change gets each string that is a value, or a name that may be a token; returns what stands in
 -- @treturn string
 -- @usage json.encode(-1002147483648123) --> "-1002147483648123"
 function json.encode(value, change)
