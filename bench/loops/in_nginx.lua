@@ -14,7 +14,7 @@ function bench.run(way, scenario, url, ca)
   local plans = {
     idle = { calls = 0, seconds = 0.5 },
     calls = { calls = 200, options = { server = url, timeout = 20 } },
-    dns = { calls = 20, options = { server = "https://dead.test", timeout = 0.5 }, fails = "timeout" },
+    dns = { calls = 200, options = { server = "https://dead.test", timeout = 0.5 }, fails = "timeout" },
     tls = { calls = 50, options = { server = url, ca_file = ca, timeout = 20 } },
   }
   local plan, now = plans[scenario], core.host.monotonic
