@@ -247,20 +247,25 @@ static CURL *take_easy (struct ba_engine *e) {
   return NULL;
 }
 
+/* libcurl before 8.1.1 lets a server whose first header begins with a blank
+   write into the freed headers of the handle's last answer: no second use.
+   None of a handle with other options either: curl_easy_reset can't tell that
+   it lacked memory, and leaves a receive buffer of 0 bytes then. */
+static bool is_reusable (const struct ba_engine *e,
+                         const struct ba_transfer *t) {
+  return e->pools && !t->unusual && !t->request.web
+         && e->n_pool < BA_POOL_SIZE;
+}
+
 static void give_easy (struct ba_engine *e, struct ba_transfer *t) {
   CURL *easy = t->easy;
-  t->easy = NULL;
-  if (!easy || !e->open) return;                /* a fork's: leaked */
-  /* libcurl before 8.1.1 lets a server whose first header begins with a blank
-     write into the freed headers of the handle's last answer: no second use */
-  /* nor one with other options: curl_easy_reset can't tell that it lacked
-     memory, and leaves a receive buffer of 0 bytes then */
-  if (!e->pools || e->n_pool == BA_POOL_SIZE || t->request.web
-      || t->unusual) {
-    curl_easy_cleanup(easy);
-    return;
+  if (!easy) return;
+  if (e->open && is_reusable(e, t)) {
+    ba_transfer_detach(t);
+    e->pool[e->n_pool++] = easy;
   }
-  e->pool[e->n_pool++] = easy;
+  else if (e->open) curl_easy_cleanup(easy);    /* a fork's: leaked */
+  t->easy = NULL;
 }
 
 /* --- start and end ------------------------------------------------------- */
@@ -282,8 +287,8 @@ void ba_engine_end (struct ba_transfer *t) {
   ba_list_move(t, &e->done);
   t->place.state = BA_DONE;
   ba_queue_ended(t);
-  if (t->easy && e->open) ba_transfer_detach(t);
   if (removed) give_easy(e, t);
+  else ba_transfer_detach(t);           /* libcurl keeps it: leaked */
 }
 
 void ba_engine_refuse (struct ba_engine *e, struct ba_transfer *t,

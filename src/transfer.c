@@ -520,8 +520,7 @@ void ba_transfer_detach (struct ba_transfer *t) {
   static const CURLoption options[] = {
     CURLOPT_ERRORBUFFER, CURLOPT_PRIVATE, CURLOPT_PREREQDATA,
     CURLOPT_WRITEDATA, CURLOPT_HEADERDATA, CURLOPT_OPENSOCKETDATA,
-    CURLOPT_URL, CURLOPT_HTTPHEADER,
-    CURLOPT_RESOLVE     /* a reset forgets none that couldn't be parsed */
+    CURLOPT_URL, CURLOPT_HTTPHEADER, CURLOPT_RESOLVE
   };
   size_t i;
   for (i = 0; i < sizeof options / sizeof *options; i++)

@@ -56,7 +56,7 @@ struct ba_transfer {
   struct ba_buffer location;    /* where a redirect of a session leads */
   enum ba_ca ca;
   bool fresh;                   /* never on a connection that is open */
-  bool unusual;                 /* the handle needs a reset afterwards */
+  bool unusual;                 /* the handle has options of this call */
   int prereqs;                  /* how often libcurl was about to send */
   long size_before;             /* bytes written before the request */
   size_t header_bytes;
