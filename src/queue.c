@@ -70,13 +70,14 @@ void ba_queue_push (struct ba_engine *e, struct ba_transfer *t) {
   ba_list_move(t, &e->queued);
 }
 
-/* Everyone who waited for the host may begin. */
-static void unpark (struct ba_engine *e, struct ba_host *h) {
+/* Everyone who waited for the host may begin, but for those whose time ends
+   before `soon`: it passes while they wait. */
+static void unpark (struct ba_engine *e, struct ba_host *h, int64_t soon) {
   struct ba_transfer *t = e->parked.first;
   h->leader = NULL;
   while (h->waiting > 0 && t) {
     struct ba_transfer *next = t->place.next;
-    if (t->place.host == h) {
+    if (t->place.host == h && t->place.deadline >= soon) {
       t->place.host = NULL;
       h->waiting--;
       ba_list_move(t, &e->queued);
@@ -115,7 +116,7 @@ void ba_queue_resolved (struct ba_transfer *t, bool name) {
   if (!h || h->leader != t) return;
   if (name) h->warm_until = ba_now() + WARM_US;
   t->place.host = NULL;
-  unpark(t->place.engine, h);
+  unpark(t->place.engine, h, 0);
 }
 
 /* The leader's answer is an answer for everyone who waited for it. */
@@ -132,6 +133,15 @@ static void fail_parked (struct ba_engine *e, struct ba_host *h,
   }
 }
 
+/* A name server that was silent for all of the leader's time won't answer in
+   a fraction of it: a thread for each of those who have no more is in vain. */
+static int64_t too_soon (const struct ba_transfer *leader) {
+  const struct ba_request *r = &leader->request;
+  long ms = r->timeout_ms < r->connect_ms ? r->timeout_ms : r->connect_ms;
+  if (leader->outcome.kind != BA_TIMEOUT) return 0;
+  return ba_now() + ms * (int64_t)1000 / 16;
+}
+
 /* t ended, or leaves the queue: nobody may wait for it any longer. */
 void ba_queue_ended (struct ba_transfer *t) {
   struct ba_host *h = t->place.host;
@@ -145,7 +155,7 @@ void ba_queue_ended (struct ba_transfer *t) {
   h->leader = NULL;
   if (t->outcome.curl_code == CURLE_COULDNT_RESOLVE_HOST)
     fail_parked(e, h, &t->outcome);
-  unpark(e, h);
+  unpark(e, h, too_soon(t));
 }
 
 void ba_queue_free (struct ba_engine *e) {
