@@ -43,8 +43,8 @@ describe("the system's CA store", function()
   -- Two calls in one process: the second one meets what the first has cached.
   local PROGRAM = [[
     local botapi, wire = require "botapi", require "support.wire"
-    local url = ...
-    local options = {server = url, timeout = 10}
+    local url, proxy = ...
+    local options = {server = url, proxy = proxy, timeout = 10}
     local first = botapi.logout("]] .. canary.token .. [[", options)
     local res, err = botapi.logout("]] .. canary.token .. [[", options)
     print(wire.outcome(res, err, {first = first and first.ok}))
@@ -74,6 +74,19 @@ describe("the system's CA store", function()
     end)
   end
 
+  try("is trusted for a proxy's root, too, in whichever form it is", function()
+    for _, spec in ipairs {{directory = true}, {bundle = true}} do
+      local target, proxy = server:open {mode = "ok", tls = "server"}, server:open {mode = "proxy_pass", tls = "server"}
+      local child = process.program(PROGRAM, {within = store(spec)}, target.url, "https://localhost:" .. proxy.port)
+      local told = wire.read(child:line())
+      assert.equal(0, child:wait(), child:errors())
+      assert.is_nil(told.err and told.err.text)
+      assert.is_true(told.first and told.res.ok)
+      assert.equal(2, target:close().seen())
+      proxy:close()
+    end
+  end)
+
   try("isn't trusted for a root that it doesn't hold", function()
     local told, saw = call {}
     assert.equal("tls/no", told.err.kind .. "/" .. told.err.sent)
@@ -101,19 +114,20 @@ describe("the system's CA store", function()
       assert(ok == true or ok == 0, command)
       return select(2, fork.cpu()) - before
     end
-    local took = {library = {}, curl = {}}
+    local took = {library = {}, curl = {}, ratio = {}}
     for i = 1, 21 do
       local mine, its = cpu(library), cpu(curl)
       if i > 1 then
         table.insert(took.library, mine)
         table.insert(took.curl, its)
+        table.insert(took.ratio, mine / its)                    -- of neighbours: a machine's pace changes
       end
     end
     local function median(list)
       table.sort(list)
       return list[math.ceil(#list / 2)]
     end
-    print(wire.write {library = median(took.library), curl = median(took.curl)})
+    print(wire.write {library = median(took.library), curl = median(took.curl), ratio = median(took.ratio)})
   ]]
 
   try("costs one process with one call at most half of the curl command's CPU time", function()
@@ -123,13 +137,12 @@ describe("the system's CA store", function()
     local line = child:line(60)
     assert.equal(0, child:wait(), child:errors())
     local took = wire.read(line)
-    local ratio = took.library / took.curl
     local file = assert(io.open(process.root .. "build/ca_ratio.txt", "w"))
     file:write(("one HTTPS logout, full CA store: botapi %.1f ms, curl %.1f ms of CPU, ratio %.2f\n"):format(
-      took.library * 1000, took.curl * 1000, ratio))
+      took.library * 1000, took.curl * 1000, took.ratio))
     file:close()
     assert.equal(42, listener:close().seen())
-    assert.is_true(ratio <= 0.5, ("ratio %.2f: %.1f ms against %.1f ms"):format(ratio, took.library * 1000,
+    assert.is_true(took.ratio <= 0.5, ("ratio %.2f: %.1f ms against %.1f ms"):format(took.ratio, took.library * 1000,
       took.curl * 1000))
   end)
 end)
