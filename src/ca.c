@@ -25,8 +25,11 @@ static bool holds_hashed (const char *path) {
   return found;
 }
 
-enum ba_ca ba_ca_find (void) {
+void ba_roots_find (struct ba_roots *roots) {
   const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
-  if (info->capath && holds_hashed(info->capath)) return BA_CA_DIRECTORY;
-  return info->cainfo ? BA_CA_BUNDLE : BA_CA_DEFAULT;
+  roots->bundle = info->cainfo;
+  roots->directory = info->capath;
+  roots->ca = roots->bundle ? BA_CA_BUNDLE : BA_CA_DEFAULT;
+  if (roots->directory && holds_hashed(roots->directory))
+    roots->ca = BA_CA_DIRECTORY;
 }

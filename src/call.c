@@ -35,6 +35,37 @@ struct ba_call *ba_call_new (lua_State *L, int engine) {
   return call;
 }
 
+struct ba_call *ba_call_take (lua_State *L, int engine) {
+  struct ba_call *call;
+  lua_getuservalue(L, engine);
+  lua_rawgeti(L, -1, BA_SPARE);         /* stack: … anchors spare */
+  if (!lua_isuserdata(L, -1)) {
+    lua_pop(L, 2);
+    return ba_call_new(L, engine);
+  }
+  lua_pushboolean(L, 0);
+  lua_rawseti(L, -3, BA_SPARE);
+  lua_remove(L, -2);
+  call = check(L, -1);
+  memset(call, 0, sizeof *call);
+  return call;
+}
+
+void ba_call_give (lua_State *L, int index) {
+  const struct ba_call *call = check(L, index);
+  if (call->collected || call->readers > 0 || !call->settled) return;
+  lua_getuservalue(L, index);
+  lua_pushnil(L);
+  lua_rawseti(L, -2, RESULT);
+  lua_pushnil(L);
+  lua_rawseti(L, -2, FAILURE);
+  lua_rawgeti(L, -1, ENGINE);
+  lua_getuservalue(L, -1);              /* stack: … values engine anchors */
+  lua_pushvalue(L, index);
+  lua_rawseti(L, -2, BA_SPARE);
+  lua_pop(L, 3);
+}
+
 void ba_call_anchor (lua_State *L, struct ba_call *call) {
   lua_getuservalue(L, -1);
   lua_rawgeti(L, -1, ENGINE);
@@ -246,16 +277,12 @@ static void leave_engine (lua_State *L, int index, struct ba_call *call) {
 
 void ba_call_await (lua_State *L, int index) {
   struct ba_call *call = check(L, index);
-  const char *why;
-  struct ba_engine *e;
   if (is_done(call)) return;
-  e = engine_of(L, index, &why);
-  if (loop(L, e, call, -1) == RAISED) {
+  if (loop(L, call->transfer.place.engine, call, -1) == RAISED) {
     leave_engine(L, index, call);
     ba_transfer_free(&call->transfer);
     lua_error(L);
   }
-  lua_pop(L, 1);
 }
 
 static int wait (lua_State *L) {
@@ -398,6 +425,7 @@ static int collect (lua_State *L) {
   if (e && e->open) ba_engine_ready(e);
   ba_engine_drop(&call->transfer);
   ba_transfer_free(&call->transfer);
+  call->collected = true;
   return 0;
 }
 

@@ -12,11 +12,17 @@ enum ba_call_what { BA_API, BA_PROBE, BA_TIMER, BA_WEB };
 
 enum { BA_METHOD_MAX = 64 };
 
+/* In an engine object's user value, with the calls that run: one that a
+   blocking function is done with, and that serves the next one, too; false
+   for none. It spares the collector a userdata and a table. */
+enum { BA_SPARE = 1 };
+
 struct ba_call {
   struct ba_transfer transfer;
   enum ba_call_what what;
   bool settled;                 /* the result is in the user value */
   int readers;                  /* of the answer now: a finalizer may nest */
+  bool collected;               /* its finalizer ran: nothing frees it again */
   char method[BA_METHOD_MAX];   /* as it is sent; empty: none */
 };
 
@@ -30,6 +36,11 @@ struct ba_arguments {
 void ba_call_open (lua_State *L);
 /* Pushes a new call of the engine object at stack index `engine`. */
 struct ba_call *ba_call_new (lua_State *L, int engine);
+/* The same, or the spare one. */
+struct ba_call *ba_call_take (lua_State *L, int engine);
+/* Makes the call at `index` the spare one: its result was read, and nobody
+   else has seen it. */
+void ba_call_give (lua_State *L, int index);
 /* The engine of the call on top keeps it until it is reported or settled. */
 void ba_call_anchor (lua_State *L, struct ba_call *call);
 /* Reads and checks all arguments (raises), then starts the call. */

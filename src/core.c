@@ -32,17 +32,30 @@ static void start_process (void) {
 
 /* --- the blocking functions ---------------------------------------------- */
 
-/* One call on the default engine: started, awaited, its result returned. */
-static int run (lua_State *L, const struct ba_arguments *args, int top) {
+/* Pushes a call of the default engine, the only value behind `top`. */
+static struct ba_call *take (lua_State *L, int top) {
   struct ba_call *call;
   lua_settop(L, top);
   ba_engine_object_default(L);
-  call = ba_call_new(L, top + 1);
+  call = ba_call_take(L, top + 1);
   lua_replace(L, top + 1);
-  ba_call_start(L, call, args);
-  ba_call_await(L, top + 1);
+  return call;
+}
+
+/* Awaits the call at `index`, pushes what it brought. */
+static int finish (lua_State *L, int index) {
+  int n;
+  ba_call_await(L, index);
   ba_engine_object_after(L);
-  return ba_call_result(L, top + 1);
+  n = ba_call_result(L, index);
+  ba_call_give(L, index);
+  return n;
+}
+
+static int run (lua_State *L, const struct ba_arguments *args, int top) {
+  struct ba_call *call = take(L, top);
+  ba_call_start(L, call, args);
+  return finish(L, top + 1);
 }
 
 static int logout (lua_State *L) {
@@ -81,15 +94,9 @@ static int call (lua_State *L) {
 }
 
 static int probe (lua_State *L) {
-  struct ba_call *c;
-  lua_settop(L, 2);
-  ba_engine_object_default(L);
-  c = ba_call_new(L, 3);
-  lua_replace(L, 3);
+  struct ba_call *c = take(L, 2);
   ba_call_start_probe(L, c, 1, 2);
-  ba_call_await(L, 3);
-  ba_engine_object_after(L);
-  return ba_call_result(L, 3);
+  return finish(L, 3);
 }
 
 /* --- for the Lua layer --------------------------------------------------- */

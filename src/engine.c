@@ -144,7 +144,6 @@ static const char *open_engine (struct ba_engine *e) {
   e->due = -1;
   e->pid = getpid();
   e->kicks = curl_version_info(CURLVERSION_NOW)->version_num < 0x080400;
-  e->pools = curl_version_info(CURLVERSION_NOW)->version_num >= 0x080101;
   if (!ba_poller_open(&e->poller)) return "no descriptor for the engine";
   e->multi = ba_sockets_open(e) ? curl_multi_init() : NULL;
   if (e->multi && !set_multi(e)) {
@@ -185,7 +184,7 @@ static void abandon (struct ba_engine *e) {
   ba_sockets_abandon(e);
   ba_poller_close(&e->poller);
   ba_sockets_free(e);
-  e->n_pool = 0;
+  e->model = NULL;
   e->multi = NULL;
   e->suspects = NULL;
   e->open = false;
@@ -193,8 +192,8 @@ static void abandon (struct ba_engine *e) {
 }
 
 static void close_multi (struct ba_engine *e) {
-  while (e->n_pool > 0)
-    curl_easy_cleanup(e->pool[--e->n_pool]);
+  if (e->model) curl_easy_cleanup(e->model);
+  e->model = NULL;
   curl_multi_cleanup(e->multi);         /* closes the idle connections */
   e->multi = NULL;
   e->due = -1;
@@ -232,39 +231,32 @@ void ba_engine_close (struct ba_engine *e) {
 
 /* --- easy handles -------------------------------------------------------- */
 
-static enum ba_ca roots_of (struct ba_engine *e) {
-  if (!e->ca_known) e->ca = ba_ca_find();
-  e->ca_known = true;
-  return e->ca;
+static const struct ba_roots *roots_of (struct ba_engine *e) {
+  if (!e->roots_known) ba_roots_find(&e->roots);
+  e->roots_known = true;
+  return &e->roots;
 }
 
-static CURL *take_easy (struct ba_engine *e) {
-  CURL *easy;
-  if (e->n_pool > 0) return e->pool[--e->n_pool];
-  easy = curl_easy_init();
-  if (easy && !ba_transfer_init(easy, e, roots_of(e))) return easy;
-  if (easy) curl_easy_cleanup(easy);
-  return NULL;
-}
-
-/* libcurl before 8.1.1 lets a server whose first header begins with a blank
-   write into the freed headers of the handle's last answer: no second use.
-   None of a handle with other options either: curl_easy_reset can't tell that
-   it lacked memory, and leaves a receive buffer of 0 bytes then. */
-static bool is_reusable (const struct ba_engine *e,
-                         const struct ba_transfer *t) {
-  return e->pools && !t->unusual && !t->request.web
-         && e->n_pool < BA_POOL_SIZE;
-}
-
-static void give_easy (struct ba_engine *e, struct ba_transfer *t) {
-  CURL *easy = t->easy;
-  if (!easy) return;
-  if (e->open && is_reusable(e, t)) {
-    ba_transfer_detach(t);
-    e->pool[e->n_pool++] = easy;
+/* Each call has a handle of its own: libcurl before 8.1.1 lets a server whose
+   first header begins with a blank write into the freed headers of a handle's
+   last answer (curl#11101). A copy costs less than setting the options. */
+static CURL *model_of (struct ba_engine *e) {
+  CURL *easy = e->model ? e->model : curl_easy_init();
+  if (easy && !e->model && ba_transfer_init(easy, e, roots_of(e))) {
+    curl_easy_cleanup(easy);
+    easy = NULL;
   }
-  else if (e->open) curl_easy_cleanup(easy);    /* a fork's: leaked */
+  e->model = easy;
+  return easy;
+}
+
+static CURL *new_easy (struct ba_engine *e) {
+  CURL *model = model_of(e);
+  return model ? curl_easy_duphandle(model) : NULL;
+}
+
+static void free_easy (struct ba_engine *e, struct ba_transfer *t) {
+  if (t->easy && e->open) curl_easy_cleanup(t->easy);   /* a fork's: leaked */
   t->easy = NULL;
 }
 
@@ -287,7 +279,7 @@ void ba_engine_end (struct ba_transfer *t) {
   ba_list_move(t, &e->done);
   t->place.state = BA_DONE;
   ba_queue_ended(t);
-  if (removed) give_easy(e, t);
+  if (removed) free_easy(e, t);
   else ba_transfer_detach(t);           /* libcurl keeps it: leaked */
 }
 
@@ -307,7 +299,7 @@ void ba_engine_start (struct ba_engine *e, struct ba_transfer *t) {
   p->engine = e;
   p->until = now + t->request.timeout_ms * (int64_t)1000;
   p->connect_until = now + t->request.connect_ms * (int64_t)1000;
-  t->easy = take_easy(e);
+  t->easy = new_easy(e);
   if (!t->easy) {
     ba_engine_refuse(e, t, BA_SYSTEM, "not enough memory");
     return;
@@ -349,31 +341,33 @@ void ba_engine_drop (struct ba_transfer *t) {
 
 /* --- step ---------------------------------------------------------------- */
 
-static long left_ms (int64_t until) {
-  return (long)((until - ba_now() + 999) / 1000);
+static long left_ms (int64_t until, int64_t now) {
+  return (long)((until - now + 999) / 1000);
 }
 
-static CURLcode set_times (struct ba_transfer *t) {
+static bool is_late (const struct ba_transfer *t, int64_t now) {
+  return t->place.until <= now || t->place.connect_until <= now;
+}
+
+/* Of one that isn't late: to libcurl 0 is no limit. */
+static CURLcode set_times (struct ba_transfer *t, int64_t now) {
   CURLcode code = curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS,
-                                   left_ms(t->place.until));
+                                   left_ms(t->place.until, now));
   if (!code)
     code = curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS,
-                            left_ms(t->place.connect_until));
+                            left_ms(t->place.connect_until, now));
   return code;
-}
-
-static bool is_late (const struct ba_transfer *t) {
-  return left_ms(t->place.until) <= 0 || left_ms(t->place.connect_until) <= 0;
 }
 
 /* Gives t to libcurl with what is left of its time. False: it ended. */
 static bool launch (struct ba_engine *e, struct ba_transfer *t) {
   bool crowded = e->running.count >= CROWD;
+  int64_t now = ba_now();
   ba_timeline_remove(t);
-  if (is_late(t)) ba_transfer_stop(t, BA_TIMEOUT, "no time was left to begin");
+  if (is_late(t, now)) ba_transfer_stop(t, BA_TIMEOUT, "no time was left to begin");
   else {
     if (!t->fresh) ba_sockets_before_reuse(e, t->request.timeout_ms);
-    if (!set_times(t) && !ba_transfer_set_reuse(t, crowded)
+    if (!set_times(t, now) && !ba_transfer_set_reuse(t, crowded)
         && !ba_transfer_set_resolve(t, &e->resolved)
         && !curl_multi_add_handle(e->multi, t->easy)) {
       t->place.state = BA_RUNNING;
@@ -403,10 +397,12 @@ static int launch_some (struct ba_engine *e) {
 /* Only the directory of roots failed, nothing was sent: with the bundle. */
 static bool try_bundle (struct ba_engine *e, struct ba_transfer *t,
                         CURLcode code) {
-  if (is_late(t) || !ba_transfer_retry_ca(t, code)) return false;
+  int64_t now;
+  if (code != CURLE_PEER_FAILED_VERIFICATION) return false;
+  now = ba_now();
+  if (is_late(t, now) || !ba_transfer_retry_ca(t)) return false;
   curl_multi_remove_handle(e->multi, t->easy);
-  if (!set_times(t)
-      && !curl_multi_add_handle(e->multi, t->easy))
+  if (!set_times(t, now) && !curl_multi_add_handle(e->multi, t->easy))
     return true;
   ba_transfer_stop(t, BA_SYSTEM, "not enough memory");
   ba_list_move(t, &e->queued);          /* no longer libcurl's */

@@ -8,7 +8,7 @@
 
 #include <sys/types.h>
 
-enum { BA_KEEP_DEFAULT = 8, BA_KEEP_MAX = 10000, BA_POOL_SIZE = 64 };
+enum { BA_KEEP_DEFAULT = 8, BA_KEEP_MAX = 10000 };
 
 struct ba_list {
   struct ba_transfer *first, *last;
@@ -28,17 +28,15 @@ struct ba_engine {
   struct ba_transfer *suspects;
   struct ba_host *hosts;
   bool kicks;                   /* libcurl < 8.4.0: curl#11920 */
-  bool pools;                   /* libcurl >= 8.1.1: curl#11101 */
-  enum ba_ca ca;
-  bool ca_known;
+  struct ba_roots roots;
+  bool roots_known;
   int keep;                     /* idle connections at most */
   struct ba_idle *idle;         /* sockets that wait for another request */
   int n_idle;
   bool looked;                  /* at them, for the calls that start now */
   long patience_ms;             /* of the call they were looked at for */
   struct ba_buffer resolved;    /* names that a call's resolve option set */
-  CURL *pool[BA_POOL_SIZE];
-  int n_pool;
+  CURL *model;                  /* what each call's easy handle is a copy of */
 };
 
 /* Opens what isn't open, in a forked child anew. NULL, or what failed. */

@@ -167,17 +167,17 @@ static CURLcode set_roots (CURL *easy, const char *file,
 /* Both ways are what libcurl trusts by default. It parses the whole bundle
    (22 ms) for each connection unless the path is NULL, and caches it then;
    with the directory alone it reads only the root that it needs. */
-static CURLcode set_default_roots (CURL *easy, enum ba_ca ca) {
-  const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
-  if (ca == BA_CA_DIRECTORY) return set_roots(easy, NULL, info->capath);
-  if (ca == BA_CA_BUNDLE) return set_roots(easy, info->cainfo, NULL);
+static CURLcode set_default_roots (CURL *easy, const struct ba_roots *roots,
+                                   enum ba_ca ca) {
+  if (ca == BA_CA_DIRECTORY) return set_roots(easy, NULL, roots->directory);
+  if (ca == BA_CA_BUNDLE) return set_roots(easy, roots->bundle, NULL);
   return CURLE_OK;
 }
 
 CURLcode ba_transfer_init (CURL *easy, struct ba_engine *engine,
-                           enum ba_ca ca) {
+                           const struct ba_roots *roots) {
   CURLcode code = set_fixed(easy);
-  if (!code) code = set_default_roots(easy, ca);
+  if (!code) code = set_default_roots(easy, roots, roots->ca);
   if (!code)
     code = curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_prereq);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -296,7 +296,6 @@ CURLcode ba_transfer_set_resolve (struct ba_transfer *t,
     if (!note_name(earlier, lines->data + at)) return CURLE_OUT_OF_MEMORY;
     at += strlen(lines->data + at) + 1;
   }
-  t->unusual = true;
   return curl_easy_setopt(t->easy, CURLOPT_RESOLVE, t->resolve);
 }
 
@@ -311,7 +310,7 @@ static CURLcode set_request (struct ba_transfer *t) {
   return code;
 }
 
-/* A cookie session: the jar of this handle alone, which isn't pooled. */
+/* A cookie session: the jar is of this handle alone. */
 static CURLcode set_web (struct ba_transfer *t) {
   const struct ba_request *r = &t->request;
   size_t at = 0;
@@ -324,17 +323,12 @@ static CURLcode set_web (struct ba_transfer *t) {
   return code;
 }
 
-static bool is_unusual (const struct ba_request *r) {
-  return r->ca_file || r->unix_socket || r->headers.len > 0
-         || r->resolve.len > 0 || r->body.len > 0;
-}
-
-bool ba_transfer_setup (struct ba_transfer *t, enum ba_ca ca) {
+bool ba_transfer_setup (struct ba_transfer *t, const struct ba_roots *roots) {
   CURLcode code;
-  t->ca = ca;
+  t->roots = roots;
+  t->ca = roots->ca;
   t->answer.max = t->request.max_response;
   t->outcome.retry_after = -1;
-  t->unusual = is_unusual(&t->request);
   t->fresh = is_fresh(&t->request);
   code = set_data(t);
   if (!code) code = set_request(t);
@@ -352,10 +346,9 @@ bool ba_transfer_setup (struct ba_transfer *t, enum ba_ca ca) {
   return false;
 }
 
-bool ba_transfer_retry_ca (struct ba_transfer *t, CURLcode code) {
+bool ba_transfer_retry_ca (struct ba_transfer *t) {
   long verified = 0;
-  if (code != CURLE_PEER_FAILED_VERIFICATION || t->ca != BA_CA_DIRECTORY
-      || t->request.ca_file || t->prereqs > 0)
+  if (t->ca != BA_CA_DIRECTORY || t->request.ca_file || t->prereqs > 0)
     return false;
   curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &verified);
   if (verified == 0)
@@ -365,9 +358,8 @@ bool ba_transfer_retry_ca (struct ba_transfer *t, CURLcode code) {
   if (verified != 2 && verified != 19 && verified != 20 && verified != 21)
     return false;
   t->ca = BA_CA_BUNDLE;
-  t->unusual = true;
   t->error[0] = '\0';
-  return set_default_roots(t->easy, t->ca) == CURLE_OK;
+  return set_default_roots(t->easy, t->roots, t->ca) == CURLE_OK;
 }
 
 /* --- outcome ------------------------------------------------------------- */

@@ -27,6 +27,13 @@ enum ba_state {
 
 enum ba_ca { BA_CA_DEFAULT, BA_CA_DIRECTORY, BA_CA_BUNDLE };
 
+/* Where libcurl's own trusted roots are, and which place is the cheaper. */
+struct ba_roots {
+  enum ba_ca ca;
+  const char *bundle;           /* NULL: libcurl was built without */
+  const char *directory;
+};
+
 /* What the engine keeps about a transfer: nobody else touches it. */
 struct ba_place {
   struct ba_engine *engine;     /* NULL: in no engine's hands */
@@ -54,9 +61,9 @@ struct ba_transfer {
   struct curl_slist *resolve;
   struct curl_slist *jar;       /* the cookies that a session has now */
   struct ba_buffer location;    /* where a redirect of a session leads */
-  enum ba_ca ca;
+  const struct ba_roots *roots;
+  enum ba_ca ca;                /* which of them the handle has */
   bool fresh;                   /* never on a connection that is open */
-  bool unusual;                 /* the handle has options of this call */
   int prereqs;                  /* how often libcurl was about to send */
   long size_before;             /* bytes written before the request */
   size_t header_bytes;
@@ -68,14 +75,13 @@ struct ba_transfer {
   char error[CURL_ERROR_SIZE];
 };
 
-/* The options that never change; `engine` is who closes sockets, `ca` where
-   the roots are that it trusts. */
+/* The options that never change; `engine` is who closes sockets. */
 CURLcode ba_transfer_init (CURL *easy, struct ba_engine *engine,
-                           enum ba_ca ca);
-/* The cheaper of the two places where libcurl's trusted roots are. */
-enum ba_ca ba_ca_find (void);
+                           const struct ba_roots *roots);
+/* In ca.c. */
+void ba_roots_find (struct ba_roots *roots);
 /* The options of this request; a failure is told in the outcome. */
-bool ba_transfer_setup (struct ba_transfer *t, enum ba_ca ca);
+bool ba_transfer_setup (struct ba_transfer *t, const struct ba_roots *roots);
 /* Whether a connection that is open may be taken, or be kept. */
 CURLcode ba_transfer_set_reuse (struct ba_transfer *t, bool crowded);
 /* The addresses of the resolve option, for this call alone: `earlier` holds
@@ -83,14 +89,15 @@ CURLcode ba_transfer_set_reuse (struct ba_transfer *t, bool crowded);
    for the next call. */
 CURLcode ba_transfer_set_resolve (struct ba_transfer *t,
                                   struct ba_buffer *earlier);
-/* The bundle instead of the directory: true if it may help. */
-bool ba_transfer_retry_ca (struct ba_transfer *t, CURLcode code);
+/* After a certificate that wasn't verified: the bundle instead of the
+   directory; true if it may help. */
+bool ba_transfer_retry_ca (struct ba_transfer *t);
 /* Sets the outcome from libcurl's result. */
 void ba_transfer_finish (struct ba_transfer *t, CURLcode code);
 /* Sets the outcome of a transfer that is ended from this side. */
 void ba_transfer_stop (struct ba_transfer *t, enum ba_kind kind,
                        const char *text);
-/* Takes everything of this transfer out of its handle. */
+/* Takes everything of this transfer out of a handle that libcurl keeps. */
 void ba_transfer_detach (struct ba_transfer *t);
 /* Frees what the transfer owns, but for the easy handle. */
 void ba_transfer_free (struct ba_transfer *t);
