@@ -35,37 +35,6 @@ struct ba_call *ba_call_new (lua_State *L, int engine) {
   return call;
 }
 
-struct ba_call *ba_call_take (lua_State *L, int engine) {
-  struct ba_call *call;
-  lua_getuservalue(L, engine);
-  lua_rawgeti(L, -1, BA_SPARE);         /* stack: … anchors spare */
-  if (!lua_isuserdata(L, -1)) {
-    lua_pop(L, 2);
-    return ba_call_new(L, engine);
-  }
-  lua_pushboolean(L, 0);
-  lua_rawseti(L, -3, BA_SPARE);
-  lua_remove(L, -2);
-  call = check(L, -1);
-  memset(call, 0, sizeof *call);
-  return call;
-}
-
-void ba_call_give (lua_State *L, int index) {
-  const struct ba_call *call = check(L, index);
-  if (call->collected || call->readers > 0 || !call->settled) return;
-  lua_getuservalue(L, index);
-  lua_pushnil(L);
-  lua_rawseti(L, -2, RESULT);
-  lua_pushnil(L);
-  lua_rawseti(L, -2, FAILURE);
-  lua_rawgeti(L, -1, ENGINE);
-  lua_getuservalue(L, -1);              /* stack: … values engine anchors */
-  lua_pushvalue(L, index);
-  lua_rawseti(L, -2, BA_SPARE);
-  lua_pop(L, 3);
-}
-
 void ba_call_anchor (lua_State *L, struct ba_call *call) {
   lua_getuservalue(L, -1);
   lua_rawgeti(L, -1, ENGINE);
@@ -275,16 +244,6 @@ static void leave_engine (lua_State *L, int index, struct ba_call *call) {
   ba_engine_drop(&call->transfer);
 }
 
-void ba_call_await (lua_State *L, int index) {
-  struct ba_call *call = check(L, index);
-  if (is_done(call)) return;
-  if (loop(L, call->transfer.place.engine, call, -1) == RAISED) {
-    leave_engine(L, index, call);
-    ba_transfer_free(&call->transfer);
-    lua_error(L);
-  }
-}
-
 static int wait (lua_State *L) {
   struct ba_call *call = check(L, 1);
   int64_t until = -1;
@@ -382,9 +341,7 @@ static void settle (lua_State *L, int index, struct ba_call *call) {
   if (call->readers == 0) ba_transfer_free(&call->transfer);
 }
 
-int ba_call_result (lua_State *L, int index) {
-  struct ba_call *call = check(L, index);
-  if (!is_done(call)) luaL_error(L, "the call isn't done yet");
+static int push_results (lua_State *L, int index, struct ba_call *call) {
   if (!call->settled) settle(L, index, call);
   lua_getuservalue(L, index);
   lua_rawgeti(L, -1, RESULT);
@@ -394,10 +351,60 @@ int ba_call_result (lua_State *L, int index) {
 }
 
 static int result (lua_State *L) {
-  check(L, 1);
+  struct ba_call *call = check(L, 1);
+  if (!is_done(call)) luaL_error(L, "the call isn't done yet");
   lua_settop(L, 1);
-  return ba_call_result(L, 1);
+  return push_results(L, 1, call);
 }
+
+/* --- blocking ------------------------------------------------------------ */
+
+struct ba_call *ba_call_take (lua_State *L, int engine) {
+  struct ba_call *call;
+  lua_getuservalue(L, engine);
+  lua_rawgeti(L, -1, BA_SPARE);         /* stack: … anchors spare */
+  if (!lua_isuserdata(L, -1)) {
+    lua_pop(L, 2);
+    return ba_call_new(L, engine);
+  }
+  lua_pushboolean(L, 0);
+  lua_rawseti(L, -3, BA_SPARE);
+  lua_remove(L, -2);
+  call = check(L, -1);
+  memset(call, 0, sizeof *call);
+  return call;
+}
+
+/* Makes the call at `index`, whose results were pushed, the spare one. */
+static void give (lua_State *L, int index, const struct ba_call *call) {
+  if (call->collected || call->readers > 0) return;
+  lua_getuservalue(L, index);
+  lua_pushnil(L);
+  lua_rawseti(L, -2, RESULT);
+  lua_pushnil(L);
+  lua_rawseti(L, -2, FAILURE);
+  lua_rawgeti(L, -1, ENGINE);
+  lua_getuservalue(L, -1);              /* stack: … values engine anchors */
+  lua_pushvalue(L, index);
+  lua_rawseti(L, -2, BA_SPARE);
+  lua_pop(L, 3);
+}
+
+int ba_call_finish (lua_State *L, int index, struct ba_call *call) {
+  int n;
+  if (!is_done(call)
+      && loop(L, call->transfer.place.engine, call, -1) == RAISED) {
+    leave_engine(L, index, call);
+    ba_transfer_free(&call->transfer);
+    lua_error(L);
+  }
+  ba_engine_object_after(L);
+  n = push_results(L, index, call);
+  give(L, index, call);
+  return n;
+}
+
+/* --- methods ------------------------------------------------------------- */
 
 /* After a fork the engine ends what it inherited, here, too. */
 static int done (lua_State *L) {

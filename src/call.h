@@ -36,11 +36,8 @@ struct ba_arguments {
 void ba_call_open (lua_State *L);
 /* Pushes a new call of the engine object at stack index `engine`. */
 struct ba_call *ba_call_new (lua_State *L, int engine);
-/* The same, or the spare one. */
+/* The same, or the spare one; for ba_call_finish. */
 struct ba_call *ba_call_take (lua_State *L, int engine);
-/* Makes the call at `index` the spare one: its result was read, and nobody
-   else has seen it. */
-void ba_call_give (lua_State *L, int index);
 /* The engine of the call on top keeps it until it is reported or settled. */
 void ba_call_anchor (lua_State *L, struct ba_call *call);
 /* Reads and checks all arguments (raises), then starts the call. */
@@ -50,9 +47,9 @@ void ba_call_start_probe (lua_State *L, struct ba_call *call, int server,
                           int options);
 /* The arguments are read: from here on nothing raises. */
 void ba_call_launch (lua_State *L, struct ba_call *call);
-/* Steps the engine until the call at `index` is done; Ctrl-C ends it. */
-void ba_call_await (lua_State *L, int index);
-/* Pushes what the call at `index` brought: the envelope, or nil and error. */
-int ba_call_result (lua_State *L, int index);
+/* Steps the engine until the call at `index`, which nobody else has seen, is
+   done; Ctrl-C ends it. Pushes what it brought: the envelope, or nil and the
+   error. */
+int ba_call_finish (lua_State *L, int index, struct ba_call *call);
 
 #endif

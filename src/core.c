@@ -42,20 +42,10 @@ static struct ba_call *take (lua_State *L, int top) {
   return call;
 }
 
-/* Awaits the call at `index`, pushes what it brought. */
-static int finish (lua_State *L, int index) {
-  int n;
-  ba_call_await(L, index);
-  ba_engine_object_after(L);
-  n = ba_call_result(L, index);
-  ba_call_give(L, index);
-  return n;
-}
-
 static int run (lua_State *L, const struct ba_arguments *args, int top) {
   struct ba_call *call = take(L, top);
   ba_call_start(L, call, args);
-  return finish(L, top + 1);
+  return ba_call_finish(L, top + 1, call);
 }
 
 static int logout (lua_State *L) {
@@ -96,7 +86,7 @@ static int call (lua_State *L) {
 static int probe (lua_State *L) {
   struct ba_call *c = take(L, 2);
   ba_call_start_probe(L, c, 1, 2);
-  return finish(L, 3);
+  return ba_call_finish(L, 3, c);
 }
 
 /* --- for the Lua layer --------------------------------------------------- */

@@ -24,7 +24,8 @@ struct ba_engine {
   bool broken;                  /* libcurl has given up on the multi */
   bool news;                    /* something ended outside of a step */
   struct ba_list queued, parked, running, timers, done;
-  struct ba_transfer *soonest, *latest;         /* the timeline's ends */
+  struct ba_transfer *soonest;  /* of the timeline */
+  uint64_t added;               /* to the timeline so far */
   struct ba_transfer *suspects;
   struct ba_host *hosts;
   bool kicks;                   /* libcurl < 8.4.0: curl#11920 */

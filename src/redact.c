@@ -102,8 +102,9 @@ static size_t find (const char **text, const char *end,
 bool ba_mentions (const char *text, size_t size, const char *token,
                   size_t len) {
   struct secret s;
-  bool found = read_secret(&s, token, len)
-               && find(&text, text + size, &s) > 0;
+  bool found;
+  if (size < SECRET_MIN) return false;
+  found = read_secret(&s, token, len) && find(&text, text + size, &s) > 0;
   explicit_bzero(&s, sizeof s);
   return found;
 }

@@ -40,9 +40,11 @@ struct ba_place {
   enum ba_state state;
   struct ba_list *list;
   struct ba_transfer *next, *prev;              /* in that list */
-  struct ba_transfer *later, *sooner;           /* in the timeline */
-  bool timed;
-  int64_t deadline;             /* in the timeline: monotonic microseconds */
+  bool timed;                   /* in the timeline; all its nodes: */
+  struct ba_transfer *child, *sibling;
+  struct ba_transfer *before;   /* the sibling, of a first child the parent */
+  int64_t deadline;             /* monotonic microseconds */
+  uint64_t order;               /* among those with the same deadline */
   int64_t until;                /* when the whole call must be done */
   int64_t connect_until;        /* when it must be connected */
   struct ba_host *host;
