@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The floor: raw libcurl's multi interface with the options of src/transfer.c,
-   and no Lua. floor URL CALLS AT_ONCE fresh|reuse -> CPU s, wall s, peak kB */
+   and no Lua. floor URL CALLS AT_ONCE fresh|reuse [own] -> CPU s, wall s,
+   peak kB. own: a handle of its own for each call, as libcurl before 8.1.1
+   needs it (curl#11101). */
 #define _GNU_SOURCE
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
@@ -22,7 +24,8 @@ static struct {
   int ep;
   double due;                           /* libcurl's timer, -1: none */
   const char *url;
-  long calls, at_once, started, ended, wrong, reuse;
+  long calls, at_once, started, ended, wrong, reuse, own;
+  CURL *model;
   struct slot **spare;
   long n_spare;
 } f;
@@ -131,26 +134,38 @@ static void set_fixed (CURL *easy) {
 }
 
 /* The directory of roots alone, as the library does it: see transfer.c. */
+static CURL *new_easy (void) {
+  CURL *easy = curl_easy_init();
+  if (!easy) fail("not enough memory");
+  set_fixed(easy);
+  curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+  curl_easy_setopt(easy, CURLOPT_CAPATH,
+                   curl_version_info(CURLVERSION_NOW)->capath);
+  curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, f.reuse ? 0L : 1L);
+  curl_easy_setopt(easy, CURLOPT_FORBID_REUSE,
+                   !f.reuse && f.at_once > CROWD ? 1L : 0L);
+  return easy;
+}
+
+static void own (struct slot *slot, CURL *easy) {
+  if (!easy) fail("not enough memory");
+  slot->easy = easy;
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, slot);
+  curl_easy_setopt(easy, CURLOPT_PRIVATE, slot);
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, slot->error);
+}
+
 static struct slot *new_slot (void) {
   struct slot *slot = calloc(1, sizeof *slot);
   if (!slot) fail("not enough memory");
-  slot->easy = curl_easy_init();
-  if (!slot->easy) fail("not enough memory");
-  set_fixed(slot->easy);
-  curl_easy_setopt(slot->easy, CURLOPT_CAINFO, NULL);
-  curl_easy_setopt(slot->easy, CURLOPT_CAPATH,
-                   curl_version_info(CURLVERSION_NOW)->capath);
-  curl_easy_setopt(slot->easy, CURLOPT_FRESH_CONNECT, f.reuse ? 0L : 1L);
-  curl_easy_setopt(slot->easy, CURLOPT_FORBID_REUSE,
-                   !f.reuse && f.at_once > CROWD ? 1L : 0L);
-  curl_easy_setopt(slot->easy, CURLOPT_WRITEDATA, slot);
-  curl_easy_setopt(slot->easy, CURLOPT_PRIVATE, slot);
-  curl_easy_setopt(slot->easy, CURLOPT_ERRORBUFFER, slot->error);
+  if (!f.own) own(slot, new_easy());
   return slot;
 }
 
 static void start_one (void) {
   struct slot *slot = f.n_spare > 0 ? f.spare[--f.n_spare] : new_slot();
+  if (f.own && !f.model) f.model = new_easy();
+  if (f.own) own(slot, curl_easy_duphandle(f.model));
   slot->len = 0;
   curl_easy_setopt(slot->easy, CURLOPT_URL, f.url);
   curl_multi_add_handle(f.multi, slot->easy);
@@ -181,6 +196,7 @@ static void act (curl_socket_t fd, int bits) {
       f.wrong++;
     }
     curl_multi_remove_handle(f.multi, easy);
+    if (f.own) curl_easy_cleanup(easy);
     f.spare[f.n_spare++] = slot;
     f.ended++;
   }
@@ -218,10 +234,11 @@ static long peak (void) {
 int main (int argc, char **argv) {
   double wall, cpu;
   long before;
-  if (argc != 5) fail("URL CALLS AT_ONCE fresh|reuse expected");
+  if (argc < 5) fail("URL CALLS AT_ONCE fresh|reuse [own] expected");
   f.url = argv[1];
   f.at_once = atol(argv[3]);
   f.reuse = strcmp(argv[4], "reuse") == 0;
+  f.own = argc > 5 && strcmp(argv[5], "own") == 0;
   f.due = -1;
   curl_global_init(CURL_GLOBAL_DEFAULT);
   f.multi = curl_multi_init();

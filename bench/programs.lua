@@ -8,6 +8,7 @@ local quote = measure.quote
 local programs = {}
 
 local FLOOR = "C, raw libcurl"
+local OWN = "C, raw libcurl, a handle a call"
 
 -- Each: the command that runs client.lua-like arguments, and the ways that it can go.
 local function list_of(at)
@@ -50,8 +51,9 @@ function programs.available(at)
 end
 
 programs.FLOOR = FLOOR
+programs.OWN = OWN
 
---- The command of the floor.
+--- The command of the floor; `reuse` may end in " own": each call has a handle of its own.
 function programs.floor(at, url, calls, at_once, reuse)
   return ("%s %s/bot123456789:an-invented-secret-of-no-bot-at-all/logOut %d %d %s"):format(quote(at.bin .. "/floor"),
     url, calls, at_once, reuse)

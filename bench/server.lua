@@ -25,13 +25,14 @@ local function free_port()
 end
 
 --- Starts one.
--- @tparam table given root, name; and `main`, `server`: more of the configuration
+-- @tparam table given root, name; and `main`, `server`: more of the configuration; `core`, else measure.SAME
 -- @treturn table http, https (base URLs), `port`
 function server.start(given)
   local dir = given.root .. "/build/bench/" .. given.name
   assert(shell("mkdir -p " .. quote(dir)))
   local values = { ROOT = given.root, DIR = dir, HTTP = free_port(), HTTPS = free_port(), MAIN = given.main or "",
-    SERVER = given.server or "", CERTS = given.root .. "/build/certs", MODULES = "/usr/lib/nginx/modules",
+    SERVER = given.server or "", AFFINITY = (given.core or measure.SAME) == 0 and "01" or "10",
+    CERTS = given.root .. "/build/certs", MODULES = "/usr/lib/nginx/modules",
     USER = assert(shell "id -u"):match "^0" and "user root;" or "" }
   local text = slurp(given.root .. "/bench/nginx.conf"):gsub("@(%u+)@", values):gsub("@(%u+)@", values)
   local file = assert(io.open(dir .. "/nginx.conf", "w"))

@@ -11,7 +11,7 @@ local function entry(at, name, calls, command)
   return { name = name, calls = calls, run = function()
     os.remove(at.bin .. "/fleet.journal")
     return at.server:expect(calls + (name == programs.FLOOR and 1 or 0), name, function()
-      return measure.client(command)
+      return measure.client(command, measure.OTHER)
     end)
   end }
 end

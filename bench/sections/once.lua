@@ -20,7 +20,7 @@ return function(at, out)
     local command = each.command
     each.run = function()
       calls = calls + 1
-      return measure.process(at.bin .. "/spend", command)
+      return measure.process(at.bin .. "/spend", command, measure.SAME)
     end
   end
   local before = at.server:requests()

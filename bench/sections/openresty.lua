@@ -30,7 +30,7 @@ local function entry(at, front, way, calls)
   return { name = way[1], run = function()
     stall(front)
     local took = at.server:expect(way[1] == "nothing" and 0 or calls + 1, "openresty " .. way[1], function()
-      return measure.client(programs.floor(at, front.http .. "/" .. way[1], calls, AT_ONCE, "reuse"))
+      return measure.client(programs.floor(at, front.http .. "/" .. way[1], calls, AT_ONCE, "reuse"), measure.SAME)
     end)
     took.rate, took.stall = calls / took.wall, stall(front)
     return took
@@ -39,7 +39,7 @@ end
 
 return function(at, out)
   local slow = at.server.http
-  local front = server.start { root = at.root, name = "openresty", main = MAIN,
+  local front = server.start { root = at.root, name = "openresty", main = MAIN, core = measure.OTHER,
     server = SERVER:gsub("@BACKEND@", slow) }
   local list, rows = {}, {}
   local calls = math.max(100, math.floor(CALLS * at.share))
