@@ -44,8 +44,9 @@ local function head(at)
     "The floor is `bench/floor.c`: the same requests by raw libcurl in C, with the same options. Every row of a table",
     "is measured in turn with the others, round by round; a ratio is the middle of the rounds' ratios, in brackets the",
     "least and the largest. nginx on the same machine answers a fixed body; it must have seen exactly the requests",
-    "that were claimed. CPU is the client's alone, user and system. Each client runs on one core: that of nginx, but for",
-    "the fleet, since in a virtual machine waking another core costs more than a call does, and not the same twice." }
+    "that were claimed. CPU is the client's alone, user and system. Each client runs on one core: that of nginx, but",
+    "for the fleet, since in a virtual machine waking another core costs more than a call does, and not the same twice."
+  }
 end
 
 --- A report.

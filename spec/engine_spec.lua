@@ -201,6 +201,31 @@ describe("step", function()
     engine:close()
   end)
 
+  it("ends thousands of timers in the order of their times, whichever are cancelled", function()
+    local engine, due, running = core.engine(), {}, 0
+    math.randomseed(42)
+    for _ = 1, 3000 do
+      local seconds, began = math.random(0, 300) / 1000, monotime()
+      local timer = engine:timer(seconds)
+      due[timer] = {from = began + seconds, to = monotime() + seconds}
+      running = running + 1
+      if math.random(3) == 1 then
+        timer:cancel()
+        due[timer], running = nil, running - 1
+      end
+    end
+    drain(engine)
+    local last, ended = 0, 0
+    for timer in engine:finished() do
+      if due[timer] then
+        assert.is_true(due[timer].to >= last, ("%.6f s too late"):format(last - due[timer].to))
+        last, ended = math.max(last, due[timer].from), ended + 1
+      end
+    end
+    assert.equal(running, ended)
+    engine:close()
+  end)
+
   it("tells how many calls still run", function()
     local engine = core.engine()
     local timers = {engine:timer(100), engine:timer(100), engine:timer(0)}

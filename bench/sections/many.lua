@@ -45,9 +45,10 @@ return function(at, out)
     floors[i] = measure.of(all[programs.FLOOR], "cpu") / calls
     ratios[i] = measure.ratio(all["botapi, lua5.4"], all[programs.FLOOR], "cpu")
   end
-  out:table("Many in flight", "Fresh connections, plain HTTP, on one core with the server. The ideal wall time is 100 ms "
-    .. "a window, or the client's CPU time where that is more: the server's comes on top.", { "in flight", "", "CPU, us a call", "CPU to the floor", "wall, s", "wall to the ideal",
-    "memory, KiB a call in flight" }, rows)
+  out:table("Many in flight", "Fresh connections, plain HTTP, on one core with the server. The ideal wall time is 100 "
+    .. "ms a window, or the client's CPU time where that is more: the server's comes on top.",
+    { "in flight", "", "CPU, us a call", "CPU to the floor", "wall, s", "wall to the ideal",
+      "memory, KiB a call in flight" }, rows)
   local function growth(list)
     local _, least, largest = measure.middle(list)
     return largest / least
