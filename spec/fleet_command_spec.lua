@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- `botapi fleet`: what it takes, shows and returns, through a pipe and on a terminal.
 
+local certs = require "support.certs"
+local faults = require "support.faults"
 local json = require "cjson.safe"
 local process = require "support.process"
 local start = require "botapi.emulator".start
@@ -102,6 +104,15 @@ describe("the command botapi fleet", function()
     it("refuses " .. case[1], function() assert.equal(2, (botapi(case[2]:format(path)))) end)
   end
 
+  it("takes tokens from a pipe, and makes no journal beside it", function()
+    local code, out, errors = sh(("mkfifo %s.pipe; cat %s >%s.pipe & LUA_CPATH=%s lua5.4 %s fleet logout %s.pipe "
+      .. "--server %s --yes"):format(path, path, path, quote(process.root .. "build/lua5.4/?.so;;"),
+      quote(process.root .. "bin/botapi"), path, emu.url))
+    assert.equal(0, code, errors)
+    assert.is_truthy(out:find("30 bots", 1, true), out)
+    assert.equal("", process.slurp(path .. ".pipe.journal") or "")
+  end)
+
   it("asks for the number of bots on a terminal, and draws one line", function()
     local typed = ("LUA_CPATH=%s lua5.4 %s fleet logout %s --server %s"):format(process.root .. "build/lua5.4/?.so;;",
       process.root .. "bin/botapi", path, emu.url)
@@ -111,5 +122,49 @@ describe("the command botapi fleet", function()
     assert.is_truthy(out:find "30  done")
     assert.is_nil(out:find("CANARY", 1, true))
     assert.equal(30, #emu:calls { method = "logOut" })
+  end)
+
+  describe("stopped by Ctrl-C", function()
+    local server
+    lazy_setup(function() server = faults.start() end)
+    lazy_teardown(function() server:stop() end)
+
+    -- Stops it when `ready` is true: the exit code, the JSON report, what stands on standard error.
+    local function stopped(url, more, ready)
+      local child = process.start { process.lua, process.root .. "bin/botapi", "fleet", "logout", path, "--server", url,
+        "--yes", "--json", more and "--ca-file" or nil, more }
+      local limit = os.time() + 20
+      while not ready() do assert(os.time() < limit, "nothing came") end
+      child:kill "INT"
+      local code = child:wait()
+      local out, errors = child:output(), child:errors()
+      assert.is_nil((out .. errors):find("CANARY", 1, true))
+      return code, json.decode((out:match "([^\n]+)\n*$")), errors
+    end
+
+    it("says that nothing was sent where nothing was, with 130", function()
+      local listener = server:open { mode = "hello_silence", tls = "server" }
+      local code, report, errors = stopped(listener.url, certs.ca(), function()
+        process.run "sleep 1"
+        return true
+      end)
+      assert.equal(130, code)
+      assert.equal("cancelled", report.outcome)
+      assert.is_truthy(errors:find("nothing was sent", 1, true), errors)
+      assert.equal(0, listener:close().seen())
+    end)
+
+    it("says how many in hand may have been asked, with 4, and settles them in a second run", function()
+      emu:rule { method = "logOut", answer = "silence", times = 30 }
+      local code, report, errors = stopped(emu.url, nil, function()
+        return #emu:calls { method = "logOut" } == 30
+      end)
+      assert.equal(4, code)
+      assert.equal("unknown", report.outcome)
+      assert.is_truthy(errors:find("30 that were in hand may have been asked", 1, true), errors)
+      emu:reset()
+      assert.equal(0, (botapi(("fleet logout %s --server %s --yes"):format(path, emu.url))))
+      assert.equal(30, #emu:calls { method = "logOut" })
+    end)
   end)
 end)

@@ -32,8 +32,10 @@
 --
 -- Events, each a table with `type`: `estimate` (`bots`, `seconds`, `limited_seconds`: where the server limits new
 -- bots; `text`), `result` (`bot`, its id; `n`, its number in `tokens`; `outcome`, `reason`, `sent`, `attempts`, and
--- `res`, XX `slow` (`wait`, `rate`: several bots got a 429, so all wait and then go slower), `report` (`report`). Never
--- a token.
+-- `res`, `err`, `progress`: the counts so far), `wait` (`bot`, `wait`, `reason`), `slow` (`wait`, `rate`: several bots
+-- got a 429, so all wait and then go slower), `report` (`report`), `interrupted` (Ctrl-C, which is raised then: `sent`,
+-- the requests that were or may have been sent; `in_hand`, those of them that have no answer; `progress`). Never a
+-- token.
 --
 -- `outcome`: `done`, `already`, `refused`, `not_sent`, `later` (a 429), `unknown` (it may have happened), `partly`,
 -- `cancelled`. The report: `ok`, `exit` (of the command), `total`, `failed`, `skipped` (settled by an earlier run),
@@ -192,6 +194,16 @@ end
 
 -- The run ---------------------------------------------------------------------------
 
+-- Ctrl-C while the fleet waited: what was in hand ends, and how far it had come is told.
+local function interrupt(run, raised)
+  run.engine:close()
+  local in_hand = run.scheduler:collect_ended()
+  run.counts.stopped = true
+  run.tell { type = "interrupted", sent = run.scheduler.sent, in_hand = in_hand, progress = run.counts }
+  if run.ledger then run.ledger:close() end
+  error(raised, 0)
+end
+
 -- Disk before network, disk before telling: one fsync for all that a turn has brought.
 local function turn(run)
   local more = fill(run)
@@ -202,7 +214,10 @@ local function turn(run)
   tell_results(run)
   run.scheduler:run()
   local due = (more or run.results[1]) and 0 or run.scheduler:due()
-  if run.scheduler.in_flight > 0 or due then run.wait(run.engine, due) end
+  if run.scheduler.in_flight > 0 or due then
+    local raised = run.wait(run.engine, due)
+    if raised ~= nil then interrupt(run, raised) end
+  end
   run.scheduler:collect()
 end
 

@@ -24,8 +24,9 @@ local function open_file(self)
   end
   local file, why = io.open(parsed.file, "r")
   if not file then return "the tokens' file can't be read: " .. why end
-  self.file, self.journal = file, parsed.journal or parsed.file .. ".journal"
-  self.count, self.wrong = source.count(file)
+  self.file, self.count, self.wrong = file, source.count(file)
+  -- a pipe such as <(COMMAND) is no place for a journal beside it
+  if self.count and not parsed.file:find "^/dev/" then self.journal = parsed.file .. ".journal" end
 end
 
 local function side_of(self, name)
@@ -66,7 +67,7 @@ local function prepare(self, options)
   if wrong then return wrong end
   if parsed.journal then self.journal = parsed.journal end
   options.journal, options.count = self.journal, self.count
-  if not (parsed.yes or parsed.dry_run) and (parsed.file == "-" or not terminal.is_asked()) then
+  if not (parsed.yes or parsed.dry_run) and not (self.count and terminal.is_asked()) then
     return "fleet asks before it acts; add --yes"
   end
 end
@@ -83,7 +84,7 @@ local follows = {
 
 local function plan(self, options)
   local lines = { ("%s %s"):format(acts[self.parsed.action], self.count and words.counted(self.count, "bot")
-    or "the bots of standard input") }
+    or "the bots of " .. (self.parsed.file == "-" and "standard input" or self.parsed.file)) }
   local function add(name, text) lines[#lines + 1] = ("  %-8s %s"):format(name, text) end
   add(self.to and "from" or "server", self.side.title)
   if self.to then add("to", self.to.title) end

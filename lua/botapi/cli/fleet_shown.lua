@@ -3,6 +3,7 @@
 
 local core = require "botapi.core"
 local json = require "botapi.cli.json"
+local tally = require "botapi.fleet.tally"
 local words = require "botapi.migrate.words"
 
 local monotonic = core.host.monotonic
@@ -96,6 +97,10 @@ function see.slow(self, event)
     event.wait, event.rate or 0))
 end
 
+function see.interrupted(self, event)
+  self.counts, self.ended = event.progress, event
+end
+
 --- Sees an event of botapi.fleet.
 function shown:see(event)
   if see[event.type] then see[event.type](self, event) end
@@ -130,17 +135,28 @@ function shown:finish(report)
   return report.exit
 end
 
+-- The exit code of a fleet that Ctrl-C ended, and what is said of those in hand. Without an event of it nobody knows.
+local function exit_of(ended)
+  if not ended then return 4, "some that were in hand may have been asked" end
+  if ended.in_hand > 0 then return 4, ("%d that were in hand may have been asked"):format(ended.in_hand) end
+  if ended.sent == 0 then return 130, "nothing was sent" end
+  return tally.exit(ended.progress), "none that was in hand had been asked"
+end
+
 --- Ctrl-C: those in hand may have been asked.
 -- @treturn number the exit code
 function shown:stopped()
-  local counts = self.counts
-  local exit = 4
+  local counts = self.counts or tally.new()
+  local exit, said = exit_of(self.ended)
+  local next_step = self.of.journal and "The same command goes on with those that are left."
+    or "Without a journal nothing tells which."
+  if exit == 4 and self.of.journal then
+    next_step = "Run the same command before " .. words.minute(os.time() + 600) .. ": it settles those, and goes on."
+  end
   self.out:keep()
-  self.out:fail(("stopped: %d bots were told of, some that were in hand may have been asked.\n%s"):format(
-    counts and counts.total or 0, self.of.journal
-      and "Run the same command before " .. words.minute(os.time() + 600) .. ": it settles those, and goes on."
-      or "Without a journal nothing tells which."))
-  if self.of.parsed.json and counts then self.out:result(document_of(self, counts, exit)) end
+  self.out:fail(("stopped: %s told of, %s.%s"):format(words.counted(counts.total, "bot"), said,
+    exit == 130 and "" or "\n" .. next_step))
+  if self.of.parsed.json then self.out:result(document_of(self, counts, exit)) end
   return exit
 end
 

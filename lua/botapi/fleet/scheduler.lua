@@ -46,7 +46,7 @@ end
 -- @treturn table `api`: the functions for what runs in it
 function scheduler.new(engine, gate, hooks)
   local self = setmetatable({ engine = engine, gate = gate, hooks = hooks, running = {}, in_flight = 0, active = 0,
-    asleep = {}, requests = 0, sends = { first = 1, last = 0 }, ready = { first = 1, last = 0 } }, meta)
+    asleep = {}, requests = 0, sent = 0, sends = { first = 1, last = 0 }, ready = { first = 1, last = 0 } }, meta)
   self.api = private_api(self)
   return self
 end
@@ -202,10 +202,23 @@ function methods:collect()
       self.running[call] = nil
       self.in_flight = self.in_flight - 1
       local res, err = call:result()
+      if res or err.sent ~= "no" then self.sent = self.sent + 1 end
       self.hooks.answered(task, res, err)
       resume(self, task, res, err)
     end
   end
+end
+
+--- After the engine was closed: counts what was sent of the calls that ended by that; nobody goes on.
+-- @treturn number how many of them were or may have been sent
+function methods:collect_ended()
+  local before = self.sent
+  for call in pairs(self.running) do
+    local res, err = call:result()
+    if res or err.sent ~= "no" then self.sent = self.sent + 1 end
+  end
+  self.running, self.in_flight = {}, 0
+  return self.sent - before
 end
 
 return scheduler

@@ -22,7 +22,10 @@ local function by_sleeping(drive)
 end
 
 local function blocking()
-  return function(engine, seconds) engine:step(seconds) end
+  return function(engine, seconds)
+    local ok, raised = pcall(engine.step, engine, seconds)
+    if not ok then return raised end
+  end
 end
 
 -- The engine's descriptor is readable at its deadlines, too: a timer of the engine ends the wait.
@@ -73,7 +76,8 @@ local known = { ["botapi.drive.cqueues"] = cqueues, ["botapi.drive.copas"] = cop
 
 --- How to wait for an engine that isn't the driver's.
 -- @tparam table drive the driver
--- @treturn function `wait(engine, seconds)`: steps the engine; at most so long, nil: until something happened
+-- @treturn function `wait(engine, seconds)`: steps the engine; at most so long, nil: until something happened. Returns
+--   what was raised, by Ctrl-C for instance, where it doesn't raise it.
 -- @treturn function `leave(engine)`: to be called before the engine is closed
 -- @raise outside of a coroutine of the loop
 function waiting.of(drive)
