@@ -4,12 +4,14 @@
 local cqueues = require "cqueues"
 local faults = require "support.faults"
 local nginx = require "support.nginx"
+local process = require "support.process"
 
 local missing = nginx.missing()
 
 local LOCATIONS = [[
     location = /ready { return 204; }
     location = /call { content_by_lua_block { require("support.in_nginx").call() } }
+    location = /fleet { content_by_lua_block { require("support.in_nginx").fleet() } }
     location = /live { content_by_lua_block { require("support.in_nginx").live() } }
     location = /aborted {
       lua_check_client_abort on;
@@ -145,6 +147,22 @@ describe("nginx", function()
       assert.equal(OK, web:get(call(way, server:open { mode = "ok" })).body)
     end)
   end
+
+  it("runs a fleet, answers others meanwhile, and goes on with its journal", function()
+    start("thread_pool botapi threads=4;")
+    for _, way in ipairs { "step", "auto" } do
+      local listener = server:open { mode = "slow" }
+      local journal = process.directory() .. "fleet-" .. way
+      local path = ("/fleet?way=%s&url=%s&bots=60&journal=%s"):format(way, listener.url, journal)
+      local answer
+      local _, asked = beside(web, "/ready", function() answer = web:get(path) end)
+      assert.equal("60 done, 0 failed, 0 skipped, 60 requests", answer.body)
+      assert.is_true(asked > 10, asked .. " answers meanwhile")
+      assert.equal("0 done, 0 failed, 60 skipped, 0 requests", web:get(path).body)
+      assert.equal(60, listener:close().seen())
+      assert.is_nil(process.slurp(journal):find("CANARY", 1, true))
+    end
+  end)
 
   it("calls from rewrite, access, content and timer contexts, and raises where it can't wait", function()
     start("thread_pool botapi threads=4;")

@@ -54,6 +54,17 @@ function in_nginx.in_timer()
   ngx.print(outcome)
 end
 
+--- GET /fleet?way=step&url=…&bots=…[&journal=…]: a fleet; answers with what became of how many.
+function in_nginx.fleet()
+  local args, i = ngx.req.get_uri_args(), 0
+  local report = api(args.way).fleet(function()
+    i = i + 1
+    if i <= tonumber(args.bots) then return ("%d:CANARY-secret-of-a-bot-in-nginx"):format(7000 + i) end
+  end, { server = args.url, concurrency = 20, journal = args.journal })
+  ngx.print(report.by_outcome.done, " done, ", report.failed, " failed, ", report.skipped, " skipped, ",
+    report.requests, " requests")
+end
+
 --- A header filter, which can't wait.
 function in_nginx.in_filter()
   local ok = pcall(api "auto".logout, world.token, { server = ngx.req.get_uri_args().url })
