@@ -115,6 +115,7 @@ build = {
     ["botapi.emulator.methods"] = "lua/botapi/emulator/methods.lua",
     ["botapi.emulator.names"] = "lua/botapi/emulator/names.lua",
     ["botapi.emulator.process"] = "lua/botapi/emulator/process.lua",
+    ["botapi.emulator.protect"] = "lua/botapi/emulator/protect.lua",
     ["botapi.emulator.puts"] = "lua/botapi/emulator/puts.lua",
     ["botapi.emulator.request"] = "lua/botapi/emulator/request.lua",
     ["botapi.emulator.reset"] = "lua/botapi/emulator/reset.lua",

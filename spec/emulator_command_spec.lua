@@ -52,8 +52,11 @@ describe("botapi emulator", function()
   end)
 
   it("runs a command with BOTAPI_SERVER and BOT_TOKEN, and passes its exit code on", function()
-    local text, code = run [[bin/botapi emulator -- sh -c 'curl -s "$BOTAPI_SERVER/bot$BOT_TOKEN/logOut"; exit 7']]
-    assert.same({'{"ok":true,"result":true}', 7}, {text, code})
+    for _, lua in ipairs {"", process.lua .. " "} do              -- its own Lua, and the one under test
+      local text, code = run(lua .. [[bin/botapi emulator -- sh -c ]]
+        .. [['curl -s "$BOTAPI_SERVER/bot$BOT_TOKEN/logOut"; exit 7']])
+      assert.same({'{"ok":true,"result":true}', 7}, {text, code})
+    end
   end)
 
   it("gives its command the token of --bot, quotes and spaces as they are, and standard input", function()
@@ -63,7 +66,9 @@ describe("botapi emulator", function()
   end)
 
   it("whose command is killed says so as a shell does", function()
-    assert.equal(143, select(2, run [[bin/botapi emulator -- sh -c 'kill -TERM $$']]))
+    for _, lua in ipairs {"", process.lua .. " "} do
+      assert.equal(143, select(2, run(lua .. [[bin/botapi emulator -- sh -c 'kill -TERM $$']])))
+    end
   end)
 
   it("that can't listen says why and ends with 3", function()

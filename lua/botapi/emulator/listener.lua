@@ -5,6 +5,7 @@ local cqueues = require "cqueues"
 local socket = require "cqueues.socket"
 local answers = require "botapi.emulator.answers"
 local http = require "botapi.emulator.http"
+local protect = require "botapi.emulator.protect"
 
 local listener = {}
 listener.__index = listener
@@ -72,7 +73,7 @@ function listener:run(spawn, handler)
     if connection then
       spawn(function()
         self.connections = self.connections + 1
-        local ok, message = pcall(serve, self, connection, handler)
+        local ok, message = protect(serve, self, connection, handler)
         self.connections = self.connections - 1
         connection:close()
         if not ok then io.stderr:write("botapi emulator: a connection failed: ", tostring(message), "\n") end

@@ -36,12 +36,14 @@ local function pid_of(child)
   return pid and string.format("%d", pid)
 end
 
--- Has it ended? A child that nobody has waited for is a zombie.
+-- Has it ended? A child that nobody has waited for is a zombie; the last field is what waitpid would tell, which Lua
+-- 5.1's close doesn't.
 local function has_ended(child)
   local pid = pid_of(child)
   local file = pid and io.open("/proc/" .. pid .. "/stat")
   local stat = file and file:read "*a"
   if file then file:close() end
+  child.status = stat and tonumber(stat:match "(%d+)%s*$")
   return stat ~= nil and stat:match "%) (%a)" == "Z"
 end
 
@@ -49,7 +51,9 @@ local function exit_code(child)
   local _, how, code = child.pipe:close()
   os.remove(child.pid_file)
   child.pipe = nil
-  return how == "signal" and 128 + code or code or 1
+  if how then return how == "signal" and 128 + code or code end
+  local status = child.status or 256
+  return status < 256 and status > 0 and 128 + status % 128 or math.floor(status / 256)
 end
 
 local function watch_signals(world, child)

@@ -4,6 +4,7 @@
 local answers = require "botapi.emulator.answers"
 local json = require "botapi.emulator.json"
 local http = require "botapi.emulator.http"
+local protect = require "botapi.emulator.protect"
 local socket = require "cqueues.socket"
 
 local webhook = {}
@@ -85,7 +86,7 @@ local function post(hook, target, body)
   local host = target.host == "localhost" and "127.0.0.1" or target.host
   local connection, why = socket.connect {host = host, port = target.port}
   if not connection then return nil, tostring(why) end
-  local ok, status, reason, text = pcall(exchange, connection, hook, target, body)
+  local ok, status, reason, text = protect(exchange, connection, hook, target, body)
   connection:close()
   if not ok then return nil, "Connection failed" end
   return status, reason, text
