@@ -207,7 +207,7 @@ describe("step", function()
     for _ = 1, 3000 do
       local seconds, began = math.random(0, 300) / 1000, monotime()
       local timer = engine:timer(seconds)
-      due[timer] = {from = began + seconds, to = monotime() + seconds}
+      due[timer] = {from = began + seconds, to = monotime() + seconds + 1e-5}       -- the engine counts microseconds
       running = running + 1
       if math.random(3) == 1 then
         timer:cancel()
@@ -898,13 +898,16 @@ describe("a host whose name is cold", function()
     io.stdout:flush()
   ]]
 
-  local function run(how)
+  local function private()
     local resolv = process.directory() .. "engine-resolv.conf"
     local file = assert(io.open(resolv, "w"))
     file:write("nameserver 127.0.0.1\n")
     file:close()
-    local child = process.program(PROGRAM, {within = netns.private {net = true,
-      files = {["/etc/resolv.conf"] = resolv}}}, how)
+    return netns.private {net = true, files = {["/etc/resolv.conf"] = resolv}}
+  end
+
+  local function run(how)
+    local child = process.program(PROGRAM, {within = private()}, how)
     local line = child:line(20)
     child:wait()
     assert.is_string(line, child:errors())
@@ -924,6 +927,75 @@ describe("a host whose name is cold", function()
     assert.same({["network/no"] = 200}, told.kinds)
     assert.is_true(told.most <= 3, told.most .. " threads")
     assert.is_true(told.asked >= 1 and told.asked <= 8, told.asked .. " queries")
+  end)
+
+  -- Ten calls every 50 ms, each with a second, to a name whose server is dead for 1.5 s and slow from then on.
+  local STREAM = [[
+    local core, socket = require "botapi.core", require "socket"
+    local monotime = require("cqueues").monotime
+    local nameserver, web = assert(socket.udp4()), assert(socket.bind("127.0.0.1", 0, 500))
+    assert(nameserver:setsockname("127.0.0.1", 53))
+    nameserver:settimeout(0)
+    web:settimeout(0)
+    local _, port = web:getsockname()
+    local began, queries = monotime(), {}
+    local function now() return monotime() - began end
+    local function hear()
+      local query, from, at = nameserver:receivefrom()
+      if query and now() > 1.5 then queries[#queries + 1] = {query, from, at, now() + 0.15} end
+      while queries[1] and queries[1][4] <= now() do
+        local each = table.remove(queries, 1)
+        local id, question = each[1]:sub(1, 2), each[1]:sub(13):match "^.-%z...."
+        local has = question:byte(-3) == 1           -- A, not AAAA
+        nameserver:sendto(id .. "\129\128\0\1\0" .. (has and "\1" or "\0") .. "\0\0\0\0" .. question
+          .. (has and "\192\12\0\1\0\1\0\0\0\60\0\4\127\0\0\1" or ""), each[2], each[3])
+      end
+    end
+    local clients = {}
+    local function serve()
+      for client in function() return web:accept() end do
+        client:settimeout(0)
+        clients[client] = ""
+      end
+      for client, text in pairs(clients) do
+        local all, _, part = client:receive(4096)
+        clients[client] = text .. (all or part or "")
+        if clients[client]:find("\r\n\r\n", 1, true) then
+          client:send('HTTP/1.1 200 OK\r\nContent-Length: 25\r\nConnection: close\r\n\r\n{"ok":true,"result":true}')
+          client:close()
+          clients[client] = nil
+        end
+      end
+    end
+    local engine, started, next_at = core.engine(), {}, 0
+    local good, bad = 0, 0
+    while now() < 4 or engine:step(0) > 0 do
+      while now() < 4 and now() >= next_at do
+        next_at = next_at + 0.05
+        for _ = 1, 10 do
+          started[engine:start("1:x", "logOut", nil, {server = "http://bot.nowhere.example:" .. port, timeout = 1,
+            proxy = "", plain_http = true})] = now()
+        end
+      end
+      engine:step(0.005)
+      hear()
+      serve()
+      for call in engine:finished() do
+        if started[call] > 3 then
+          if call:result() then good = good + 1 else bad = bad + 1 end
+        end
+      end
+    end
+    print(good, bad)
+  ]]
+
+  try("is asked for by who has the most time left: calls recover with their name server", function()
+    local child = process.program(STREAM, {within = private()})
+    local line = child:line(30)
+    child:wait()
+    assert.is_string(line, child:errors())
+    local good, bad = line:match "^(%d+)%s+(%d+)$"
+    assert.is_true(tonumber(good) > 100 and tonumber(bad) == 0, line)
   end)
 
   try("that can't be asked for fails for 200 calls at once, by one thread", function()

@@ -105,6 +105,70 @@ describe("once wrong in", function()
     assert.is_truthy(child:output():find("interrupted!", 1, true), child:errors())
     assert.is_truthy(child:output():find("live\t0", 1, true), child:output())
   end)
+  it("call: what is raised while an answer is read leaves nothing", function()
+    local listener = server:open {mode = "ok"}
+    for _ = 1, 5 do
+      debug.sethook(function()
+        local up = debug.getinfo(3, "f")
+        if not (up and up.func == core.logout) then return end
+        debug.sethook()
+        error "raised by a hook"
+      end, "c")
+      local ok, raised = pcall(core.logout, TOKEN, {server = listener.url})
+      debug.sethook()
+      assert.is_false(ok)
+      assert.is_truthy(tostring(raised):find("raised by a hook", 1, true), tostring(raised))
+    end
+    assert.equal(0, core.live().calls)
+    assert.equal(5, listener:close().seen())
+  end)
+  it("call: a fork within a signal's handler leaves the call to the parent", function()
+    local listener = server:open {mode = "slow"}
+    local child = process.program([[
+      local core, fork = require "botapi.core", require "support.fork"
+      local pid
+      fork.alarm(50, function() pid = fork.fork() end)
+      local res, err = core.logout("1:x", {server = ..., timeout = 20})
+      if pid == 0 then fork.exit(err and err.kind == "cancelled" and 7 or 1) end
+      print(res and res.ok, fork.wait(pid))
+    ]], nil, listener.url)
+    assert.equal("true\t7", child:line(20), child:errors())
+    assert.equal(0, child:wait())
+    assert.equal(1, listener:close().seen())
+  end)
+  it("core: a finalizer made before the module may call when the state closes", function()
+    local listener = server:open {mode = "ok"}
+    local child = process.program([[
+      local url, core = ...
+      local function finalizer()
+        pcall(core.logout, "1:x", {server = url, headers = {A = ("v"):rep(3000), B = "a\n"}})
+        local res = core.logout("1:x", {server = url})
+        io.stdout:write(res and res.ok and "done" or "failed", "\n")
+        io.stdout:flush()
+      end
+      if newproxy then
+        kept = newproxy(true)
+        getmetatable(kept).__gc = finalizer
+      else
+        kept = setmetatable({}, {__gc = finalizer})
+      end
+      core = require "botapi.core"
+      assert(core.logout("1:x", {server = url}))
+    ]], nil, listener.url)
+    assert.equal("done", child:line(20), child:errors())
+    assert.equal(0, child:wait(), child:errors())
+    assert.equal(2, listener:close().seen())
+  end)
+  it("api: failures are explained when no module can be loaded any more", function()
+    local child = process.program([[
+      local botapi = require "botapi"
+      package.path, package.cpath = "", ""
+      local res, err = botapi.logout("1:x", {server = "http://127.0.0.1:1"})
+      print(botapi.reason(res, err), botapi.explain(res, err) ~= nil, (select(2, botapi.check(res, err))) ~= nil)
+    ]])
+    assert.equal("network\ttrue\ttrue", child:line(20), child:errors())
+    child:wait()
+  end)
   it("call: probe's errors name the argument's own place, so does start after close", function()
     local _, message = pcall(core.probe, "ftp://x")
     assert.is_truthy(message:find("argument #1", 1, true), message)
@@ -168,7 +232,9 @@ describe("once wrong in", function()
         getmetatable(guard).__gc = function()
           if wanted and not busy then
             busy = true
-            for call in engine:finished() do nested = nested + 1 call:result() end
+            nested = nested + 1
+            wanted:result()
+            for call in engine:finished() do call:result() end
             busy = false
           end
           arm()

@@ -189,16 +189,20 @@ enum ending { GOES_ON, ENDED, LATE, RAISED };
 
 /* A signal handler has set a hook. With Lua's own, "interrupted!", the call
    ends; anybody else's runs, and the call goes on. */
-static enum ending run_hook (lua_State *L, struct ba_call *call) {
+static enum ending run_hook (lua_State *L, struct ba_engine *e,
+                             struct ba_call *call) {
   static const char *const sent[] = {
     "nothing was sent", "the server had answered",
     "the request may have been carried out"};
+  int code;
   if (ba_main_thread(L) != L) {         /* its hook can't run from here */
     ba_engine_cancel(&call->transfer, "interrupted");
     return ENDED;
   }
   lua_getfield(L, LUA_REGISTRYINDEX, "botapi.noop");
-  if (lua_pcall(L, 0, 0, 0) == LUA_OK) return GOES_ON;
+  code = lua_pcall(L, 0, 0, 0);
+  if (e->open) ba_engine_ready(e);      /* the handler may have forked */
+  if (code == LUA_OK) return is_done(call) ? ENDED : GOES_ON;
   ba_engine_cancel(&call->transfer, "interrupted");
   if (!lua_isstring(L, -1)) return RAISED;
   lua_pushfstring(L, "%s (%s: %s)", lua_tostring(L, -1),
@@ -224,7 +228,7 @@ static enum ending loop (lua_State *L, struct ba_engine *e,
     ba_engine_step(e, slice(until));
     if (is_done(call)) return ENDED;
     if (lua_gethook(M) != before) {
-      ending = run_hook(L, call);
+      ending = run_hook(L, e, call);
       before = lua_gethook(M);
     }
     else if (until >= 0 && ba_now() >= until) return LATE;
@@ -326,15 +330,16 @@ static void keep_results (lua_State *L, int index, int n) {
 }
 
 /* Making the values may run a finalizer that settles the same call: the
-   answer is freed by the last one who reads it. */
+   answer is freed by the last one who reads it. It may raise, too: then it is
+   the collector who frees the call. */
 static void settle (lua_State *L, int index, struct ba_call *call) {
   int n;
+  leave_engine(L, index, call);
   call->readers++;
   n = push_outcome(L, call);
   call->readers--;
   if (!call->settled) {
     keep_results(L, index, n);
-    leave_engine(L, index, call);
     call->settled = true;
   }
   lua_pop(L, n);
@@ -363,7 +368,7 @@ struct ba_call *ba_call_take (lua_State *L, int engine) {
   struct ba_call *call;
   lua_getuservalue(L, engine);
   lua_rawgeti(L, -1, BA_SPARE);         /* stack: … anchors spare */
-  if (!lua_isuserdata(L, -1)) {
+  if (!lua_isuserdata(L, -1) || check(L, -1)->collected) {
     lua_pop(L, 2);
     return ba_call_new(L, engine);
   }

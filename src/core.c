@@ -15,17 +15,23 @@
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* --- the process --------------------------------------------------------- */
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
+/* The object that an address is in stays loaded. */
+static void pin (const void *address) {
+  Dl_info info;
+  if (dladdr(address, &info) && info.dli_fname)
+    dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+}
+
 /* lua_close would unload the module while resolver threads of libcurl run:
    pinned, where the linker has not done it (-z nodelete). */
 static void start_process (void) {
-  Dl_info info;
-  if (dladdr(&once, &info) && info.dli_fname)
-    dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+  pin(&once);
   /* where it fails, each handle fails, too: a call tells so */
   curl_global_init(CURL_GLOBAL_DEFAULT);
 }
@@ -133,6 +139,15 @@ static int base (lua_State *L) {
 
 /* --- open ---------------------------------------------------------------- */
 
+/* Finalizers that lua_close runs may call still, when Lua 5.1 has unloaded
+   other modules. */
+static void pin_function (lua_State *L, int index) {
+  lua_CFunction function = lua_tocfunction(L, index);
+  const void *address;
+  memcpy(&address, &function, sizeof address);
+  if (address) pin(address);
+}
+
 /* The JSON functions of an instance of our own: nobody's settings change. */
 static void keep_json (lua_State *L) {
   lua_getglobal(L, "require");
@@ -144,6 +159,7 @@ static void keep_json (lua_State *L) {
   lua_pushboolean(L, 0);
   lua_call(L, 1, 0);
   lua_getfield(L, -1, "decode");
+  pin_function(L, -1);
   lua_setfield(L, LUA_REGISTRYINDEX, "botapi.decode");
   lua_getfield(L, -1, "encode");
   lua_setfield(L, LUA_REGISTRYINDEX, "botapi.encode");

@@ -364,7 +364,8 @@ static bool launch (struct ba_engine *e, struct ba_transfer *t) {
   bool crowded = e->running.count >= CROWD;
   int64_t now = ba_now();
   ba_timeline_remove(t);
-  if (is_late(t, now)) ba_transfer_stop(t, BA_TIMEOUT, "no time was left to begin");
+  if (is_late(t, now))
+    ba_transfer_stop(t, BA_TIMEOUT, "no time was left to begin");
   else {
     if (!t->fresh) ba_sockets_before_reuse(e, t->request.timeout_ms);
     if (!set_times(t, now) && !ba_transfer_set_reuse(t, crowded)

@@ -70,14 +70,13 @@ void ba_queue_push (struct ba_engine *e, struct ba_transfer *t) {
   ba_list_move(t, &e->queued);
 }
 
-/* Everyone who waited for the host may begin, but for those whose time ends
-   before `soon`: it passes while they wait. */
-static void unpark (struct ba_engine *e, struct ba_host *h, int64_t soon) {
+/* Everyone who waited for the host may begin. */
+static void unpark (struct ba_engine *e, struct ba_host *h) {
   struct ba_transfer *t = e->parked.first;
   h->leader = NULL;
   while (h->waiting > 0 && t) {
     struct ba_transfer *next = t->place.next;
-    if (t->place.host == h && t->place.deadline >= soon) {
+    if (t->place.host == h) {
       t->place.host = NULL;
       h->waiting--;
       ba_list_move(t, &e->queued);
@@ -99,7 +98,7 @@ struct ba_transfer *ba_queue_next (struct ba_engine *e) {
   for (t = e->queued.first; t; t = e->queued.first) {
     struct ba_host *h = t->request.own_route ? NULL : find(e, t, now);
     if (!h || h->warm_until > now) break;
-    if (!h->leader) {
+    if (!h->leader || h->leader == t) {
       h->leader = t;
       t->place.host = h;
       break;
@@ -116,7 +115,7 @@ void ba_queue_resolved (struct ba_transfer *t, bool name) {
   if (!h || h->leader != t) return;
   if (name) h->warm_until = ba_now() + WARM_US;
   t->place.host = NULL;
-  unpark(t->place.engine, h, 0);
+  unpark(t->place.engine, h);
 }
 
 /* The leader's answer is an answer for everyone who waited for it. */
@@ -133,13 +132,19 @@ static void fail_parked (struct ba_engine *e, struct ba_host *h,
   }
 }
 
-/* A name server that was silent for all of the leader's time won't answer in
-   a fraction of it: a thread for each of those who have no more is in vain. */
-static int64_t too_soon (const struct ba_transfer *leader) {
-  const struct ba_request *r = &leader->request;
-  long ms = r->timeout_ms < r->connect_ms ? r->timeout_ms : r->connect_ms;
-  if (leader->outcome.kind != BA_TIMEOUT) return 0;
-  return ba_now() + ms * (int64_t)1000 / 16;
+/* Who has the most time left leads next, the others go on waiting: somebody
+   always asks, by one thread, and has as long for it as can be. */
+static void lead_next (struct ba_engine *e, struct ba_host *h) {
+  struct ba_transfer *t;
+  struct ba_transfer *best = NULL;
+  for (t = e->parked.first; t; t = t->place.next)
+    if (t->place.host == h
+        && (!best || t->place.deadline > best->place.deadline))
+      best = t;
+  h->leader = best;
+  if (!best) return;
+  h->waiting--;
+  ba_list_move(best, &e->queued);
 }
 
 /* t ended, or leaves the queue: nobody may wait for it any longer. */
@@ -155,7 +160,7 @@ void ba_queue_ended (struct ba_transfer *t) {
   h->leader = NULL;
   if (t->outcome.curl_code == CURLE_COULDNT_RESOLVE_HOST)
     fail_parked(e, h, &t->outcome);
-  unpark(e, h, too_soon(t));
+  lead_next(e, h);
 }
 
 void ba_queue_free (struct ba_engine *e) {

@@ -9,9 +9,8 @@
 
 local core = require "botapi.core"
 local methods = require "botapi.methods"
+local reason = require "botapi.reason"
 
--- Loaded when first used: functions of botapi.reason.
-local REASONS = { check = true, reason = true, explain = true }
 -- Loaded when first used: files that return function(api).
 local CAPABILITIES = { bot = true, migrate = true, fleet = true, facebook = true }
 -- Loaded when first used: modules of their own.
@@ -95,8 +94,8 @@ local function add_blocking(api)
   api.probe = core.probe
 end
 
---- Builds the functions: the named ones, `call`, `probe`, `engine`, `sleep`, and what is loaded when it is first used:
--- `check`, `reason`, `explain`, `bot`, `migrate`, `fleet`, `facebook`. It is what `require "botapi.api"` returns.
+--- Builds the functions: the named ones, `call`, `probe`, `check`, `reason`, `explain`, `engine`, `sleep`, and what is
+-- loaded when it is first used: `bot`, `migrate`, `fleet`, `facebook`. It is what `require "botapi.api"` returns.
 -- @function api
 -- @tparam table drive how to wait: `sleep(seconds)`, and `blocking = true` or `engine()` and `await(call)`; maybe
 --   `run(verb, …)`, where calls may go another way: the engine's `start` or `probe`, to its end. It returns true and
@@ -109,6 +108,9 @@ return function(drive)
   local api = {
     _VERSION = core._VERSION,
     engine = core.engine,
+    check = reason.check,
+    reason = reason.reason,
+    explain = reason.explain,
     sleep = drive.sleep,
     drive = drive,
   }
@@ -116,7 +118,6 @@ return function(drive)
   return setmetatable(api, {
     __index = function(t, name)
       local found
-      if REASONS[name] then found = require "botapi.reason"[name] end
       if CAPABILITIES[name] then found = require("botapi." .. name)(t) end
       if MODULES[name] then found = require("botapi." .. name) end
       if found then rawset(t, name, found) end

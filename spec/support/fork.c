@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* fork, waitpid, _exit, pause and rusage for specs: what Lua lacks. */
+/* fork, waitpid, _exit, pause, rusage and alarms for specs: what Lua lacks. */
 
 #include <lauxlib.h>
 #include <lua.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <signal.h>
 #include <unistd.h>
@@ -57,11 +58,40 @@ static int do_cpu (lua_State *L) {
   return 2;
 }
 
+static lua_State *alarmed;
+
+static void run_alarm (lua_State *L, lua_Debug *ar) {
+  (void)ar;
+  lua_sethook(L, NULL, 0, 0);
+  lua_getfield(L, LUA_REGISTRYINDEX, "fork.alarm");
+  lua_call(L, 0, 0);
+}
+
+static void on_alarm (int number) {
+  (void)number;
+  lua_sethook(alarmed, run_alarm, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT,
+              1);
+}
+
+/* alarm(ms, f): calls f from a hook when a signal has come, as the libraries
+   of signals do */
+static int do_alarm (lua_State *L) {
+  long ms = (long)luaL_checkinteger(L, 1);
+  struct itimerval when = {{0, 0}, {ms / 1000, ms % 1000 * 1000}};
+  lua_settop(L, 2);
+  lua_setfield(L, LUA_REGISTRYINDEX, "fork.alarm");
+  alarmed = L;
+  signal(SIGALRM, on_alarm);
+  setitimer(ITIMER_REAL, &when, NULL);
+  return 0;
+}
+
 int luaopen_fork (lua_State *L);
 int luaopen_fork (lua_State *L) {
   static const struct { const char *name; lua_CFunction f; } all[] = {
     {"fork", do_fork}, {"wait", do_wait}, {"exit", do_exit},
-    {"pause", do_pause}, {"kill", do_kill}, {"cpu", do_cpu}
+    {"pause", do_pause}, {"kill", do_kill}, {"cpu", do_cpu},
+    {"alarm", do_alarm}
   };
   lua_newtable(L);
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
