@@ -21,9 +21,12 @@ local function by_sleeping(drive)
   end
 end
 
+-- LuaJIT raises Ctrl-C's error in the instruction that follows: it has to be one within the pcall.
+local function step(engine, seconds) engine:step(seconds) end
+
 local function blocking()
   return function(engine, seconds)
-    local ok, raised = pcall(engine.step, engine, seconds)
+    local ok, raised = pcall(step, engine, seconds)
     if not ok then return raised end
   end
 end
