@@ -99,7 +99,7 @@ function coverage.run(t)
   end
   shell.all(specs(SPECS, "coverage"), 3, failed)
   shell.all(specs(WITH_POLL, "coverage-poll"), 3)      -- without a descriptor, which some of engine_spec ask for
-  shell.all(memory.jobs(host), 3, failed)
+  shell.all(memory.jobs(host, true), 3, failed)
   poller(t, "coverage", "epoll")
   poller(t, "coverage-poll", "poll")
   local lines, branches = report()

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- Failing memory: every scenario of memory/scenarios.lua, each allocation of Lua, the module and libcurl once, and from
--- each one on; of the longest scenarios and of the TLS library every so many-th.
+-- each one on; of the TLS library every so many-th.
 
 local shell = require "torture.shell"
 
@@ -9,7 +9,7 @@ local memory = {}
 memory.WRAP = "-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free"
 memory.SOURCES = "spec/torture/memory/host.c spec/torture/peer.c"
 
--- Where a run waits between its tries, or has thousands of allocations, not each is failed, but every `step`-th.
+-- Where a run waits between its tries, or has thousands of allocations, a sample is every so many-th.
 local STEPS = {bot = {lua = 23, curl = 5}, crowd = {lua = 3, curl = 29}, open = {lua = 5}, bot_done = {lua = 11}}
 local TLS = {tls = 37, web = 61}
 
@@ -29,15 +29,15 @@ function memory.command(host, name, family, mode, step)
     shell.quote(pem), shell.quote(key), step or 1)
 end
 
---- The jobs, for shell.all. `thin`: only every so many-th allocation besides.
-function memory.jobs(host, thin)
+--- The jobs, for shell.all. `sampled`: of the longest scenarios only some allocations.
+function memory.jobs(host, sampled)
   local jobs = {}
   for _, name in ipairs(memory.scenarios()) do
     for _, family in ipairs {"lua", "module", "curl", TLS[name] and "tls"} do
       for _, mode in ipairs {"once", "from"} do
-        local step = family == "tls" and TLS[name] or (STEPS[name] or {})[family] or 1
+        local step = family == "tls" and TLS[name] or sampled and (STEPS[name] or {})[family] or 1
         jobs[#jobs + 1] = {name = ("memory-%s-%s-%s"):format(name, family, mode), family = family,
-          command = memory.command(host, name, family, mode, step * (thin or 1)), seconds = 400}
+          command = memory.command(host, name, family, mode, step), seconds = 400}
       end
     end
   end
@@ -51,7 +51,7 @@ end
 --- Runs all; `t` counts. A job is one case, its runs are the figure.
 function memory.run(t)
   local runs = {lua = 0, module = 0, curl = 0, tls = 0}
-  shell.all(memory.jobs(memory.host()), 3, function(job)
+  shell.all(memory.jobs(memory.host()), 5, function(job)         -- most of them wait most of the time
     local n = tonumber(job.output:match "(%d+) runs, 0 failures")
     if n then runs[job.family] = runs[job.family] + n end
     t:case(job.name, job.code == 0 and n ~= nil, job)
