@@ -51,7 +51,12 @@ end
 
 --- A report.
 function report.new(at)
-  return setmetatable({ lines = head(at), targets = {} }, report)
+  return setmetatable({ lines = head(at), targets = {}, shorts = {} }, report)
+end
+
+--- One of the figures that README.md has, too: a line of its own.
+function report:short(text, ...)
+  self.shorts[#self.shorts + 1] = "- " .. text:format(...)
 end
 
 function report:add(...)
@@ -78,6 +83,7 @@ end
 local function finished(self)
   if self.finished then return end
   self.finished = true
+  self:add("", "## In short", "", table.concat(self.shorts, "\n"))
   if self.targets[1] then
     self:table("Targets", "What the project has set itself.", { "", "at most", "is", "" }, self.targets)
   end
@@ -88,11 +94,26 @@ function report:print()
   print(table.concat(self.lines, "\n"))
 end
 
-function report:write(path)
-  finished(self)
+local function write(path, text)
   local file = assert(io.open(path, "w"))
-  file:write(table.concat(self.lines, "\n"), "\n")
+  file:write(text)
   file:close()
+end
+
+local BEGIN, END = "<!-- figures: written by make bench -->\n", "<!-- end of the figures -->"
+
+--- Writes the results, and the figures of a page.
+-- @string path of the results
+-- @string page with a place for the figures
+function report:write(path, page)
+  finished(self)
+  write(path, table.concat(self.lines, "\n") .. "\n")
+  local file = assert(io.open(page))
+  local text = file:read "*a"
+  file:close()
+  local _, from = text:find(BEGIN, 1, true)
+  local to = text:find(END, from, true)
+  write(page, text:sub(1, from) .. table.concat(self.shorts, "\n") .. "\n" .. text:sub(to))
 end
 
 --- Numbers as a table shows them.

@@ -35,6 +35,13 @@ describe("README.md", function()
     end
   end)
 
+  it("has the figures of the benchmark", function()
+    local results = process.slurp(process.root .. "bench/RESULTS.md"):match "\n## In short\n\n(.-\n)\n"
+    local figures = readme:match "<!%-%- figures: written by make bench %-%->\n(.-)<!%-%- end of the figures %-%->"
+    assert.is_truthy(figures:match "^%- %S")
+    assert.equal(results, figures)
+  end)
+
   it("has the kinds of failure, as docs/errors.md and the program have them", function()
     local errors = process.slurp(process.root .. "docs/errors.md")
     local names = process.slurp(process.root .. "src/outcome.h"):match "BA_KIND_NAMES {(.-)}"

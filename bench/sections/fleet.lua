@@ -44,7 +44,10 @@ return function(at, out)
     local list = list_of(at, calls)
     local all = measure.rounds(list, math.max(1, math.floor(size[2] * at.share)))
     for _, each in ipairs(list) do rows[#rows + 1] = row_of(each, all, calls) end
-    peaks[i] = measure.of(all["botapi, lua5.4, with a journal"], "kb") / 1024
+    local mine = all["botapi, lua5.4, with a journal"]
+    peaks[i] = measure.of(mine, "kb") / 1024
+    out:short("a fleet of %d bots, with a journal: %.1f s, %.0f us of CPU a bot, %.0f MiB at most", calls,
+      measure.of(mine, "wall"), measure.of(mine, "cpu") / calls * 1e6, peaks[i])
   end
   out:table("A fleet", ("%d in hand, plain HTTP, connections reused; the bots from an iterator."):format(AT_ONCE),
     { "bots", "", "wall, s", "CPU, us a bot", "CPU to the floor", "peak, MiB" }, rows)

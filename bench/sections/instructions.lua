@@ -5,7 +5,10 @@
 local measure = require "measure"
 local programs = require "programs"
 
-local FEW, MANY = 100, 500
+-- Where calls go, and the two numbers of calls that are compared.
+local ways = { { scheme = "http", reuse = "reuse", few = 100, many = 500, name = "reused" },
+  { scheme = "http", reuse = "fresh", few = 100, many = 500, name = "fresh" },
+  { scheme = "https", reuse = "fresh", few = 10, many = 50, name = "fresh TLS" } }
 
 -- Where an object's or a source file's instructions are counted; the first that fits.
 local parts = {
@@ -47,9 +50,9 @@ local function profile(at, command, calls)
   return annotate(file, false), annotate(file, true)
 end
 
-local function subtract(many, few)
+local function subtract(many, few, way)
   local rest = {}
-  for where, n in pairs(many) do rest[where] = (n - (few[where] or 0)) / (MANY - FEW) end
+  for where, n in pairs(many) do rest[where] = (n - (few[where] or 0)) / (way.many - way.few) end
   return rest
 end
 
@@ -120,32 +123,42 @@ local function inclusive_rows(all)
   return rows
 end
 
-local function commands(at, reuse)
-  local url = at.server.http
+local function commands(at, way)
+  local url = at.server[way.scheme]
   local lua = at.programs[1]
   local env, run = lua.command:match "^(.-) (lua5%.4 .*)$"
   return {
-    { env = "", run = function(calls) return programs.floor(at, url, calls, 1, reuse) end },
-    { env = env, run = function(calls) return ("%s sequence %s %d 1 %s"):format(run, url, calls, reuse) end },
+    { env = "", run = function(calls) return programs.floor(at, url, calls, 1, way.reuse) end },
+    { env = env, run = function(calls) return ("%s sequence %s %d 1 %s"):format(run, url, calls, way.reuse) end },
   }
 end
 
+-- What is libcurl's work, and what it calls below.
+local function share(one)
+  local theirs = 0
+  for _, part in ipairs { "libcurl", "C library", "OpenSSL" } do theirs = theirs + (one.parts[part] or 0) end
+  return theirs / one.total
+end
+
 return function(at, out)
-  local all = {}
-  for _, reuse in ipairs { "reuse", "fresh" } do
-    for _, command in ipairs(commands(at, reuse)) do
-      local few, few_all = profile(at, command, FEW)
-      local many, many_all = profile(at, command, MANY)
-      local one = { inclusive = subtract(many_all, few_all) }
-      one.parts, one.total = by_part(subtract(many, few))
+  local all, columns = {}, { "" }
+  for _, way in ipairs(ways) do
+    for i, command in ipairs(commands(at, way)) do
+      local few, few_all = profile(at, command, way.few)
+      local many, many_all = profile(at, command, way.many)
+      local one = { inclusive = subtract(many_all, few_all, way) }
+      one.parts, one.total = by_part(subtract(many, few, way))
       all[#all + 1] = one
+      columns[#columns + 1] = (i == 1 and "floor, " or "botapi, ") .. way.name
     end
   end
-  local columns = { "", "floor, reused", "botapi, reused", "floor, fresh", "botapi, fresh" }
-  out:table("Instructions of one HTTP call, by part", "By callgrind, in user space, lua5.4; each part by itself.",
-    columns, rows_of(all))
-  out:table("Instructions of one HTTP call, by function", "With all that the function calls.", columns,
-    inclusive_rows(all))
-  out:add("", ("In user space botapi takes %.2f times the floor's instructions on a reused connection, %.2f times on a "
-    .. "fresh one."):format(all[2].total / all[1].total, all[4].total / all[3].total))
+  out:table("Instructions of one call, by part", "By callgrind, in user space, lua5.4; each part by itself.", columns,
+    rows_of(all))
+  out:table("Instructions of one call, by function", "With all that the function calls.", columns, inclusive_rows(all))
+  for i, way in ipairs(ways) do
+    local floor, ours = all[2 * i - 1], all[2 * i]
+    out:add("", ("In user space botapi takes %.2f times the floor's instructions on a %s connection; %.0f %% of its "
+      .. "own are libcurl's, OpenSSL's and the C library's."):format(ours.total / floor.total, way.name,
+      share(ours) * 100))
+  end
 end

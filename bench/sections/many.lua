@@ -42,6 +42,12 @@ return function(at, out)
     local all = measure.rounds(list, math.max(2, math.floor(ROUNDS * at.share)))
     for _, each in ipairs(list) do rows[#rows + 1] = row_of(each, all, at_once, calls) end
     ours[i] = measure.of(all["botapi, lua5.4"], "cpu") / calls
+    if at_once >= 1000 then
+      local mine = all["botapi, lua5.4"]
+      out:short("%d calls, %d in flight, to a server that takes 100 ms: %.1f s, %.0f us of CPU and %.0f KiB each",
+        calls, at_once, measure.of(mine, "wall"), measure.of(mine, "cpu") / calls * 1e6,
+        measure.of(mine, "kb") / at_once)
+    end
     floors[i] = measure.of(all[programs.FLOOR], "cpu") / calls
     ratios[i] = measure.ratio(all["botapi, lua5.4"], all[programs.FLOOR], "cpu")
   end

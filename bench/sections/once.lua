@@ -37,5 +37,9 @@ return function(at, out)
   out:table("One process, one logOut over HTTPS", "From start to end, the system's CA store of some 140 roots with the "
     .. "test's root added.", { "", "CPU, ms", "wall, ms", "peak, MiB", "CPU to the floor", "CPU to botapi, lua5.4" },
     rows)
+  local grammy = all["grammy, node"]
+  out:short("a process that logs one bot out over HTTPS: %.1f ms of CPU, %.2f of the `curl` command's%s",
+    measure.of(ours, "cpu") * 1e3, (measure.ratio(ours, curl, "cpu")),
+    grammy and (", %.2f of a Node process with grammY"):format((measure.ratio(ours, grammy, "cpu"))) or "")
   out:target("one process: CPU to the curl command's", 0.4, (measure.ratio(ours, curl, "cpu")))
 end

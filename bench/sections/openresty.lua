@@ -53,6 +53,8 @@ return function(at, out)
     local _, _, worst = measure.of(mine, "stall")
     rows[#rows + 1] = { way[2], ("%.0f (%.0f-%.0f)"):format(rate, least, most), ("%.1f"):format(worst * 1e3) }
   end
+  out:short("one worker of OpenResty, a logOut for each request: %.0f requests a second, stepped in the worker",
+    (measure.of(all.b, "rate")))
   out:table("OpenResty", ("One worker, %d requests at once, each makes one logOut over a fresh plain connection. The "
     .. "worst delay is that of a light thread that sleeps 1 ms at a time. (lua-resty-http: Debian has no package.)")
     :format(AT_ONCE), { "", "requests a second", "worst delay, ms" }, rows)

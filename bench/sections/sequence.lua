@@ -64,6 +64,10 @@ local function best_peer(list, all, is_node)
 end
 
 local function add_targets(out, way, list, all)
+  local ours = all["botapi, lua5.4"]
+  out:short("a call over %s: %.0f us of CPU, %.2f times those of raw libcurl in C",
+    way.title:gsub(",", " and a", 1):gsub("connections", "connection"), measure.of(ours, "cpu") * 1e6,
+    (measure.ratio(ours, all[programs.FLOOR], "cpu")))
   if way.limit then
     out:target(way.title .. ": CPU to the floor", way.limit,
       (measure.ratio(all["botapi, lua5.4"], all[programs.FLOOR], "cpu")))

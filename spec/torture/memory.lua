@@ -9,8 +9,9 @@ local memory = {}
 memory.WRAP = "-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free"
 memory.SOURCES = "spec/torture/memory/host.c spec/torture/peer.c"
 
--- Where a run waits between its tries, or has thousands of allocations, a sample is every so many-th.
-local STEPS = {bot = {lua = 23, curl = 5}, crowd = {lua = 3, curl = 29}, open = {lua = 5}, bot_done = {lua = 11}}
+-- Where a run waits between its tries, or has thousands of allocations, it is so many jobs, of which a sample is one.
+local SLICES = {bot = {lua = 23, curl = 5}, crowd = {lua = 3, curl = 29}, open = {lua = 5}, bot_done = {lua = 11}}
+-- Of the TLS library only every so many-th.
 local TLS = {tls = 37, web = 61}
 
 function memory.scenarios()
@@ -22,11 +23,21 @@ function memory.scenarios()
 end
 
 --- The command that tries one scenario on a host.
-function memory.command(host, name, family, mode, step)
+function memory.command(host, name, family, mode, step, first)
   local ca, pem, key = shell.certificate()
-  return ("%s %s spec/torture/memory/scenarios.lua %s %s %s %s %s %s 1 100000 %d"):format(
+  return ("%s %s spec/torture/memory/scenarios.lua %s %s %s %s %s %s %d 100000 %d"):format(
     "ASAN_OPTIONS=detect_leaks=0 LUA_PATH='lua/?.lua;;'", shell.quote(host), name, family, mode, shell.quote(ca),
-    shell.quote(pem), shell.quote(key), step or 1)
+    shell.quote(pem), shell.quote(key), first or 1, step or 1)
+end
+
+-- The jobs of one scenario, family of allocations and mode.
+local function add_jobs(jobs, host, name, family, mode, sampled)
+  local slices = (SLICES[name] or {})[family] or 1
+  for slice = 1, sampled and 1 or slices do
+    jobs[#jobs + 1] = {name = ("memory-%s-%s-%s%s"):format(name, family, mode, slices > 1 and "-" .. slice or ""),
+      family = family, seconds = 400, command = memory.command(host, name, family, mode,
+        family == "tls" and TLS[name] or slices, slice)}
+  end
 end
 
 --- The jobs, for shell.all. `sampled`: of the longest scenarios only some allocations.
@@ -34,11 +45,7 @@ function memory.jobs(host, sampled)
   local jobs = {}
   for _, name in ipairs(memory.scenarios()) do
     for _, family in ipairs {"lua", "module", "curl", TLS[name] and "tls"} do
-      for _, mode in ipairs {"once", "from"} do
-        local step = family == "tls" and TLS[name] or sampled and (STEPS[name] or {})[family] or 1
-        jobs[#jobs + 1] = {name = ("memory-%s-%s-%s"):format(name, family, mode), family = family,
-          command = memory.command(host, name, family, mode, step), seconds = 400}
-      end
+      for _, mode in ipairs {"once", "from"} do add_jobs(jobs, host, name, family, mode, sampled) end
     end
   end
   return jobs
