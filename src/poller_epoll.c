@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The poller on Linux: epoll, and a timerfd inside it. */
+/* The poller on Linux: epoll, and a timerfd inside it; for other loops inside
+   a second epoll, which stays the same when the first one is replaced. */
 #define _GNU_SOURCE
 #include "poller_slots.h"
 
@@ -17,6 +18,7 @@ enum { BATCH = 64 };
 
 bool ba_poller_open (struct ba_poller *p) {
   memset(p, 0, sizeof *p);
+  p->outer = -1;
   p->timer = -1;
   p->deadline = -1;
   p->fd = epoll_create1(EPOLL_CLOEXEC);
@@ -25,10 +27,12 @@ bool ba_poller_open (struct ba_poller *p) {
 
 /* Only closes: an epoll_ctl in a forked child would be the parent's, too. */
 void ba_poller_close (struct ba_poller *p) {
+  if (p->outer >= 0) close(p->outer);
   if (p->timer >= 0) close(p->timer);
   if (p->fd >= 0) close(p->fd);
   free(p->slots);
   memset(p, 0, sizeof *p);
+  p->outer = -1;
   p->fd = -1;
   p->timer = -1;
 }
@@ -83,12 +87,21 @@ bool ba_poller_watch (struct ba_poller *p, int fd, unsigned bits) {
   return false;
 }
 
-static bool watch_timer (struct ba_poller *p) {
+/* To be read, with a tag instead of a number. */
+static bool add_tagged (int set, int fd) {
   struct epoll_event event;
   memset(&event, 0, sizeof event);
   event.events = EPOLLIN;
   event.data.u64 = TIMER_TAG;
-  return epoll_ctl(p->fd, EPOLL_CTL_ADD, p->timer, &event) == 0;
+  return epoll_ctl(set, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+static void show_outside (struct ba_poller *p, bool shown) {
+  struct epoll_event unused;
+  memset(&unused, 0, sizeof unused);
+  if (p->outer < 0) return;
+  if (shown) add_tagged(p->outer, p->fd);
+  else epoll_ctl(p->outer, EPOLL_CTL_DEL, p->fd, &unused);
 }
 
 /* A child that was forked while a socket connected may hold one that we no
@@ -98,11 +111,13 @@ static void rebuild (struct ba_poller *p) {
   int fresh = epoll_create1(EPOLL_CLOEXEC);
   int fd;
   if (fresh < 0) return;
+  show_outside(p, false);
   if (dup3(fresh, p->fd, O_CLOEXEC) >= 0) {
     for (fd = 0; fd < p->n; fd++)
       if (p->slots[fd].want) control(p, fd, EPOLL_CTL_ADD);
-    if (p->timer >= 0) watch_timer(p);
+    if (p->timer >= 0) add_tagged(p->fd, p->timer);
   }
+  show_outside(p, true);
   close(fresh);
 }
 
@@ -155,11 +170,15 @@ void ba_poller_set_deadline (struct ba_poller *p, int64_t deadline) {
 }
 
 int ba_poller_fd (struct ba_poller *p) {
-  if (p->timer >= 0) return p->fd;
+  if (p->outer >= 0) return p->outer;
   p->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-  if (p->timer < 0) return -1;
-  if (watch_timer(p)) return p->fd;
-  close(p->timer);
+  p->outer = epoll_create1(EPOLL_CLOEXEC);
+  if (p->timer >= 0 && p->outer >= 0 && add_tagged(p->fd, p->timer)
+      && add_tagged(p->outer, p->fd))
+    return p->outer;
+  if (p->timer >= 0) close(p->timer);
+  if (p->outer >= 0) close(p->outer);
   p->timer = -1;
+  p->outer = -1;
   return -1;
 }

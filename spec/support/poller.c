@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -101,10 +102,22 @@ static void try_closed (struct ba_poller *p) {
   close(other);
 }
 
+/* As an event loop watches the poller. */
+static int watch_from_outside (struct ba_poller *p) {
+  int outside = epoll_create1(EPOLL_CLOEXEC);
+  struct epoll_event event;
+  memset(&event, 0, sizeof event);
+  event.events = EPOLLIN;
+  if (epoll_ctl(outside, EPOLL_CTL_ADD, ba_poller_fd(p), &event)) _exit(9);
+  return outside;
+}
+
 /* Forked while it was watched, closed here without a word: a child's copy
    would be ready for ever. */
 static void try_fork (struct ba_poller *p) {
   struct ba_event events[8];
+  struct epoll_event event;
+  int outside = watch_from_outside(p);
   int other, innocent, far;
   int rounds = 0;
   pid_t child;
@@ -129,7 +142,10 @@ static void try_fork (struct ba_poller *p) {
     rounds++;
   }
   tell(rounds < 20, "a child's copy of a closed socket makes nothing spin");
+  tell(epoll_wait(outside, &event, 1, 0) == 0, "nor the loop outside");
   if (write(innocent, "y", 1) != 1) _exit(9);
+  tell(epoll_wait(outside, &event, 1, 1000) == 1,
+       "which still hears of the others");
   tell(ba_poller_wait(p, events, 8, 1000) == 1 && events[0].fd == 54,
        "and the others are still watched");
   kill(child, SIGKILL);
@@ -139,6 +155,7 @@ static void try_fork (struct ba_poller *p) {
   close(innocent);
   close(other);
   close(far);
+  close(outside);
 }
 
 static void try_many (struct ba_poller *p) {
