@@ -79,17 +79,21 @@ static const char *check_path (lua_State *L, int i, const char *name) {
   return path;
 }
 
-static int check_whole (lua_State *L, int i, const char *name, int min,
-                        int max) {
+struct whole { const char *name; int min, max; };
+
+static int check_whole (lua_State *L, int i, const struct whole *want) {
   lua_Number n = lua_tonumber(L, i);
   if (lua_type(L, i) != LUA_TNUMBER)
-    wrong(L, i, name, "a whole number");
-  if (!((lua_Number)min <= n && n <= (lua_Number)max)
+    wrong(L, i, want->name, "a whole number");
+  if (!((lua_Number)want->min <= n && n <= (lua_Number)want->max)
       || (lua_Number)(int)n != n)
     luaL_argerror(L, i, lua_pushfstring(L,
-      "%s: a whole number from %d to %d expected", name, min, max));
+      "%s: a whole number from %d to %d expected", want->name, want->min,
+      want->max));
   return (int)n;
 }
+
+static const struct whole FD = {"fd", 0, INT_MAX};
 
 /* --- results ------------------------------------------------------------ */
 
@@ -284,11 +288,12 @@ static int file_mode (lua_State *L) {
 
 /* chmod(path, bits) -> true */
 static int change_mode (lua_State *L) {
+  static const struct whole any_bits = {"bits", 0, 07777};
   const char *path;
   mode_t bits;
   lua_settop(L, 2);
   path = check_path(L, 1, "path");
-  bits = (mode_t)check_whole(L, 2, "bits", 0, 07777);
+  bits = (mode_t)check_whole(L, 2, &any_bits);
   return report(L, path, chmod(path, bits) == 0 ? 0 : errno);
 }
 
@@ -548,7 +553,7 @@ static int read_secret (lua_State *L) {
 static int is_terminal (lua_State *L) {
   int fd;
   lua_settop(L, 1);
-  fd = check_whole(L, 1, "fd", 0, INT_MAX);
+  fd = check_whole(L, 1, &FD);
   lua_pushboolean(L, isatty(fd));
   return 1;
 }
@@ -558,7 +563,7 @@ static int columns (lua_State *L) {
   struct winsize size;
   int fd;
   lua_settop(L, 1);
-  fd = check_whole(L, 1, "fd", 0, INT_MAX);
+  fd = check_whole(L, 1, &FD);
   if (ioctl(fd, TIOCGWINSZ, &size) != 0)
     return fail(L, "terminal", errno);
   if (size.ws_col == 0)         /* it doesn't know, as on a serial line */
@@ -585,10 +590,11 @@ static int fill_random (void *bytes, size_t len) {
 
 /* random(n) -> n bytes from the system's source */
 static int random_bytes (lua_State *L) {
+  static const struct whole size = {"n", 1, RANDOM_MAX};
   char bytes[RANDOM_MAX];
   int n, code;
   lua_settop(L, 1);
-  n = check_whole(L, 1, "n", 1, RANDOM_MAX);
+  n = check_whole(L, 1, &size);
   code = fill_random(bytes, (size_t)n);
   if (code != 0)
     return fail(L, "random", code);
@@ -623,9 +629,10 @@ static int own_pid (lua_State *L) {
 
 /* alive(pid) -> boolean; another user's process is alive, too */
 static int is_alive (lua_State *L) {
+  static const struct whole any_pid = {"pid", 1, INT_MAX};
   int pid;
   lua_settop(L, 1);
-  pid = check_whole(L, 1, "pid", 1, INT_MAX);
+  pid = check_whole(L, 1, &any_pid);
   lua_pushboolean(L, kill((pid_t)pid, 0) == 0 || errno == EPERM);
   return 1;
 }
