@@ -25,13 +25,13 @@ local function free_port()
 end
 
 --- Starts one.
--- @tparam table given root, name; and `main`, `server`: more of the configuration; `core`, else measure.SAME
+-- @tparam table given root, name; and `main`, `server`: more of the configuration; `free`: on any core
 -- @treturn table http, https (base URLs), `port`
 function server.start(given)
   local dir = given.root .. "/build/bench/" .. given.name
   assert(shell("mkdir -p " .. quote(dir)))
   local values = { ROOT = given.root, DIR = dir, HTTP = free_port(), HTTPS = free_port(), MAIN = given.main or "",
-    SERVER = given.server or "", AFFINITY = (given.core or measure.SAME) == 0 and "01" or "10",
+    SERVER = given.server or "", AFFINITY = given.free and "" or "worker_cpu_affinity 01;",
     CERTS = given.root .. "/build/certs", MODULES = "/usr/lib/nginx/modules",
     USER = assert(shell "id -u"):match "^0" and "user root;" or "" }
   local text = slurp(given.root .. "/bench/nginx.conf"):gsub("@(%u+)@", values):gsub("@(%u+)@", values)

@@ -360,9 +360,8 @@ static CURLcode set_times (struct ba_transfer *t, int64_t now) {
 }
 
 /* Gives t to libcurl with what is left of its time. False: it ended. */
-static bool launch (struct ba_engine *e, struct ba_transfer *t) {
+static bool launch (struct ba_engine *e, struct ba_transfer *t, int64_t now) {
   bool crowded = e->running.count >= CROWD;
-  int64_t now = ba_now();
   ba_timeline_remove(t);
   if (is_late(t, now))
     ba_transfer_stop(t, BA_TIMEOUT, "no time was left to begin");
@@ -382,15 +381,15 @@ static bool launch (struct ba_engine *e, struct ba_transfer *t) {
   return false;
 }
 
-static int launch_some (struct ba_engine *e) {
+static int launch_some (struct ba_engine *e, int64_t now) {
   struct ba_transfer *t;
   int ended = 0;
   int i;
   e->looked = false;
   for (i = 0; i < STARTS_A_STEP; i++) {
-    t = ba_queue_next(e);
+    t = ba_queue_next(e, now);
     if (!t) break;
-    if (!launch(e, t)) ended++;
+    if (!launch(e, t, now)) ended++;
   }
   return ended;
 }
@@ -442,8 +441,7 @@ static int act (struct ba_engine *e, curl_socket_t fd, int bits) {
 }
 
 /* Timers, and calls whose time was up before their turn came. */
-static int pass_deadlines (struct ba_engine *e) {
-  int64_t now = ba_now();
+static int pass_deadlines (struct ba_engine *e, int64_t now) {
   int ended = 0;
   while (e->soonest && e->soonest->place.deadline <= now) {
     struct ba_transfer *t = e->soonest;
@@ -459,7 +457,8 @@ static int pass_deadlines (struct ba_engine *e) {
 }
 
 static int run_due (struct ba_engine *e) {
-  int ended = pass_deadlines(e) + launch_some(e);
+  int64_t now = ba_now();
+  int ended = pass_deadlines(e, now) + launch_some(e, now);
   if (e->due < 0 || e->due > ba_now()) return ended;
   e->due = -1;
   return ended + act(e, CURL_SOCKET_TIMEOUT, 0);

@@ -76,7 +76,7 @@ void ba_engine_end (struct ba_transfer *t);
 
 /* In queue.c: who may begin now. */
 void ba_queue_push (struct ba_engine *e, struct ba_transfer *t);
-struct ba_transfer *ba_queue_next (struct ba_engine *e);
+struct ba_transfer *ba_queue_next (struct ba_engine *e, int64_t now);
 void ba_queue_resolved (struct ba_transfer *t, bool name);
 void ba_queue_ended (struct ba_transfer *t);
 void ba_queue_free (struct ba_engine *e);

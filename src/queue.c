@@ -92,8 +92,7 @@ static void park (struct ba_engine *e, struct ba_transfer *t,
   ba_list_move(t, &e->parked);
 }
 
-struct ba_transfer *ba_queue_next (struct ba_engine *e) {
-  int64_t now = ba_now();
+struct ba_transfer *ba_queue_next (struct ba_engine *e, int64_t now) {
   struct ba_transfer *t;
   for (t = e->queued.first; t; t = e->queued.first) {
     struct ba_host *h = t->request.own_route ? NULL : find(e, t, now);

@@ -151,6 +151,8 @@ static CURLcode set_fixed (CURL *easy) {
   size_t i;
   for (i = 0; !code && i < sizeof fixed / sizeof *fixed; i++)
     code = curl_easy_setopt(easy, fixed[i].option, fixed[i].value);
+  if (!code)
+    code = curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   return code;
 }
 
@@ -302,9 +304,8 @@ CURLcode ba_transfer_set_resolve (struct ba_transfer *t,
 static CURLcode set_request (struct ba_transfer *t) {
   const struct ba_request *r = &t->request;
   CURLcode code = curl_easy_setopt(t->easy, CURLOPT_URL, r->url.data);
-  if (!code)
-    code = curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR,
-                            r->https ? "https" : "http,https");
+  if (!code && r->https)
+    code = curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, "https");
   if (!code)
     code = curl_easy_setopt(t->easy, CURLOPT_USERAGENT, r->user_agent);
   return code;

@@ -39,7 +39,7 @@ end
 
 return function(at, out)
   local slow = at.server.http
-  local front = server.start { root = at.root, name = "openresty", main = MAIN, core = measure.OTHER,
+  local front = server.start { root = at.root, name = "openresty", main = MAIN, free = true,
     server = SERVER:gsub("@BACKEND@", slow) }
   local list, rows = {}, {}
   local calls = math.max(100, math.floor(CALLS * at.share))
