@@ -256,6 +256,88 @@ function scenarios.host()
   end, 0
 end
 
+-- What the front ends use of the core beside its calls.
+function scenarios.core()
+  local core = require "botapi.core"
+  local options, set_webhook = at("/a/b", many), require("botapi.methods").setwebhook
+  local text = ("https://bot.example/bot%s/getMe "):format(TOKEN):rep(20)
+  local base = ("http://127.0.0.1:%d/a/b"):format(PLAIN)
+  return function()
+    local res = core.envelope({ok = false, error_code = 429, description = text, parameters = {retry_after = 3}},
+      core.token(TOKEN))
+    if core.clean(text, res):find("CANARY", 1, true) or tostring(res):find("CANARY", 1, true) then
+      error "a clean text shows the token"
+    end
+    core.clean(text)
+    core.envelope {ok = true, result = {1, 2, {a = "b"}}}
+    if core.base(options) ~= base then error "another base" end
+    core.options()
+    core.check_params(set_webhook, info)
+    core.error {kind = "network", sent = "no", message = text}
+  end, 0
+end
+
+function scenarios.core_misuse()
+  local core = require "botapi.core"
+  local wrong = {server = "ftp://user:CANARY@bot.example", headers = {}}
+  return function()
+    for _, try in ipairs {core.base, core.clean, core.token, core.check_params} do
+      local fine, why = pcall(try, wrong)
+      if fine then error "misuse was taken" end
+      if tostring(why):find("CANARY", 1, true) then error "the raised text shows the password" end
+      if tostring(why):find("not enough memory", 1, true) then error(why, 0) end
+    end
+  end, 0
+end
+
+function scenarios.engine_outside()
+  local good = at()
+  return function()
+    engine = botapi.engine()
+    local one = engine:start(TOKEN, "logOut", nil, good)
+    while not one:done() do
+      engine:getfd()
+      engine:events()
+      engine:timeout()
+      engine:dirty()
+      engine:step(0.5)
+    end
+    note(one:result())
+    engine:close()
+  end, 1
+end
+
+-- A path each: what an earlier run has left must not be in the way.
+function scenarios.files()
+  local host = require("botapi.core").host
+  local path = os.tmpname()
+  os.remove(path)
+  return function()
+    host.mkdir_p(path .. "/a/b")
+    host.mkdir_p(path .. "/a/b")
+    local file = host.create(path .. "/file")
+    if file then
+      file:write "text"
+      file:close()
+    end
+    host.create(path .. "/file")
+    host.create "/nowhere/at/all"
+    host.mkdir_p "/proc/no/such"
+    host.monotonic()
+    host.getpid()
+    host.alive(1)
+    host.isatty(0)
+  end, 0
+end
+
+-- memory.command puts the lines in: there is no terminal then.
+function scenarios.secret()
+  local host = require("botapi.core").host
+  return function()
+    if host.read_secret "" ~= TOKEN then error "another line" end
+  end, 0
+end
+
 function scenarios.open()
   return function() require "botapi" end, 0
 end
