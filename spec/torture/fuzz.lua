@@ -35,8 +35,8 @@ end
 local function command(target, seconds)
   local dictionary = "spec/torture/fuzz/" .. target .. ".dict"
   local words = shell.slurp(dictionary) ~= "" and "-dict=" .. dictionary or ""
-  return ("mkdir -p build/torture/fuzz/work/%s; ASAN_OPTIONS=detect_leaks=0 LUA_PATH='lua/?.lua;;' " ..
-    "build/torture/fuzz/%s -max_total_time=%d -timeout=20 -rss_limit_mb=2048 -detect_leaks=0 -artifact_prefix=" ..
+  return ("mkdir -p build/torture/fuzz/work/%s; ASAN_OPTIONS=detect_leaks=1 LUA_PATH='lua/?.lua;;' " ..
+    "build/torture/fuzz/%s -max_total_time=%d -timeout=20 -rss_limit_mb=2048 -detect_leaks=1 -artifact_prefix=" ..
     "build/torture/fuzz/work/%s- %s build/torture/fuzz/work/%s spec/torture/fuzz/corpus/%s"):format(target, target,
     seconds, target, words, target, target)
 end
