@@ -171,11 +171,11 @@ DEPS_ALL = lua5.1 liblua5.1-0-dev lua5.2 liblua5.2-dev lua5.3 liblua5.3-dev \
   libnginx-mod-http-lua chromium chromium-driver
 
 deps-all: deps
+	@mkdir -p build
 	@for p in $(DEPS_ALL); do \
 	  dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q ' installed$$' \
 	    || echo $$p; done >build/missing.txt; \
-	test ! -s build/missing.txt || DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
-	  --no-install-recommends install $$(cat build/missing.txt) >/dev/null
+	test ! -s build/missing.txt || sh packaging/apt.sh $$(cat build/missing.txt)
 
 # The specs on each Lua, some at a time; `make test` runs them on one.
 JOBS ?= 2
@@ -211,12 +211,15 @@ bench-loops: deps-all
 
 .PHONY: deps-all test-all test-one demo-openresty bench-loops
 
-bench:
+bench-deps: deps-all
+	@sh bench/deps.sh
+
+bench: bench-deps
 	$(STEP) all
 	$(STEP) all LUA=luajit
 	@sh bench/run.sh
 
-.PHONY: bench
+.PHONY: bench-deps bench
 
 # --- the proof ---------------------------------------------------------------
 

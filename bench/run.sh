@@ -7,24 +7,12 @@ out=$root/build/bench
 cd "$root"
 mkdir -p "$out/peers"
 
-packages() {
-  list=
-  for pair in "valgrind valgrind" "nginx nginx-light" "node nodejs" "npm npm" "curl curl" "gcc gcc"; do
-    command -v "${pair% *}" >/dev/null 2>&1 || list="$list ${pair#* }"
-  done
-  [ -e /usr/lib/nginx/modules/ngx_http_lua_module.so ] || list="$list libnginx-mod-http-lua"
-  [ -e /usr/share/lua/5.1/http/request.lua ] || list="$list lua-http"
-  [ -e /usr/lib/"$(gcc -print-multiarch)"/lua/5.1/curl.so ] || list="$list lua-curl"
-  lua5.4 -e 'require "ssl.https"' >/dev/null 2>&1 || list="$list lua-sec lua-socket"
-  [ -z "$list" ] || [ "$(id -u)" -ne 0 ] || {
-    echo "bench: installs$list"
-    # shellcheck disable=SC2086
-    DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install $list >/dev/null || :
-  }
-}
-
 peers() {
   cmp -s bench/peers/package.json "$out/peers/package.json" && [ -d "$out/peers/node_modules" ] && return
+  command -v npm >/dev/null 2>&1 || {
+    echo "bench: no npm: the peers of Node are left out"
+    return
+  }
   cp bench/peers/package.json "$out/peers/"
   (cd "$out/peers" && npm install --silent --no-audit --no-fund >/dev/null 2>&1) ||
     echo "bench: npm install failed: the peers of Node are left out"
@@ -47,10 +35,10 @@ store() {
   cat build/certs/ca.pem >>"$out/store/ca-certificates.crt"
 }
 
-packages
 peers
 programs
 store
+# shellcheck disable=SC3045
 ulimit -n "$(ulimit -Hn)"
 export LUA_PATH="$root/lua/?.lua;$root/bench/?.lua;;" LUA_CPATH="$root/build/lua5.4/?.so;;" OUT="$out" ROOT="$root"
 user=-r

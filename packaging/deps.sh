@@ -95,33 +95,6 @@ missing() {
   done | sort -u | tr '\n' ' '
 }
 
-is_root() { [ "$(id -u)" -eq 0 ]; }
-
-# sudo may ask a person; it asks nobody where there is none.
-as_root() {
-  if is_root; then
-    "$@"
-  elif [ -t 0 ]; then
-    sudo "$@"
-  else
-    sudo -n "$@"
-  fi
-}
-
-# Nothing that is installed here may start a service: policy-rc.d says so to Debian's scripts for the time of it.
-install() {
-  echo "botapi: installs $*"
-  # shellcheck disable=SC2016
-  as_root env DEBIAN_FRONTEND=noninteractive sh -c '
-    policy=/usr/sbin/policy-rc.d
-    if [ ! -e $policy ]; then
-      trap "rm -f $policy" EXIT
-      printf "#!/bin/sh\nexit 101\n" >$policy && chmod +x $policy
-    fi
-    apt-get -qq update || :
-    apt-get -qq -y --no-install-recommends install "$@" >/dev/null' apt "$@"
-}
-
 tell() {
   echo "botapi: something is missing. Install it and come back:"
   echo "  Debian, Ubuntu  apt-get install $(missing apt)"
@@ -131,9 +104,9 @@ tell() {
 }
 
 packages=$(missing apt)
-if [ -n "$packages" ] && command apt-get && { is_root || command sudo; }; then
+if [ -n "$packages" ] && command apt-get && { [ "$(id -u)" -eq 0 ] || command sudo; }; then
   # shellcheck disable=SC2086
-  install $packages
+  sh "$(dirname "$0")/apt.sh" $packages
   packages=$(missing apt)
 fi
 if [ -n "$packages" ]; then
