@@ -212,6 +212,137 @@ describe("a bot", function()
     end
   end)
 
+  describe("remembers an attempt that may have been carried out", function()
+    local server
+
+    before_each(function() server = start { as = "cloud" } end)
+    after_each(function() server:close() end)
+
+    -- A logOut whose first attempt came to `answer`, and whose server is gone before the second.
+    local function left(answer, options, method)
+      local seen = {}
+      server:rule { method = "logOut", answer = answer }
+      local b = botapi.bot(token, { server = server.url, retries = options and options.retries or 1,
+        on_event = function(e)
+          seen[#seen + 1] = e
+          if e.type == "wait" and e.attempt == 1 then server:close() end
+        end })
+      local res, err = b:call(method or "logOut")
+      assert.is_nil(res)
+      return err, seen
+    end
+
+    for _, answer in ipairs { "lost_answer", "lost_request", "bad_gateway" } do
+      it("when nothing was sent of the last one, after " .. answer, function()
+        local err = left(answer)
+        assert.same({ "network", "maybe", 7 }, { err.kind, err.sent, err.curl_code })
+        assert.truthy(err.message:find("; an earlier attempt may have been carried out$"), err.message)
+        assert.is_nil(err.message:find("nothing was sent", 1, true))
+        assert.equal("botapi: " .. err.message, tostring(err))
+        local _, failure = botapi.check(nil, err)
+        assert.same({ "maybe", "botapi: " .. err.message }, { failure.sent, tostring(failure) })
+        local said = botapi.explain(nil, err)
+        assert.truthy(said:find("it isn't known whether the bot was logged out", 1, true), said)
+        assert.is_nil(said:find("may be repeated", 1, true))
+        moves.check_clean(err, "error")
+      end)
+    end
+
+    it("after a 500 of the server, too, over more than one later attempt, and in any case of the name", function()
+      local err, seen = left({ error_code = 500, description = "Internal Server Error" }, { retries = 2 }, "LOGOUT")
+      assert.equal("maybe", err.sent)
+      assert.equal(3, seen[#seen].attempt)
+      assert.equal(1, select(2, err.message:gsub("earlier attempt", "")))
+    end)
+
+    it("in its events", function()
+      local _, seen = left("lost_answer", { retries = 2 })
+      local told = {}
+      for _, e in ipairs(seen) do
+        if e.type == "failure" then told[#told + 1] = ("%d %s %s"):format(e.attempt, e.sent, tostring(e.unsettled)) end
+      end
+      assert.same({ "1 maybe true", "2 maybe true", "3 maybe true" }, told)
+    end)
+
+    it("when the last one was cancelled", function()
+      local core = require "botapi.core"
+      local lost = core.error { kind = "timeout", sent = "maybe", message = "late" }
+      local stopped = core.error { kind = "cancelled", sent = "no", message = "stopped" }
+      local n = 0
+      local api = setmetatable({}, { __index = botapi })
+      api.logout = function()
+        n = n + 1
+        return nil, n == 1 and lost or stopped
+      end
+      local _, err = require "botapi.bot"(api)(token, { server = NOWHERE, retries = 3 }):logout()
+      assert.same({ "cancelled", "maybe", "stopped; an earlier attempt may have been carried out" },
+        { err.kind, err.sent, err.message })
+      assert.same({ "no", "stopped" }, { stopped.sent, stopped.message })
+    end)
+
+    it("when another call has logged out in the meantime", function()
+      local api, b = setmetatable({}, { __index = botapi }), nil
+      local lost = require "botapi.core".error { kind = "timeout", sent = "maybe", message = "late" }
+      api.logout = function(_, options)
+        if options.timeout == 9 then return { ok = true, result = true } end
+        return nil, lost
+      end
+      api.sleep = function(seconds)
+        botapi.sleep(seconds)
+        b:logout { timeout = 9 }
+      end
+      b = require "botapi.bot"(api)(token, { server = NOWHERE, retries = 3 })
+      assert.equal("maybe", select(2, b:logout()).sent)
+    end)
+
+    it("until an answer settles it", function()
+      server:rule { method = "logOut", answer = "lost_answer" }
+      local res, err = botapi.bot(token, { server = server.url, retries = 1 }):logout()
+      assert.equal("logged_out", botapi.reason(res, err))
+    end)
+
+    it("and not one that was refused", function()
+      local err = left { error_code = 429, retry_after = 0 }
+      assert.equal("no", err.sent)
+    end)
+
+    for retries, where in pairs { [1] = "between its calls", [3] = "in its call" } do
+      it("in a fleet that is stopped while the bot waits " .. where, function()
+        local twin, other_token = moves.new_bot()
+        server:rule { method = "logOut", bot = id, times = 0, answer = { error_code = 429, retry_after = 20 } }
+        server:rule { method = "logOut", bot = id, answer = "lost_answer" }
+        server:rule { method = "logOut", bot = twin, answer = { delay = "1500ms", error_code = 400 } }
+        local result
+        local report = botapi.fleet({ token, other_token }, { server = server.url, retries = retries, max_failures = 0,
+          on_event = function(e)
+            if e.type == "result" and e.bot == tostring(id) then result = e end
+          end })
+        assert.same({ "max_failures", "unknown", "maybe" }, { report.stopped, result.outcome, result.sent })
+        assert.same({ "cancelled", "maybe" }, { result.err.kind, result.err.sent })
+        assert.truthy(result.err.message:find("; an earlier attempt may have been carried out$"))
+      end)
+    end
+
+    it("in the bot's journal", function()
+      local path = moves.journal()
+      local log = assert(require "botapi.journal".open(path))
+      server:rule { method = "logOut", answer = "lost_answer" }
+      local requests = require "botapi.migrate.requests"
+      local run = { api = botapi, id = tostring(id), journal = log, unsettled = {}, tell = function() end,
+        settings = { from = { base = server.url } }, warn = error }
+      run.from = botapi.bot(token, { server = server.url, retries = 2, on_event = function(e)
+        requests.follow(run, e)
+        if e.type == "wait" and e.attempt == 1 then server:close() end
+      end })
+      assert.equal("unknown", (requests.change(run, "from", "logOut")))
+      log:close()
+      local noted = moves.slurp(path)
+      moves.remove(path)
+      assert.truthy(noted:find('"sent":"maybe"', 1, true), noted)
+      assert.is_nil(noted:find('"sent":"no"', 1, true), noted)
+    end)
+  end)
+
   it("has one deadline for all attempts, waits and the attempt that runs", function()
     rule("getMe", "silence", { times = 0 })
     local began = monotonic()

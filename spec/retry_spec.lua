@@ -243,6 +243,28 @@ describe("logOut", function()
   end)
 end)
 
+describe("remembered", function()
+  local core = require "botapi.core"
+
+  it("makes a new error of one that says no, and keeps its other fields", function()
+    local last = core.error { kind = "network", sent = "no", method = "logOut", curl_code = 7, http_status = 502,
+      message = "logOut: nothing was sent there; nothing was sent" }
+    local err = retry.remembered(last)
+    assert.same({ kind = "network", sent = "maybe", method = "logOut", curl_code = 7, http_status = 502,
+      message = "logOut: nothing was sent there; an earlier attempt may have been carried out" }, err)
+    assert.equal("botapi: " .. err.message, tostring(err))
+    assert.equal("no", last.sent)
+  end)
+
+  it("returns every other as it is, and nothing for an answer", function()
+    for _, sent in ipairs { "maybe", "yes" } do
+      local err = core.error { kind = "timeout", sent = sent, message = "late" }
+      assert.equal(err, retry.remembered(err))
+    end
+    assert.is_nil(retry.remembered(nil))
+  end)
+end)
+
 describe("is_unsettled", function()
   it("is true of a logOut that may have happened", function()
     for _, outcome in ipairs(lost) do

@@ -18,10 +18,14 @@
 -- * `unsettled` (false): an earlier program may have logged the bot out here, so 401 is not yet the end of a logOut
 -- * `on_event`: a function that is told each step, as a table: `type` is `attempt`, `answer`, `failure`, `wait` or
 --   `waiting`; `method`, `server`, `attempt` (1 is the first), `elapsed` (seconds since the call began); with an answer
---   or a failure `http_status`, `reason` (nil: done), `sent`, and `unsettled` when a logOut may have happened; with a
---   wait `wait` (seconds) and `why`; during it `waiting`, with `left` (seconds), `wait` and `why`. Never the token. It
---   must not yield. An error raised in it is kept in `bot.event_error`, and the call goes on; Ctrl-C's ends it.
+--   or a failure `http_status`, `reason` (nil: done), `sent` (of all attempts so far), and `unsettled` when a logOut
+--   may have happened; with a wait `wait` (seconds) and `why`; during it `waiting`, with `left` (seconds), `wait` and
+--   `why`. Never the token. It must not yield. An error raised in it is kept in `bot.event_error`, and the call goes
+--   on; Ctrl-C's ends it.
 -- * `heartbeat` (10 seconds): how often `waiting` is told
+--
+-- The error of a repeated call speaks of all its attempts: once a logOut may have been carried out, `sent` isn't "no"
+-- any more, and the message says that an earlier attempt may have been; only an answer settles it.
 --
 -- Fields: `id` (the digits of the token, a string; nil for a malformed one), `server` (the base URL), `place` (the base
 -- URL, and what makes it another server: the test environment, a unix socket), `event_error`.
@@ -172,7 +176,9 @@ local function attempt(bot, run, api, perform)
   note_logout(bot, run, api, res)
   local outcome = { res = res, err = err, unsettled = run.unsettled }
   local wait, why = retry.wait(run.method, outcome, run.attempt, monotonic() - run.began, run.policy)
-  run.unsettled = run.unsettled or retry.is_unsettled(run.method, outcome)
+  if run.open then err = retry.remembered(err) end
+  run.open = run.open or retry.is_unsettled(run.method, outcome)
+  run.unsettled = run.unsettled or run.open or nil
   tell_outcome(bot, run, api, res, err)
   return wait, why, res, err
 end
@@ -210,13 +216,19 @@ local function cut_short(run, res, err)
     message = run.method .. ": interrupted while it waited for its next try; nothing was sent" }
 end
 
+-- Another call has logged the bot out during the wait: what may have been sent here stays in doubt.
+local function overtaken(bot, run, res, err)
+  if run.open then return res, err end
+  return refusal(bot, run.method)
+end
+
 -- Until it is answered, or may not be tried again. `perform` makes one call with the options that it gets.
 local function tried(bot, api, run, perform)
   if bot.departed[bot.place] then return refusal(bot, run.method) end
   local wait, why, res, err = attempt(bot, run, api, perform)
   while wait do
     if not pause(bot, run, api, wait, why) then return cut_short(run, res, err) end
-    if bot.departed[bot.place] then return refusal(bot, run.method) end
+    if bot.departed[bot.place] then return overtaken(bot, run, res, err) end
     wait, why, res, err = attempt(bot, run, api, perform)
   end
   return res, err

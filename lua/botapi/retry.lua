@@ -10,8 +10,10 @@
 -- assert(retry.wait("getMe", failed, 1, 0.2, { retries = 1 }))
 -- assert(not retry.wait("getMe", failed, 2, 0.4, { retries = 1 }))
 
-local host = require "botapi.core".host
+local core = require "botapi.core"
 local reason = require "botapi.reason".reason
+
+local host = core.host
 
 local retry = {}
 
@@ -58,6 +60,25 @@ function retry.is_unsettled(method, outcome)
   local status = err and err.sent == "yes" and err.http_status or 0
   return err ~= nil and err.sent == "maybe" or 500 <= status and status < 600
     or res ~= nil and reason(res) == "server"
+end
+
+--- The error of a whole call, from that of its last attempt, when `is_unsettled` was true for an earlier one: with
+-- `sent` "no" it is a new one with "maybe", and says so.
+--
+-- @tparam ?table err as the last attempt gave it
+-- @treturn ?table the error object, or nil
+-- @usage
+-- local retry = require "botapi.retry"
+-- local err = retry.remembered { kind = "network", sent = "no", message = "logOut: no route; nothing was sent" }
+-- assert(err.sent == "maybe" and err.message == "logOut: no route; an earlier attempt may have been carried out")
+function retry.remembered(err)
+  if not err or err.sent ~= "no" then return err end
+  local all = {}
+  for name, value in pairs(err) do all[name] = value end
+  all.sent = "maybe"
+  all.message = tostring(err.message):gsub("; nothing was sent$", "")
+    .. "; an earlier attempt may have been carried out"
+  return core.error(all)
 end
 
 local function backoff(attempt, limit, random)

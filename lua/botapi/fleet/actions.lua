@@ -27,6 +27,7 @@ local function named_call(run, task)
   local method = names[run.settings.action]
   local bot = run.api.bot(task.token, run.settings.bots)
   local res, err = bot[named[run.settings.action]](bot, { unsettled = task.unsettled })
+  if task.open then err = retry.remembered(err) end
   return of_call(run, method, task, res, err)
 end
 
@@ -89,10 +90,10 @@ function actions.of(run)
   end
 end
 
---- Notes for logOut whether it may have been done, so that a repeat knows what 401 may mean.
+--- Notes for logOut whether it may have been done, so that a repeat knows what 401 may mean; `open`: in this run.
 function actions.observe(run, task, res, err)
   if run.settings.action == "logout" and retry.is_unsettled("logOut", { res = res, err = err }) then
-    task.unsettled = true
+    task.unsettled, task.open = true, true
   end
 end
 
