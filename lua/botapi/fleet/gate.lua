@@ -6,12 +6,16 @@ local methods = {}
 local meta = { __index = methods }
 
 local LATE = 0.05       -- seconds: what a late wake-up may catch up
-local SEVERAL = 3       -- different bots with a 429 ...
-local RECENT = 20       -- ... among so many answers: that is the server's limit, not a bot's
+local SEVERAL = 3       -- so many more bots with a 429 than calls without: that is the server's limit, not a bot's
+local MANY = 12         -- ... and up to so many where everybody waited as told, and still few passed
 local LONGEST = 60      -- seconds: a pause is no longer, since flood waits of single bots may be days
-local SLOWEST = 1 / 60
+local SHORTEST = 0.1    -- and no shorter, whatever a server says
+local SLOWEST = 1       -- a second, and ...
+local FEW = 2           -- ... so many in the time of a pause, whatever passed before: pauses do the rest
+local PROBES = 20       -- so many calls in the time of a pause, where nothing had passed before it
 local CAREFUL = 0.9     -- of what passed before
-local ROW = 10          -- so many answers without a 429: twice as fast
+local FASTER = 1.5      -- so many times as fast ...
+local ROW = 10          -- ... after so many answers, or half of what passed between two pauses; fewer are few
 
 --- A gate.
 -- @tparam ?number rate calls a second at most; nil: no limit
@@ -23,8 +27,8 @@ local ROW = 10          -- so many answers without a 429: twice as fast
 -- g:pass(0)
 -- assert(g:wait(0) > 0.09 and g:wait(0.1) == 0)
 function gate.new(rate)
-  return setmetatable({ rate = rate, learnt = nil, next_at = nil, closed_until = nil, began = nil, passed = 0,
-    answers = {}, at = 0, in_row = 0 }, meta)
+  return setmetatable({ rate = rate, learnt = nil, next_at = nil, closed_until = nil, before = nil, began = nil,
+    passed = 0, row = ROW, in_row = 0, needed = SEVERAL, score = 0, seen = {}, shortest = LONGEST }, meta)
 end
 
 local function current(self)
@@ -43,55 +47,78 @@ function methods:wait(now)
   return math.max(wait, 0)
 end
 
---- A call goes out.
+-- Nobody is suspected any more.
+local function forget(self)
+  self.score, self.seen, self.shortest = 0, {}, LONGEST
+end
+
+--- A call goes out. With the first after a pause, that pause is over.
 function methods:pass(now)
+  if self.before then
+    self.before, self.closed_until = nil, nil
+    forget(self)
+  end
   self.began = self.began or now
   local rate = current(self)
   if not rate then return end
   self.next_at = math.max(self.next_at or now, now - LATE) + 1 / rate
 end
 
--- The answers of late in a ring: an id for a 429, else false.
-local function note(self, id)
-  self.at = self.at % RECENT + 1
-  self.answers[self.at] = id
+-- Everybody waits, and then goes no faster than what passed from the last pause to the end of this one.
+local function close(self, now)
+  local pause = math.max(self.shortest, SHORTEST)
+  local rate = current(self)
+  self.before = { learnt = self.learnt, began = self.began, passed = self.passed, row = self.row,
+    needed = self.needed, next_at = self.next_at }
+  local learnt = self.passed / (now - (self.began or now) + pause) * CAREFUL
+  if self.passed == 0 then learnt = PROBES / pause end
+  if rate then learnt = math.min(learnt, rate * CAREFUL) end
+  self.learnt = math.max(learnt, SLOWEST, FEW / pause)
+  self.needed = self.passed < ROW and pause < LONGEST and math.min(self.needed * 2, MANY) or SEVERAL
+  self.row, self.in_row = math.max(ROW, self.passed / 2), 0
+  self.closed_until, self.next_at = now + pause, now + pause
+  self.began, self.passed = now + pause, 0
+  return pause
 end
 
---- An answer came that isn't a 429. What was learnt fades.
-function methods:answered()
-  note(self, false)
-  self.passed = self.passed + 1
+-- As if that pause had never begun.
+local function reopen(self)
+  for _, name in ipairs { "learnt", "began", "passed", "row", "needed", "next_at" } do
+    self[name] = self.before[name]
+  end
+  self.before, self.closed_until = nil, nil
+end
+
+-- What was learnt fades.
+local function grow(self)
   self.in_row = self.in_row + 1
-  if not self.learnt or self.in_row < ROW then return end
-  self.in_row, self.learnt = 0, self.learnt * 2
+  if not self.learnt or self.in_row < self.row then return end
+  self.in_row, self.learnt = 0, self.learnt * FASTER
   if self.rate and self.learnt >= self.rate or self.learnt > 1000 then self.learnt = nil end
 end
 
-local function several(self)
-  local seen, n, shortest = {}, 0, math.huge
-  for _, each in pairs(self.answers) do
-    if each and not seen[each.id] then
-      seen[each.id], n = true, n + 1
-      shortest = math.min(shortest, each.wait)
-    end
+--- An answer came that isn't a 429. When enough of those that were in flight bring one, the pause was a mistake.
+function methods:answered()
+  self.score = math.max(self.score - 1, 0)
+  if self.score == 0 then
+    forget(self)
+    if self.before then reopen(self) end
   end
-  return n >= SEVERAL, shortest
+  if self.before then return end
+  self.passed = self.passed + 1
+  if self.passed >= ROW then self.needed = SEVERAL end
+  grow(self)
 end
 
---- A 429 came for a bot. When several bots got one, everybody waits, and then goes no faster than what passed before.
+--- A 429 came for a bot. When several bots got one, and few calls an answer, everybody waits and then goes slower.
 -- @treturn ?number seconds of the pause that begins; nil: it is that bot's affair
 function methods:refused(id, retry_after, now)
-  note(self, { id = id, wait = math.min(retry_after or 1, LONGEST) })
-  self.in_row = 0
-  local found, pause = several(self)
-  if not found or self.closed_until and now < self.closed_until then return nil end
-  local span = now - (self.began or now) + pause
-  local passed = math.max(self.passed, 1) / math.max(span, 0.1) * CAREFUL
-  local before = current(self)
-  self.learnt = math.max(SLOWEST, math.min(passed, before and before * CAREFUL or passed))
-  self.closed_until, self.next_at = now + pause, now + pause
-  self.began, self.passed, self.answers = now + pause, 0, {}
-  return pause
+  if not self.seen[id] then
+    self.seen[id], self.score = true, self.score + 1
+    self.shortest = math.min(self.shortest, retry_after or 1)
+  end
+  if self.before or self.score < self.needed then return nil end
+  return close(self, now)
 end
 
 return gate
