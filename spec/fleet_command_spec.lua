@@ -89,6 +89,15 @@ describe("the command botapi fleet", function()
     assert.equal(0, #emu:calls { method = "logOut" })
   end)
 
+  it("looks only, as JSON, with -n --json", function()
+    local code, out = botapi(("fleet logout %s --server %s -n --json"):format(path, emu.url))
+    local plan = json.decode(out)
+    assert.same({ 0, "plan", "logout", 30, 0 }, { code, plan.event, plan.action, plan.bots, plan.wrong })
+    code, out = botapi(("fleet logout %s --server http://127.0.0.1:1 -n --json"):format(path))
+    assert.same({ 3, "not_sent" }, { code, json.decode(out).outcome })
+    assert.equal(0, #emu:calls { method = "logOut" })
+  end)
+
   it("takes tokens from standard input", function()
     local code, out = sh(("cat %s | LUA_CPATH=%s lua5.4 %s fleet logout - --server %s --yes"):format(path,
       quote(process.root .. "build/lua5.4/?.so;;"), quote(process.root .. "bin/botapi"), emu.url))
@@ -111,6 +120,24 @@ describe("the command botapi fleet", function()
     assert.equal(0, code, errors)
     assert.is_truthy(out:find("30 bots", 1, true), out)
     assert.equal("", process.slurp(path .. ".pipe.journal") or "")
+  end)
+
+  it("names the line of what is no token, and takes a byte order mark for none", function()
+    local file = assert(io.open(path, "w"))
+    file:write("\239\187\1913001:CANARY-secret-of-bot-1-0123456789\n# mine\n\nno token\n")
+    file:close()
+    local code, out, errors = botapi(("fleet logout %s --server %s --yes"):format(path, emu.url))
+    assert.equal(6, code)
+    assert.is_truthy(errors:find("line 4: not_sent (token)", 1, true), errors)
+    assert.is_truthy(out:find "1  done")
+  end)
+
+  it("says what is wrong with a directory, and with options of another action", function()
+    local code, _, errors = botapi(("fleet logout %s --server %s --yes"):format(process.directory(), emu.url))
+    assert.equal(2, code)
+    assert.is_truthy(errors:find("Is a directory", 1, true), errors)
+    assert.equal(2, (botapi(("fleet logout %s --server %s --to local --yes"):format(path, emu.url))))
+    assert.equal(0, #emu:calls { method = "logOut" })
   end)
 
   it("asks for the number of bots on a terminal, and draws one line", function()
@@ -152,6 +179,16 @@ describe("the command botapi fleet", function()
       assert.equal("cancelled", report.outcome)
       assert.is_truthy(errors:find("nothing was sent", 1, true), errors)
       assert.equal(0, listener:close().seen())
+    end)
+
+    it("says that those who wait out a 429 were asked, with 6", function()
+      emu:rule { method = "logOut", answer = { error_code = 429, retry_after = 60 }, times = 60 }
+      local code, report, errors = stopped(emu.url, nil, function()
+        process.run "sleep 0.3"
+        return #emu:calls { method = "logOut" } >= 1 and process.run "sleep 1" ~= nil
+      end)
+      assert.equal(6, code, errors)
+      assert.equal("partly", report.outcome)
     end)
 
     it("says how many in hand may have been asked, with 4, and settles them in a second run", function()

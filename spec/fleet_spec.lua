@@ -240,6 +240,66 @@ describe("a fleet", function()
     assert.equal("journal 0", report.stopped .. " " .. report.requests)
   end)
 
+  it("tells no bot as done that a full disk hasn't", function()
+    local directory = process.directory() .. "full"
+    assert(process.run("mkdir -p " .. process.quote(directory)))
+    local child = process.program([[
+      local botapi, url, path = require "botapi", ...
+      local list, told = {}, {done = 0, unknown = 0}
+      for i = 1, 300 do list[i] = ("%d:CANARY-secret-of-a-bot-0123456789"):format(70000 + i) end
+      local report = botapi.fleet(list, {server = url, journal = path, concurrency = 20, on_event = function(event)
+        if event.type == "result" then told[event.outcome] = (told[event.outcome] or 0) + 1 end
+      end})
+      local kept = 0
+      for line in io.lines(path) do kept = kept + (line:find('"outcome":"done"', 1, true) and 1 or 0) end
+      print(report.stopped, told.done <= kept, told.done > 0, told.unknown > 0, report.exit)
+    ]], { within = { "unshare", "-m", "sh", "-c", "mount -t tmpfs -o size=16k none " .. directory
+      .. ' && exec "$@"', "sh" } }, emu.url, directory .. "/journal")
+    local line = child:line(30)
+    child:wait()
+    assert.equal("journal\ttrue\ttrue\ttrue\t4", line, child:errors())
+  end)
+
+  it("tells each second how far it is, also while all wait", function()
+    emu:rule { method = "logOut", times = 2, answer = { error_code = 429, retry_after = 2 } }
+    local report, seen = fleet(tokens(1000, 2), {})
+    assert.is_true(report.ok)
+    assert.is_true(#seen.progress >= 1 and seen.progress[1].progress.total <= 2)
+  end)
+
+  it("uses no journal of a move to another place", function()
+    local path = process.directory() .. "move.journal"
+    local function move(to)
+      return botapi.fleet({}, { action = "migrate", from = emu.url, to = to, how = "logout", journal = path,
+        bot_journal = false })
+    end
+    assert.is_nil(move("http://127.0.0.1:1").stopped)
+    assert.is_nil(move("http://127.0.0.1:1").stopped)
+    local report = move "http://127.0.0.1:2"
+    assert.equal("journal", report.stopped)
+    assert.is_truthy(report.message:find("to http://127.0.0.1:1", 1, true), report.message)
+  end)
+
+  it("says which loss stops a move, and does it once that is accepted", function()
+    local pair = start { pair = true }
+    pair:put(5003, { pending = 5 }, "cloud")
+    local path = process.directory() .. "loss.journal"
+    local function move(accept)
+      local given = { action = "migrate", from = pair.urls[1], to = pair.urls[2], how = "logout", bot_journal = false,
+        journal = path, accept_loss = accept }
+      local seen = watch(given)
+      return botapi.fleet(tokens(5002, 2), given), seen
+    end
+    local report, seen = move(nil)
+    local stopped = result_of(seen, 5003)
+    assert.equal("not_sent loss", stopped.outcome .. " " .. stopped.reason)
+    assert.is_truthy(stopped.message:find("5 updates", 1, true), stopped.message)
+    assert.equal(1, report.by_outcome.done)
+    report = move(true)
+    pair:close()
+    assert.equal("1 1", report.by_outcome.done .. " " .. report.skipped)
+  end)
+
   it("asks no bot twice that stands in the list twice", function()
     local list = tokens(1000, 3)
     list[4] = list[1]

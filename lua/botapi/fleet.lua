@@ -33,9 +33,9 @@
 -- Events, each a table with `type`: `estimate` (`bots`, `seconds`, `limited_seconds`: where the server limits new
 -- bots; `text`), `result` (`bot`, its id; `n`, its number in `tokens`; `outcome`, `reason`, `sent`, `attempts`, and
 -- `res`, `err`, `progress`: the counts so far), `wait` (`bot`, `wait`, `reason`), `slow` (`wait`, `rate`: several bots
--- got a 429, so all wait and then go slower), `report` (`report`), `interrupted` (Ctrl-C, which is raised then: `sent`,
--- the requests that were or may have been sent; `in_hand`, those of them that have no answer; `progress`). Never a
--- token.
+-- got a 429, so all wait and then go slower), `progress` (`progress`, each second), `report` (`report`), `interrupted`
+-- (Ctrl-C or an error of `tokens`, which is raised then: `sent`, the requests that were or may have been sent;
+-- `in_hand`, those of them that have no answer; `progress`). Never a token.
 --
 -- `outcome`: `done`, `already`, `refused`, `not_sent`, `later` (a 429), `unknown` (it may have happened), `partly`,
 -- `cancelled`. The report: `ok`, `exit` (of the command), `total`, `failed`, `skipped` (settled by an earlier run),
@@ -61,6 +61,7 @@ local waiting = require "botapi.fleet.waiting"
 local monotonic = core.host.monotonic
 
 local CONVERGES = 600           -- seconds: how long a repeat of logOut proves what became of the first
+local TICK = 1                  -- seconds between two events that tell how far it is
 local POSTPONED = 10            -- times the window: so many bots may wait for the end of their 429 at once
 
 -- Telling ---------------------------------------------------------------------------
@@ -86,7 +87,10 @@ end
 local function keep(run, task, result)
   result.type, result.bot, result.n, result.attempts = "result", task.id, task.n, task.requests or 0
   if result.res ~= nil then result.err = nil end
-  if run.ledger and task.recorded then run.ledger:result(task.id, result) end
+  if run.ledger and task.recorded then
+    run.ledger:result(task.id, result)
+    result.recorded = true
+  end
   run.results[#run.results + 1] = result
 end
 
@@ -194,10 +198,23 @@ end
 
 -- The run ---------------------------------------------------------------------------
 
--- Ctrl-C while the fleet waited: what was in hand ends, and how far it had come is told.
+-- What the disk doesn't have isn't told as known: the next run wouldn't know it either.
+local function sync(run)
+  if not run.ledger then return end
+  local ok, why = run.ledger:sync()
+  if ok then return end
+  stop(run, "journal", "the journal can't be written: " .. tostring(why))
+  for _, result in ipairs(run.results) do
+    if result.recorded and result.sent ~= "no" then result.outcome, result.reason = "unknown", "journal" end
+  end
+end
+
+-- Ctrl-C, for instance: what was in hand ends, and how far the fleet had come is told.
 local function interrupt(run, raised)
   run.engine:close()
   local in_hand = run.scheduler:collect_ended()
+  sync(run)
+  tell_results(run)
   run.counts.stopped = true
   run.tell { type = "interrupted", sent = run.scheduler.sent, in_hand = in_hand, progress = run.counts }
   if run.ledger then run.ledger:close() end
@@ -207,18 +224,17 @@ end
 -- Disk before network, disk before telling: one fsync for all that a turn has brought.
 local function turn(run)
   local more = fill(run)
-  if run.ledger then
-    local ok, why = run.ledger:sync()
-    if not ok then stop(run, "journal", "the journal can't be written: " .. tostring(why)) end
-  end
+  sync(run)
   tell_results(run)
   run.scheduler:run()
   local due = (more or run.results[1]) and 0 or run.scheduler:due()
-  if run.scheduler.in_flight > 0 or due then
-    local raised = run.wait(run.engine, due)
-    if raised ~= nil then interrupt(run, raised) end
-  end
+  if run.scheduler.in_flight > 0 or due then run.wait(run.engine, due and math.min(due, TICK) or TICK) end
   run.scheduler:collect()
+  local now = monotonic()
+  if now - run.ticked >= TICK then
+    run.ticked = now
+    run.tell { type = "progress", progress = run.counts }
+  end
 end
 
 local function is_over(run)
@@ -226,7 +242,8 @@ local function is_over(run)
 end
 
 local function new_run(api, tokens, settings)
-  local run = { settings = settings, counts = tally.new(), results = {}, in_hand = {}, n = 0, began = monotonic() }
+  local run = { settings = settings, counts = tally.new(), results = {}, in_hand = {}, n = 0, began = monotonic(),
+    ticked = monotonic() }
   local i = 0
   run.next_token = type(tokens) == "function" and tokens or function()
     i = i + 1
@@ -250,7 +267,7 @@ local function open_ledger(run)
   local action = type(settings.action) == "string" and settings.action or "function"
   local why
   run.ledger, why = ledger.open { path = settings.journal, action = action, server = settings.server,
-    again = settings.again }
+    to = settings.to, how = settings.how, again = settings.again }
   if run.ledger then return true end
   stop(run, "journal", "the journal can't be used: " .. tostring(why))
 end
@@ -285,7 +302,12 @@ return function(api)
     if open_ledger(run) then
       local calls = settings.calls or options.of_calls(settings.bots)
       run.tell(estimate(settings.count, settings, calls))
-      while not is_over(run) do turn(run) end
+      while not is_over(run) do
+        -- elsewhere Ctrl-C is the loop's affair, and a pcall can't be waited in by each Lua
+        local ok, raised = true, nil
+        if api.drive.blocking then ok, raised = pcall(turn, run) else turn(run) end
+        if not ok then interrupt(run, raised) end
+      end
     end
     run.leave(run.engine)
     run.engine:close()

@@ -54,10 +54,11 @@ function common.anyway(parser)
   parser:flag("--anyway", "Ask a server that the bot has left.")
 end
 
---- How often what is safe is tried again.
-function common.retries(parser)
-  parser:option("--retries", "Try what is safe again, N times (0)."):argname "N":convert(whole)
-  parser:option("--max-wait", "The longest wait that a server may ask for (60)."):argname "SEC":convert(seconds)
+--- How often what is safe is tried again, and how long a server may ask to wait.
+function common.retries(parser, retries, max_wait)
+  parser:option("--retries", ("Try what is safe again, N times (%d)."):format(retries or 0)):argname "N":convert(whole)
+  parser:option("--max-wait", ("The longest wait that a server may ask for (%d)."):format(max_wait or 60))
+    :argname "SEC":convert(seconds)
 end
 
 --- The options of a call.

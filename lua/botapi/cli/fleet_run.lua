@@ -4,6 +4,7 @@
 local botapi = require "botapi"
 local common = require "botapi.cli.common"
 local estimate = require "botapi.fleet.estimate"
+local json = require "botapi.cli.json"
 local ledger = require "botapi.fleet.ledger"
 local place = require "botapi.cli.place"
 local session = require "botapi.cli.session"
@@ -23,7 +24,8 @@ local function open_file(self)
     return nil
   end
   local file, why = io.open(parsed.file, "r")
-  if not file then return "the tokens' file can't be read: " .. why end
+  if file then why = select(2, file:read(0)) end                 -- a directory can be opened
+  if why then return "the tokens' file can't be read: " .. parsed.file .. ": " .. why:gsub("^.*: ", "") end
   self.file, self.count, self.wrong = file, source.count(file)
   -- a pipe such as <(COMMAND) is no place for a journal beside it
   if self.count and not parsed.file:find "^/dev/" then self.journal = parsed.file .. ".journal" end
@@ -49,8 +51,17 @@ local function move_options(self, options)
   if parsed.webhook then options.webhook = parsed.webhook == "keep" and "keep" or false end
 end
 
+local function misplaced(parsed)
+  if parsed.action == "migrate" then return nil end
+  for _, name in ipairs { "from", "to", "webhook", "close", "accept_loss" } do
+    if parsed[name] then return ("--%s is for fleet migrate"):format((name:gsub("_", "-"))) end
+  end
+end
+
 local function read_options(self, options)
   local parsed = self.parsed
+  local wrong = misplaced(parsed)
+  if wrong then return wrong end
   options.action, options.concurrency, options.rate = parsed.action, parsed.jobs or 100, parsed.rate
   options.max_failures, options.again, options.anyway = parsed.max_failures, parsed.again, parsed.anyway
   options.retries, options.max_wait = parsed.retries, parsed.max_wait
@@ -77,7 +88,7 @@ end
 local acts = { logout = "Log out", close = "Close", migrate = "Move" }
 local follows = {
   logout = { "erases   each bot's webhook and the updates that wait there, unread",
-    "closes   this server to each bot for about 10 minutes" },
+    "closes   the cloud to each bot for about 10 minutes" },
   close = { "closes   each bot there; its webhook and its updates stay in its directory" },
   migrate = { "moves    each bot as botapi migrate does; a loss that isn't accepted stops that bot" },
 }
@@ -93,7 +104,9 @@ local function plan(self, options)
   add("time", estimate(self.count, { concurrency = options.concurrency, rate = options.rate },
     self.side.options).text:gsub("^%d+ bots?: ", ""))
   lines[#lines + 1] = ""
-  for _, line in ipairs(follows[self.parsed.action]) do lines[#lines + 1] = "  " .. line end
+  for i, line in ipairs(follows[self.parsed.action]) do
+    if i == 1 or self.side.base == "https://api.telegram.org" then lines[#lines + 1] = "  " .. line end
+  end
   lines[#lines + 1] = "Stop every program that uses these tokens first."
   return table.concat(lines, "\n")
 end
@@ -105,31 +118,52 @@ local function agreed(self)
   return false
 end
 
--- How many are settled; a finished command where the journal can't be used.
-local function look_back(self)
+-- How many an earlier run has settled, nil without one; why the journal can't be used.
+local function look_back(self, options)
   local file = self.journal and io.open(self.journal)
   if not file then return nil end
   file:close()
-  local log, why = ledger.open { path = self.journal, action = self.parsed.action, server = self.side.base }
-  if not log then return self:finish { outcome = "not_sent", reason = "journal", failed = why } end
+  local move = self.to and { to = self.to.base, how = options.how } or {}
+  local log, why = ledger.open { path = self.journal, action = self.parsed.action, server = self.side.base,
+    to = move.to, how = move.how }
+  if not log then return nil, why end
   local settled = 0
   for _ in pairs(log.settled) do settled = settled + 1 end
   log:close()
-  self.out:result(("\nSettled by an earlier run: %d"):format(settled))
+  return settled
 end
 
--- Looks only: is the server there, and how much is left to do?
-local function dry_run(self, options)
-  self.out:result(plan(self, options))
-  local exit = look_back(self)
-  if exit then return exit end
+local function plan_document(self, options, settled)
+  local time = estimate(self.count, { concurrency = options.concurrency, rate = options.rate }, self.side.options)
+  return json.encode { ordered = { { "v", 1 }, { "event", "plan" }, { "command", "fleet" },
+    { "action", self.parsed.action }, { "server", self.side.base }, { "to", self.to and self.to.base or json.null },
+    { "bots", self.count or json.null }, { "wrong", self.wrong or json.null },
+    { "journal", self.journal or json.null }, { "settled", settled or json.null },
+    { "seconds", time.seconds or json.null }, { "limited_seconds", time.limited_seconds or json.null } } }
+end
+
+local function is_there(self, side)
   local given = {}
-  for name, value in pairs(self.side.options) do
+  for name, value in pairs(side.options) do
     if name ~= "server" then given[name] = value end
   end
-  local res, err = botapi.probe(self.side.base, given)
-  if res then return 0 end
-  return self:finish { outcome = "not_sent", reason = err.kind, failed = self:explained(nil, err) }
+  local res, err = botapi.probe(side.base, given)
+  if not res then return self:finish { outcome = "not_sent", reason = err.kind, failed = self:explained(nil, err) } end
+end
+
+-- Looks only: are the servers there, and how much is left to do?
+local function dry_run(self, options)
+  local settled, why = look_back(self, options)
+  if why then return self:finish { outcome = "not_sent", reason = "journal", failed = why } end
+  local exit = is_there(self, self.side) or self.to and is_there(self, self.to)
+  if exit then return exit end
+  if self.parsed.json then
+    self.out:result(plan_document(self, options, settled))
+  else
+    self.out:result(plan(self, options))
+    if settled then self.out:result(("\nSettled by an earlier run: %d"):format(settled)) end
+  end
+  return 0
 end
 
 -- All of it -----------------------------------------------------------------------------------
@@ -137,7 +171,8 @@ end
 local function run_fleet(self, options)
   local view = shown.new(self)
   options.on_event = function(event) view:see(event) end
-  local ok, report = pcall(botapi.fleet, source.tokens(self.file), options)
+  self.lines = {}
+  local ok, report = pcall(botapi.fleet, source.tokens(self.file, self.lines), options)
   if ok then return view:finish(report) end
   local misuse = tostring(report):match "bad argument to 'fleet' %((.*)%)$"
   if misuse then return self:misused(misuse) end

@@ -58,13 +58,19 @@ end
 
 -- Events ----------------------------------------------------------------------------------
 
-local function bot_line(event)
+local function line_of(self, event)
+  local line = self.of.lines[event.n]
+  self.of.lines[event.n] = nil
+  return line and ("line %d"):format(line) or ("token %d"):format(event.n)
+end
+
+local function bot_line(self, event)
   local said = event.message
   if not said and (event.res or event.err) then
     local _, failure = require "botapi".check(event.res, event.err)
     said = failure and tostring(failure):gsub("^botapi: ", "")
   end
-  return ("%s: %s%s%s"):format(event.bot and "bot " .. event.bot or ("line %d"):format(event.n), event.outcome,
+  return ("%s: %s%s%s"):format(event.bot and "bot " .. event.bot or line_of(self, event), event.outcome,
     event.reason and " (" .. event.reason .. ")" or "", said and ": " .. said or "")
 end
 
@@ -83,8 +89,12 @@ end
 
 function see.result(self, event)
   self.counts = event.progress
-  if not good[event.outcome] then self.out:say(bot_line(event)) end
+  if not good[event.outcome] then self.out:say(bot_line(self, event)) end
   if self.of.parsed.json then self.out:result(bot_document(event)) end
+  show_progress(self, event.progress)
+end
+
+function see.progress(self, event)
   show_progress(self, event.progress)
 end
 
@@ -131,7 +141,17 @@ function shown:finish(report)
   else
     self.out:result(report.text)
   end
-  if report.exit ~= 0 and self.of.journal then self.out:note "The same command goes on with those that are left." end
+  local by = report.by_outcome
+  if self.of.journal and report.stopped ~= "journal" then
+    if report.stopped or by.not_sent + by.later + by.unknown + by.partly + by.cancelled > 0 then
+      self.out:note "The same command goes on with those that are left."
+    end
+    local refused = by.refused + (report.earlier.refused or 0)
+    if refused > 0 then
+      self.out:note(("%s refused; --again asks once more."):format(words.counted(refused, "bot") .. (refused == 1
+        and " was" or " were")))
+    end
+  end
   return report.exit
 end
 
@@ -140,7 +160,8 @@ local function exit_of(ended)
   if not ended then return 4, "some that were in hand may have been asked" end
   if ended.in_hand > 0 then return 4, ("%d that were in hand may have been asked"):format(ended.in_hand) end
   if ended.sent == 0 then return 130, "nothing was sent" end
-  return tally.exit(ended.progress), "none that was in hand had been asked"
+  local exit = tally.exit(ended.progress)
+  return exit == 3 and 6 or exit, "those in hand have an answer or weren't asked"
 end
 
 --- Ctrl-C: those in hand may have been asked.

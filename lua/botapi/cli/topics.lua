@@ -56,5 +56,10 @@ JSON: one document on standard output, also for a failure
 migrate prints a line for each step, {"v":1,"event":"step","step":1,"steps":4,
 "name":"leave","state":"done","elapsed":1.2}, and last the document with
 "event":"report".
+
+fleet prints a line for each bot, {"v":1,"event":"bot","n":1,"bot":{"id":5},
+"outcome":"done","sent":"yes","reason":null,"attempts":1}, and last one with
+"event":"report": bots, skipped (settled by an earlier run), by_outcome,
+by_reason, requests, exit. With -n there is one line, "event":"plan".
 ]] },
 }

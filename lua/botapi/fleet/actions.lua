@@ -31,9 +31,20 @@ local function named_call(run, task)
   return of_call(run, method, task, res, err)
 end
 
--- A move's statuses are outcomes, but for this one.
+-- Why a move that no server has refused doesn't begin: the check that stands in its way.
+local function obstacle(report)
+  if report.status ~= "refused" or report.answer ~= nil or report.error ~= nil then return nil end
+  for _, check in ipairs(report.plan and report.plan.checks or {}) do
+    if check.state == "LOSS" then return "loss", check.text end
+    if check.state == "FAIL" then return "check", check.text end
+  end
+end
+
+-- A move's statuses are outcomes, but for these: what our own checks stop can be asked again with other options.
 local function of_report(report)
   local outcome = report.status == "move_directory" and "partly" or report.status
+  local reason, message = obstacle(report)
+  if reason then return { outcome = "not_sent", reason = reason, sent = "no", message = message, report = report } end
   return { outcome = outcome, reason = report.reason, sent = report.sent, res = report.answer, err = report.error,
     report = report }
 end

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the journal of a fleet: which bot was asked and what came of it, on the disk in groups, never a token.
 
--- Lines of JSON: first {"type":"fleet", action, server}, then for each bot {"type":"intent"} before its first request
--- and {"type":"result"} after its last. Nothing of the present run is kept in memory. Of earlier runs there is, for
--- each bot with a recorded outcome, one number: about 25 bytes, 25 MB for a million.
+-- Lines of JSON: first {"type":"fleet", action, server; to, how of a move}, then for each bot {"type":"intent"} before
+-- its first request and {"type":"result"} after its last. Nothing of the present run is kept in memory. Of earlier runs
+-- there is, for each bot with a recorded outcome, one number: about 25 bytes, 25 MB for a million.
 
 local host = require "botapi.core".host
 local json = require "cjson.safe".new()
@@ -29,8 +29,10 @@ end
 local apply = {}
 
 function apply.fleet(self, line)
-  if self.action and (line.action ~= self.action or line.server ~= self.server) then
-    return ("is of another fleet: %s on %s"):format(tostring(line.action), tostring(line.server))
+  if self.action and (line.action ~= self.action or line.server ~= self.server or line.to ~= self.to
+    or line.how ~= self.how) then
+    return ("is of another fleet: %s on %s%s"):format(tostring(line.action), tostring(line.server),
+      line.to and (" to %s (%s)"):format(tostring(line.to), tostring(line.how)) or "")
   end
   self.begun = true
 end
@@ -88,12 +90,13 @@ local function open_file(self)
 end
 
 --- Opens the journal of a fleet, which is made where there is none; `path.lock` keeps a second process out.
--- @tparam table given `path`, `action`, `server`, and `again`: bots that were refused are asked once more
+-- @tparam table given `path`, `action`, `server`, of a move `to` and `how`; and `again`: bots that were refused are
+--   asked once more
 -- @return the ledger, or nil
 -- @treturn ?string why it can't be used
 function ledger.open(given)
-  local self = setmetatable({ path = given.path, action = given.action, server = given.server, again = given.again,
-    settled = {}, open = {}, lines = {} }, meta)
+  local self = setmetatable({ path = given.path, action = given.action, server = given.server, to = given.to,
+    how = given.how, again = given.again, settled = {}, open = {}, lines = {} }, meta)
   local there, kind = host.mode(given.path)
   local why = there and kind ~= "file" and given.path .. ": is no file" or open_file(self) or read(self)
   if not why then
@@ -113,9 +116,14 @@ local function add(self, fields, ...)
   self.lines[#self.lines + 1] = ('{"v":%d,%s}'):format(VERSION, fields:format(...))
 end
 
+local function quoted(text)
+  return (json.encode(text):gsub("\\/", "/"))
+end
+
 function methods:head()
-  add(self, '"type":"fleet","at":%d,"action":%s,"server":%s', os.time(), json.encode(self.action),
-    (json.encode(self.server):gsub("\\/", "/")))
+  local move = self.to and (',"to":%s,"how":%s'):format(quoted(self.to), quoted(self.how)) or ""
+  add(self, '"type":"fleet","at":%d,"action":%s,"server":%s%s', os.time(), quoted(self.action), quoted(self.server),
+    move)
 end
 
 --- Notes that a bot is about to be asked; nothing may be sent before `sync`.

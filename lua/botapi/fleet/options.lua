@@ -78,7 +78,7 @@ end
 --- Reads the options of a fleet.
 -- @tparam any tokens a list or an iterator
 -- @tparam ?table given what the caller gave
--- @treturn table settings, `bots` in it the options of each bot, `server` what the journal is for
+-- @treturn table settings, `bots` in it the options of each bot; `server`, `to` and `how` what the journal is for
 -- @raise for what is the caller's own mistake
 function options.read(tokens, given)
   if type(tokens) ~= "table" and type(tokens) ~= "function" then
@@ -90,9 +90,12 @@ function options.read(tokens, given)
   settings.concurrency = math.floor(settings.concurrency)
   local first = settings.action == "migrate" and rest.from or nil
   settings.calls = type(first) == "table" and first or first and { server = first } or nil
-  settings.server = settings.calls and checked(function()
-    return require "botapi.migrate.options".read(rest).from.base
-  end) or checked(core.base, options.of_calls(rest))
+  if settings.calls then
+    local move = checked(require "botapi.migrate.options".read, rest)
+    settings.server, settings.to, settings.how = move.from.base, move.to.base, move.how
+  else
+    settings.server = checked(core.base, options.of_calls(rest))
+  end
   settings.count = settings.count or type(tokens) == "table" and #tokens or nil
   return settings
 end

@@ -199,12 +199,12 @@ function methods:collect()
   for call in self.engine:finished() do
     local task = self.running[call]
     if task then
-      self.running[call] = nil
-      self.in_flight = self.in_flight - 1
       local res, err = call:result()
       if res or err.sent ~= "no" then self.sent = self.sent + 1 end
+      self.in_flight = self.in_flight - 1
       self.hooks.answered(task, res, err)
       resume(self, task, res, err)
+      self.running[call] = nil          -- last: Ctrl-C may come at any point before
     end
   end
 end

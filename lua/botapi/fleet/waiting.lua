@@ -21,14 +21,8 @@ local function by_sleeping(drive)
   end
 end
 
--- LuaJIT raises Ctrl-C's error in the instruction that follows: it has to be one within the pcall.
-local function step(engine, seconds) engine:step(seconds) end
-
 local function blocking()
-  return function(engine, seconds)
-    local ok, raised = pcall(step, engine, seconds)
-    if not ok then return raised end
-  end
+  return function(engine, seconds) engine:step(seconds) end
 end
 
 -- The engine's descriptor is readable at its deadlines, too: a timer of the engine ends the wait.
@@ -79,8 +73,7 @@ local known = { ["botapi.drive.cqueues"] = cqueues, ["botapi.drive.copas"] = cop
 
 --- How to wait for an engine that isn't the driver's.
 -- @tparam table drive the driver
--- @treturn function `wait(engine, seconds)`: steps the engine; at most so long, nil: until something happened. Returns
---   what was raised, by Ctrl-C for instance, where it doesn't raise it.
+-- @treturn function `wait(engine, seconds)`: steps the engine; at most so long, nil: until something happened
 -- @treturn function `leave(engine)`: to be called before the engine is closed
 -- @raise outside of a coroutine of the loop
 function waiting.of(drive)
