@@ -6,6 +6,7 @@ local botapi = require "botapi"
 local core = require "botapi.core"
 local live = require "support.live"
 local loops = require "support.loops"
+local netns = require "support.netns"
 local process = require "support.process"
 local start = require "botapi.emulator".start
 
@@ -157,15 +158,15 @@ describe("a fleet", function()
   end)
 
   it("makes all wait and go slower when several bots get one", function()
-    for id = 1000, 1003 do
+    for id = 1000, 1005 do         -- three more than the others, in whichever order the answers come
       emu:rule { method = "logOut", bot = id, times = 1, answer = { error_code = 429, retry_after = 1 } }
     end
-    local report, seen = fleet(tokens(1000, 7), { concurrency = 5 })
+    local report, seen = fleet(tokens(1000, 8), { concurrency = 6 })
     assert.is_true(report.ok)
     assert.equal(1, #seen.slow)
     assert.equal(1, seen.slow[1].wait)
     assert.is_true(seen.slow[1].rate < 30)
-    assert.equal(11, report.requests)
+    assert.equal(14, report.requests)
   end)
 
   it("doesn't wait longer than it may", function()
@@ -241,6 +242,8 @@ describe("a fleet", function()
   end)
 
   it("tells no bot as done that a full disk hasn't", function()
+    local able, why = netns.available()
+    if not able then return pending(why) end
     local directory = process.directory() .. "full"
     assert(process.run("mkdir -p " .. process.quote(directory)))
     local child = process.program([[
