@@ -61,7 +61,7 @@ end
 
 local function versions()
   local curl = shell.lines("pkg-config --modversion libcurl")[1]
-  local kernel = shell.lines("uname -sr")[1]
+  local kernel = shell.lines("uname -sr | cut -d- -f1")[1]
   local at = shell.lines("git rev-parse --short HEAD 2>/dev/null")[1] or "?"
   return ("%s, commit %s, %s, libcurl %s, %d cores"):format(os.date "!%Y-%m-%d", at, kernel, curl,
     tonumber(shell.lines("nproc")[1]))
