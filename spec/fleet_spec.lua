@@ -263,6 +263,20 @@ describe("a fleet", function()
     assert.equal("journal\ttrue\ttrue\ttrue\t4", line, child:errors())
   end)
 
+  it("returns a report where no descriptor is left", function()
+    local child = process.program([[
+      local botapi, url = require "botapi", ...
+      local given, files = {server = url, retries = 0}, {}
+      botapi.fleet({}, given)                   -- what it loads is loaded
+      for _ = 1, 50 do files[#files + 1] = io.open "/dev/null" end
+      local report = botapi.fleet({"123456:CANARY-secret-of-a-bot"}, given)
+      print(report.exit, report.by_outcome.not_sent, report.by_reason.system)
+    ]], { within = { "sh", "-c", 'ulimit -n 40; exec "$@"', "sh" } }, emu.url)
+    local line = child:line(20)
+    child:wait()
+    assert.equal("3\t1\t1", line, child:errors())
+  end)
+
   it("tells each second how far it is, also while all wait", function()
     emu:rule { method = "logOut", times = 2, answer = { error_code = 429, retry_after = 2 } }
     local report, seen = fleet(tokens(1000, 2), {})
