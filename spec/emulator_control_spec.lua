@@ -150,26 +150,23 @@ describe("emulator: the control API", function()
     assert.equal(2, #value.calls)
   end)
 
-  it("meets an expectation as soon as the calls have come", function()
-    local waiting = support.connect(here.url):send("GET /_emulator/calls?expect=2&wait=20s&bot=" .. id
+  -- Waits for calls on a connection of its own: the answer comes soon after `fn` made the last of them.
+  local function expecting(what, before, fn)
+    local waiting = support.connect(here.url):send("GET /_emulator/calls?" .. what .. "&wait=20s&bot=" .. id
       .. " HTTP/1.1\r\n\r\n")
-    here.call(id, "getMe")
+    before()
     local start = socket.gettime()
-    here.call(id, "getMe")
+    fn()
     assert.equal(200, waiting:read().status)
     assert.is_true(socket.gettime() - start < 5)
     waiting:close()
-  end)
+  end
+  local function ask() here.call(id, "getMe") end
+
+  it("meets an expectation as soon as the calls have come", function() expecting("expect=2", ask, ask) end)
 
   it("meets an expectation of a status as soon as an answer has it", function()
-    local waiting = support.connect(here.url):send("GET /_emulator/calls?expect=1&status=200&wait=20s&bot=" .. id
-      .. " HTTP/1.1\r\n\r\n")
-    emu:rule {bot = id, ["then"] = {delay = "300ms"}}
-    local start = socket.gettime()
-    here.call(id, "getMe")
-    assert.equal(200, waiting:read().status)
-    assert.is_true(socket.gettime() - start < 5)
-    waiting:close()
+    expecting("expect=1&status=200", function() emu:rule {bot = id, ["then"] = {delay = "300ms"}} end, ask)
   end)
 
   it("waits as long as it was told, then fails", function()

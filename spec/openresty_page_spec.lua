@@ -58,6 +58,14 @@ describe("the admin page", function()
     picture "list"
   end)
 
+  -- Presses a bot's button, types its name where it is asked for, and confirms.
+  local function log_out(name)
+    page:click(row(name) .. " button")
+    page:await "document.getElementById('ask').open"
+    page:type("#typed", name)
+    page:click "#confirm"
+  end
+
   it("asks for the name, and does nothing when it is cancelled", function()
     page:click(row "shop" .. " button")
     page:await "document.getElementById('ask').open"
@@ -72,10 +80,7 @@ describe("the admin page", function()
   end)
 
   it("logs out, shows what came back, and lists the bot as gone", function()
-    page:click(row "shop" .. " button")
-    page:await "document.getElementById('ask').open"
-    page:type("#typed", "shop")
-    page:click "#confirm"
+    log_out "shop"
     page:await "!document.getElementById('outcome').hidden"
     assert.equal("shop is logged out", page:text "#outcome-title")
     page:await "document.querySelector('#bots tr:nth-child(1) button').disabled"
@@ -84,10 +89,7 @@ describe("the admin page", function()
   end)
 
   it("says that nothing was sent where the server is down, and what to do", function()
-    page:click(row "gone" .. " button")
-    page:await "document.getElementById('ask').open"
-    page:type("#typed", "gone")
-    page:click "#confirm"
+    log_out "gone"
     page:await "document.getElementById('outcome-title').textContent.startsWith('gone')"
     assert.equal("gone wasn't logged out", page:text "#outcome-title")
     assert.is_truthy(page:text "#outcome-text":find("nothing was sent", 1, true))
@@ -97,10 +99,7 @@ describe("the admin page", function()
 
   it("says that its own server is gone", function()
     page:run "window.fetch = () => Promise.reject(new TypeError())"
-    page:click(row "news" .. " button")
-    page:await "document.getElementById('ask').open"
-    page:type("#typed", "news")
-    page:click "#confirm"
+    log_out "news"
     page:await "document.getElementById('outcome-title').textContent.startsWith('news')"
     assert.equal("news is not known to be logged out", page:text "#outcome-title")
     assert.is_truthy(page:text "#outcome-next":find("Its journal knows", 1, true))

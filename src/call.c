@@ -368,14 +368,14 @@ struct ba_call *ba_call_take (lua_State *L, int engine) {
   struct ba_call *call;
   lua_getuservalue(L, engine);
   lua_rawgeti(L, -1, BA_SPARE);         /* stack: … anchors spare */
-  if (!lua_isuserdata(L, -1) || check(L, -1)->collected) {
+  call = lua_touserdata(L, -1);
+  if (!call || call->collected) {
     lua_pop(L, 2);
     return ba_call_new(L, engine);
   }
   lua_pushboolean(L, 0);
   lua_rawseti(L, -3, BA_SPARE);
   lua_remove(L, -2);
-  call = check(L, -1);
   memset(call, 0, sizeof *call);
   return call;
 }

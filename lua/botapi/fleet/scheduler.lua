@@ -194,13 +194,19 @@ function methods:due()
   return due and math.max(due, 0)
 end
 
+-- What a call brought, counted when it was or may have been sent.
+local function take(self, call)
+  local res, err = call:result()
+  if res or err.sent ~= "no" then self.sent = self.sent + 1 end
+  return res, err
+end
+
 --- Takes the calls that have finished, and lets those go on who waited for them.
 function methods:collect()
   for call in self.engine:finished() do
     local task = self.running[call]
     if task then
-      local res, err = call:result()
-      if res or err.sent ~= "no" then self.sent = self.sent + 1 end
+      local res, err = take(self, call)
       self.in_flight = self.in_flight - 1
       self.hooks.answered(task, res, err)
       resume(self, task, res, err)
@@ -213,10 +219,7 @@ end
 -- @treturn number how many of them were or may have been sent
 function methods:collect_ended()
   local before = self.sent
-  for call in pairs(self.running) do
-    local res, err = call:result()
-    if res or err.sent ~= "no" then self.sent = self.sent + 1 end
-  end
+  for call in pairs(self.running) do take(self, call) end
   self.running, self.in_flight = {}, 0
   return self.sent - before
 end
