@@ -32,6 +32,7 @@ struct ba_call *ba_call_new (lua_State *L, int engine) {
   lua_pushvalue(L, engine);
   lua_rawseti(L, -2, ENGINE);
   lua_setuservalue(L, -2);
+  ba_engine_object_read(L, engine, &call->transfer);
   return call;
 }
 
@@ -377,6 +378,7 @@ struct ba_call *ba_call_take (lua_State *L, int engine) {
   lua_rawseti(L, -3, BA_SPARE);
   lua_remove(L, -2);
   memset(call, 0, sizeof *call);
+  ba_engine_object_read(L, engine, &call->transfer);
   return call;
 }
 
@@ -403,7 +405,6 @@ int ba_call_finish (lua_State *L, int index, struct ba_call *call) {
     ba_transfer_free(&call->transfer);
     lua_error(L);
   }
-  ba_engine_object_after(L);
   n = push_results(L, index, call);
   give(L, index, call);
   return n;
