@@ -32,7 +32,6 @@ struct ba_call *ba_call_new (lua_State *L, int engine) {
   lua_pushvalue(L, engine);
   lua_rawseti(L, -2, ENGINE);
   lua_setuservalue(L, -2);
-  ba_engine_object_read(L, engine, &call->transfer);
   return call;
 }
 
@@ -130,6 +129,8 @@ void ba_call_launch (lua_State *L, struct ba_call *call) {
   const char *why;
   struct ba_engine *e = engine_of(L, lua_gettop(L), &why);
   if (!why && lost) why = "not enough memory";
+  /* by a metamethod that collects garbage in a finalizer, when Lua ends */
+  if (call->collected) why = "the call was collected while it was read";
   if (why) ba_engine_refuse(e, &call->transfer, BA_SYSTEM, why);
   else ba_engine_start(e, &call->transfer);
   end_borrowing(r);
@@ -378,7 +379,6 @@ struct ba_call *ba_call_take (lua_State *L, int engine) {
   lua_rawseti(L, -3, BA_SPARE);
   lua_remove(L, -2);
   memset(call, 0, sizeof *call);
-  ba_engine_object_read(L, engine, &call->transfer);
   return call;
 }
 
@@ -405,6 +405,7 @@ int ba_call_finish (lua_State *L, int index, struct ba_call *call) {
     ba_transfer_free(&call->transfer);
     lua_error(L);
   }
+  ba_engine_object_after(L);
   n = push_results(L, index, call);
   give(L, index, call);
   return n;

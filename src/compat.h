@@ -71,13 +71,6 @@ static inline void *luaL_testudata (lua_State *L, int i, const char *name) {
 
 #endif
 
-/* Lua 5.1 may collect, and call finalizers, while another one runs. */
-#if LUA_VERSION_NUM < 502 && !defined(BA_LUAJIT)
-#define BA_NESTED_FINALIZERS 1
-#else
-#define BA_NESTED_FINALIZERS 0
-#endif
-
 /* The main thread of this state where Lua tells it, else one remembered. */
 #if defined(BA_LUAJIT)
 #define ba_keep_main(L) ((void)(L))

@@ -38,22 +38,20 @@ static void start_process (void) {
 
 /* --- the blocking functions ---------------------------------------------- */
 
-/* Puts a call in the place of the engine behind `top`. */
+/* Pushes a call of the default engine, the only value behind `top`. */
 static struct ba_call *take (lua_State *L, int top) {
-  struct ba_call *call = ba_call_take(L, top + 1);
+  struct ba_call *call;
+  lua_settop(L, top);
+  ba_engine_object_default(L);
+  call = ba_call_take(L, top + 1);
   lua_replace(L, top + 1);
   return call;
 }
 
-static int call_method (lua_State *L, const struct ba_arguments *args,
-                        int top) {
+static int run (lua_State *L, const struct ba_arguments *args, int top) {
   struct ba_call *call = take(L, top);
   ba_call_start(L, call, args);
   return ba_call_finish(L, top + 1, call);
-}
-
-static int run (lua_State *L, const struct ba_arguments *args, int top) {
-  return ba_engine_object_run(L, call_method, args, top);
 }
 
 static int logout (lua_State *L) {
@@ -91,16 +89,10 @@ static int call (lua_State *L) {
   return run(L, &args, 4);
 }
 
-static int call_probe (lua_State *L, const struct ba_arguments *none,
-                       int top) {
-  struct ba_call *call = take(L, top);
-  (void)none;
-  ba_call_start_probe(L, call, 1, 2);
-  return ba_call_finish(L, top + 1, call);
-}
-
 static int probe (lua_State *L) {
-  return ba_engine_object_run(L, call_probe, NULL, 2);
+  struct ba_call *c = take(L, 2);
+  ba_call_start_probe(L, c, 1, 2);
+  return ba_call_finish(L, 3, c);
 }
 
 /* --- for the Lua layer --------------------------------------------------- */
@@ -115,39 +107,34 @@ static void get_field (lua_State *L, const char *name) {
   lua_remove(L, -2);
 }
 
-static int read_params (lua_State *L, const struct ba_arguments *none,
-                        int top) {
-  struct ba_call *call = ba_call_new(L, top + 1);
-  (void)none;
-  lua_pushvalue(L, 1);
-  get_field(L, "params");
-  luaL_checktype(L, -1, LUA_TTABLE);
-  ba_params_read(L, 2, lua_gettop(L), &call->transfer.request);
-  return 0;
-}
-
 /* check_params(entry, params): raises as the named functions do, where
    `entry` is a method of botapi.methods */
 static int check_params (lua_State *L) {
+  struct ba_call *scratch;
   luaL_checktype(L, 1, LUA_TTABLE);
-  return ba_engine_object_run(L, read_params, NULL, 2);
-}
-
-static int read_base (lua_State *L, const struct ba_arguments *none,
-                      int top) {
-  struct ba_call *call = ba_call_new(L, top + 1);
-  const struct ba_request *r = &call->transfer.request;
-  (void)none;
-  ba_options_read(L, 1, &call->transfer.request);
-  if (!r->url.data) return luaL_error(L, "not enough memory");
-  lua_pushlstring(L, r->url.data, r->url.len);
-  lua_pushboolean(L, r->near);
-  return 2;
+  lua_settop(L, 2);
+  lua_pushvalue(L, 1);
+  get_field(L, "params");
+  luaL_checktype(L, 3, LUA_TTABLE);
+  lua_pushnil(L);
+  scratch = ba_call_new(L, 4);          /* owns the body that is made */
+  ba_params_read(L, 2, 3, &scratch->transfer.request);
+  return 0;
 }
 
 /* base([options]) -> the server's URL up to /bot; raises like a call */
 static int base (lua_State *L) {
-  return ba_engine_object_run(L, read_base, NULL, 1);
+  struct ba_call *scratch;
+  const struct ba_buffer *url;
+  lua_settop(L, 1);
+  lua_pushnil(L);
+  scratch = ba_call_new(L, 2);
+  ba_options_read(L, 1, &scratch->transfer.request);
+  url = &scratch->transfer.request.url;
+  if (!url->data) return luaL_error(L, "not enough memory");
+  lua_pushlstring(L, url->data, url->len);
+  lua_pushboolean(L, scratch->transfer.request.near);
+  return 2;
 }
 
 /* --- open ---------------------------------------------------------------- */

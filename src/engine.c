@@ -283,18 +283,6 @@ void ba_engine_end (struct ba_transfer *t) {
   else ba_transfer_detach(t);           /* libcurl keeps it: leaked */
 }
 
-void ba_engine_read (struct ba_engine *e, struct ba_transfer *t) {
-  ba_list_move(t, &e->reading);
-}
-
-void ba_engine_free_refused (struct ba_engine *e, size_t n) {
-  while (e->reading.count > n) {
-    struct ba_transfer *t = e->reading.last;
-    unlink_from(t);
-    ba_transfer_free(t);
-  }
-}
-
 void ba_engine_refuse (struct ba_engine *e, struct ba_transfer *t,
                        enum ba_kind kind, const char *text) {
   t->place.engine = e;
@@ -345,6 +333,7 @@ void ba_engine_cancel (struct ba_transfer *t, const char *why) {
 }
 
 void ba_engine_drop (struct ba_transfer *t) {
+  if (!t->place.engine) return;
   ba_engine_cancel(t, "the call was dropped");
   unlink_from(t);
   t->place.engine = NULL;

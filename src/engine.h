@@ -23,7 +23,6 @@ struct ba_engine {
   int64_t due;                  /* libcurl's timer, -1: none */
   bool broken;                  /* libcurl has given up on the multi */
   bool news;                    /* something ended outside of a step */
-  struct ba_list reading;       /* their arguments are read; or were refused */
   struct ba_list queued, parked, running, timers, done;
   struct ba_transfer *soonest;  /* of the timeline */
   uint64_t added;               /* to the timeline so far */
@@ -46,10 +45,6 @@ const char *ba_engine_ready (struct ba_engine *e);
 /* Ends every call, then frees everything but the list of those done. */
 void ba_engine_close (struct ba_engine *e);
 
-/* The request of t is being read: from here to its start. */
-void ba_engine_read (struct ba_engine *e, struct ba_transfer *t);
-/* Frees those but the first `n`: what refused them has raised. */
-void ba_engine_free_refused (struct ba_engine *e, size_t n);
 /* Takes t, whose request is complete, in hand. */
 void ba_engine_start (struct ba_engine *e, struct ba_transfer *t);
 /* Takes t in hand as one that has already failed. */

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "engine_object.h"
 
+#include "call.h"
 #include "web.h"
 
 #include <string.h>
@@ -11,34 +12,32 @@
 struct object {
   struct ba_engine engine;
   bool closed;                  /* by its user: for good */
-  bool collected;               /* the state closes: nobody will close it */
+  bool collected;               /* nobody will close it any more */
+  bool is_default;              /* each call closes it, then */
 };
 
 static struct object *check (lua_State *L, int index) {
   return luaL_checkudata(L, index, BA_ENGINE);
 }
 
-struct ba_engine *ba_engine_object_get (lua_State *L, int index,
-                                        const char **why) {
+static struct object *check_open (lua_State *L, int index) {
   struct object *object = check(L, index);
-  if (object->closed) luaL_error(L, "the engine is closed");
-  *why = ba_engine_ready(&object->engine);
-  return &object->engine;
+  if (object->closed || (object->collected && !object->is_default))
+    luaL_error(L, "the engine is closed");
+  return object;
 }
 
-/* A method's: of an engine that a later finalizer has got hold of, too. */
-static void check_usable (lua_State *L) {
-  const struct object *object = check(L, 1);
-  if (object->closed || object->collected)
-    luaL_error(L, "the engine is closed");
+struct ba_engine *ba_engine_object_get (lua_State *L, int index,
+                                        const char **why) {
+  struct object *object = check_open(L, index);
+  *why = ba_engine_ready(&object->engine);
+  return &object->engine;
 }
 
 /* One that must be open: for what has nowhere to return a failure. */
 static struct ba_engine *get_open (lua_State *L) {
   const char *why;
-  struct ba_engine *e;
-  check_usable(L);
-  e = ba_engine_object_get(L, 1, &why);
+  struct ba_engine *e = ba_engine_object_get(L, 1, &why);
   if (why) luaL_error(L, "%s", why);
   return e;
 }
@@ -81,58 +80,16 @@ int ba_engine_object_new (lua_State *L) {
   return 1;
 }
 
-static void push_default (lua_State *L) {
+void ba_engine_object_default (lua_State *L) {
   lua_getfield(L, LUA_REGISTRYINDEX, "botapi.default");
-  if (!lua_isnil(L, -1)) return;
-  lua_pop(L, 1);
-  push_object(L);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, LUA_REGISTRYINDEX, "botapi.default");
 }
 
-void ba_engine_object_read (lua_State *L, int index, struct ba_transfer *t) {
-  ba_engine_read(&check(L, index)->engine, t);
-}
-
-struct task {
-  ba_blocking *f;
-  const struct ba_arguments *args;
-};
-
-static int run_task (lua_State *L) {
-  const struct task *task = lua_touserdata(L, lua_upvalueindex(1));
-  return task->f(L, task->args, lua_gettop(L) - 1);
-}
-
-/* When the state closes: f's engine is closed again, what it refused is
-   freed. */
-static int run_last (lua_State *L, struct ba_engine *e, struct task *task) {
-  size_t before = e->reading.count;
-  int code;
-  lua_pushlightuserdata(L, task);
-  lua_pushcclosure(L, run_task, 1);
-  lua_insert(L, 1);
-  code = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
-  ba_engine_free_refused(e, before);
-  if (code == LUA_OK) return lua_gettop(L);
-  ba_engine_close(e);
-  return lua_error(L);
-}
-
-int ba_engine_object_run (lua_State *L, ba_blocking *f,
-                          const struct ba_arguments *args, int top) {
+void ba_engine_object_after (lua_State *L) {
   struct object *object;
-  struct task task;
-  int n;
-  lua_settop(L, top);
-  push_default(L);
+  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.default");
   object = check(L, -1);
-  task.f = f;
-  task.args = args;
-  n = object->collected ? run_last(L, &object->engine, &task)
-                        : f(L, args, top);
+  lua_pop(L, 1);
   if (object->collected) ba_engine_close(&object->engine);
-  return n;
 }
 
 /* --- calls --------------------------------------------------------------- */
@@ -141,7 +98,7 @@ static int start (lua_State *L) {
   static const struct ba_arguments args = {NULL, false, 2, 4, 5};
   struct ba_call *call;
   lua_settop(L, 5);
-  check_usable(L);
+  check_open(L, 1);
   call = ba_call_new(L, 1);
   ba_call_start(L, call, &args);
   return 1;
@@ -150,7 +107,7 @@ static int start (lua_State *L) {
 static int probe (lua_State *L) {
   struct ba_call *call;
   lua_settop(L, 3);
-  check_usable(L);
+  check_open(L, 1);
   call = ba_call_new(L, 1);
   ba_call_start_probe(L, call, 2, 3);
   return 1;
@@ -161,7 +118,7 @@ static int probe (lua_State *L) {
 static int web (lua_State *L) {
   struct ba_call *call;
   lua_settop(L, 5);
-  check_usable(L);
+  check_open(L, 1);
   call = ba_call_new(L, 1);
   call->what = BA_WEB;
   ba_web_read(L, &call->transfer.request, 2);
@@ -190,7 +147,8 @@ static int timer (lua_State *L) {
 static int next_finished (lua_State *L) {
   struct object *object = check(L, 1);
   struct ba_transfer *t;
-  if (!object->closed) ba_engine_ready(&object->engine);
+  if (!object->closed && !object->collected)
+    ba_engine_ready(&object->engine);
   t = object->engine.done.first;
   if (!t) return 0;
   lua_getuservalue(L, 1);
@@ -286,8 +244,6 @@ static int collect (lua_State *L) {
   struct object *object = check(L, 1);
   object->collected = true;
   ba_engine_close(&object->engine);
-  /* where finalizers nest, one of them may be reading */
-  if (!BA_NESTED_FINALIZERS) ba_engine_free_refused(&object->engine, 0);
   while (object->engine.done.first)
     ba_engine_drop(object->engine.done.first);
   return 0;
@@ -348,4 +304,7 @@ void ba_engine_object_open (lua_State *L) {
   lua_setfield(L, -2, "__mode");
   lua_setmetatable(L, -2);
   lua_setfield(L, LUA_REGISTRYINDEX, "botapi.engines");
+  push_object(L);                       /* opened by the first call */
+  check(L, -1)->is_default = true;
+  lua_setfield(L, LUA_REGISTRYINDEX, "botapi.default");
 }

@@ -3,24 +3,19 @@
 #ifndef BA_ENGINE_OBJECT_H
 #define BA_ENGINE_OBJECT_H
 
-#include "call.h"
 #include "compat.h"
+#include "engine.h"
 
 #define BA_ENGINE "botapi.engine"
 
 void ba_engine_object_open (lua_State *L);
 /* engine([options]) -> botapi.engine */
 int ba_engine_object_new (lua_State *L);
-/* What a blocking function does, with `top` values on the stack and the
-   engine that all of them use behind them. */
-typedef int ba_blocking (lua_State *L, const struct ba_arguments *args,
-                         int top);
-/* Runs it. When the state closes nobody frees what is made: what a finalizer
-   calls leaves nothing by itself, nor does what raises. */
-int ba_engine_object_run (lua_State *L, ba_blocking *f,
-                          const struct ba_arguments *args, int top);
-/* The call, which was made for the object at a stack index, is being read. */
-void ba_engine_object_read (lua_State *L, int index, struct ba_transfer *t);
+/* Pushes the engine that the blocking functions use. */
+void ba_engine_object_default (lua_State *L);
+/* After a blocking call: one of a finalizer while the state closes leaves
+   nothing open. */
+void ba_engine_object_after (lua_State *L);
 /* The open engine in the object at a stack index; raises when it was
    closed, NULL (and why) when it can't be opened. */
 struct ba_engine *ba_engine_object_get (lua_State *L, int index,
