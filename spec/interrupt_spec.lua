@@ -157,6 +157,22 @@ describe("Ctrl-C while a call hangs", function()
     terminal:wait(10)
   end)
 
+  it("that came while its arguments were read ends it, too", function()
+    local child = process.program([[
+      local core, fork = require "botapi.core", require "support.fork"
+      local listener = require("cqueues.socket").listen("127.0.0.1", 0)
+      listener:listen()
+      local _, host, port = listener:localname()
+      local url = ("http://%s:%d"):format(host, port)    -- where nobody accepts
+      local long = (" "):rep(2^24)                       -- takes longer to read than the alarm
+      fork.alarm(5, function() error("interrupted!", 0) end)
+      print(pcall(core.call, "1:x", "sendMessage", {text = long}, {server = url, timeout = 20}))
+    ]])
+    local line = child:line(40)
+    child:wait()
+    assert.is_truthy(line and line:find("^false\tinterrupted! %(sendMessage: "), line or child:errors())
+  end)
+
   try("ends botapi.sleep", function()
     local terminal = start(process.lua .. " " .. process.quote(script_file [[
       print "asleep"

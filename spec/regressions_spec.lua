@@ -303,12 +303,13 @@ describe("once wrong in", function()
         if not newproxy then setmetatable(guard, getmetatable(guard)) end
       end
       arm()
-      for _ = 1, 600 do
+      for n = 1, 6000 do
         local call = engine:start(replies.token, "getMe", nil, {server = listener.url})
         while not call:done() do engine:step(1) end
         wanted = call
         assert(call:result().ok)
         wanted = nil
+        if n >= 600 and nested > 0 then break end
       end
       engine:close()
       server:stop()

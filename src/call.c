@@ -220,11 +220,18 @@ static int slice (int64_t until) {
   return left > 0 ? (int)left : 0;
 }
 
+/* The hook that isn't news. One of each instruction is: it would have run
+   before, but for a signal that came while the arguments were read. */
+static lua_Hook known_hook (lua_State *L, lua_State *M) {
+  bool each = (lua_gethookmask(M) & LUA_MASKCOUNT) && lua_gethookcount(M) == 1;
+  return each && M == L ? NULL : lua_gethook(M);
+}
+
 /* Steps once at least. */
 static enum ending loop (lua_State *L, struct ba_engine *e,
                          struct ba_call *call, int64_t until) {
   lua_State *M = ba_main_thread(L);
-  lua_Hook before = lua_gethook(M);
+  lua_Hook before = known_hook(L, M);
   enum ending ending = GOES_ON;
   while (ending == GOES_ON) {
     ba_engine_step(e, slice(until));
