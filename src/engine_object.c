@@ -20,10 +20,13 @@ static struct object *check (lua_State *L, int index) {
   return luaL_checkudata(L, index, BA_ENGINE);
 }
 
+static bool is_usable (const struct object *object) {
+  return !object->closed && (!object->collected || object->is_default);
+}
+
 static struct object *check_open (lua_State *L, int index) {
   struct object *object = check(L, index);
-  if (object->closed || (object->collected && !object->is_default))
-    luaL_error(L, "the engine is closed");
+  if (!is_usable(object)) luaL_error(L, "the engine is closed");
   return object;
 }
 
@@ -147,8 +150,7 @@ static int timer (lua_State *L) {
 static int next_finished (lua_State *L) {
   struct object *object = check(L, 1);
   struct ba_transfer *t;
-  if (!object->closed && !object->collected)
-    ba_engine_ready(&object->engine);
+  if (is_usable(object)) ba_engine_ready(&object->engine);
   t = object->engine.done.first;
   if (!t) return 0;
   lua_getuservalue(L, 1);

@@ -64,12 +64,15 @@ function methods:pass(now)
   self.next_at = math.max(self.next_at or now, now - LATE) + 1 / rate
 end
 
+-- What a pause changes, and its mistake restores.
+local UNDONE = { "learnt", "began", "passed", "row", "needed", "next_at" }
+
 -- Everybody waits, and then goes no faster than what passed from the last pause to the end of this one.
 local function close(self, now)
   local pause = math.max(self.shortest, SHORTEST)
   local rate = current(self)
-  self.before = { learnt = self.learnt, began = self.began, passed = self.passed, row = self.row,
-    needed = self.needed, next_at = self.next_at }
+  self.before = {}
+  for _, name in ipairs(UNDONE) do self.before[name] = self[name] end
   local learnt = self.passed / (now - (self.began or now) + pause) * CAREFUL
   if self.passed == 0 then learnt = PROBES / pause end
   if rate then learnt = math.min(learnt, rate * CAREFUL) end
@@ -83,9 +86,7 @@ end
 
 -- As if that pause had never begun.
 local function reopen(self)
-  for _, name in ipairs { "learnt", "began", "passed", "row", "needed", "next_at" } do
-    self[name] = self.before[name]
-  end
+  for _, name in ipairs(UNDONE) do self[name] = self.before[name] end
   self.before, self.closed_until = nil, nil
 end
 
