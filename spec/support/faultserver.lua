@@ -9,6 +9,7 @@ local luasocket = require "socket"
 local pkey = require "openssl.pkey"
 local socket = require "cqueues.socket"
 local x509 = require "openssl.x509"
+local goodbye = require "support.native" "goodbye"
 local modes = require "support.faultmodes"
 local wire = require "support.wire"
 
@@ -151,6 +152,14 @@ local function linger(sock)
   view:setfd(-1)
 end
 
+function conn:say_goodbye()
+  local ssl = self.sock:checktls()
+  if ssl then
+    self.sock:flush("n", 1)   -- what was written goes before it
+    goodbye(ssl)
+  end
+end
+
 -- "close": with TLS's goodbye. "cut": FIN alone. "reset": RST. "keep": nothing. "hold": silence.
 function conn:finish(ending)
   if self.closed or ending == "keep" then
@@ -162,6 +171,7 @@ function conn:finish(ending)
   if ending == "reset" then
     linger(self.sock)
   elseif ending == "close" then
+    self:say_goodbye()
     self.sock:shutdown("w")
   end
   self:bury()
