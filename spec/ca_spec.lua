@@ -93,6 +93,46 @@ describe("the system's CA store", function()
     assert.equal(0, saw.seen())
   end)
 
+  -- ca_file takes the place of the system's roots: "other" is the CA of the certificate unknown_ca.
+  local PINNED = [[
+    local botapi, wire = require "botapi", require "support.wire"
+    local url, proxy, ca_file = ...
+    local options = {server = url, proxy = proxy, ca_file = ca_file, timeout = 10}
+    print(wire.outcome(botapi.logout("]] .. canary.token .. [[", options)))
+  ]]
+  local FORMS = {directory = true, bundle = true}
+
+  local function pinned(target, proxy)
+    local child = process.program(PINNED, {within = store(FORMS)}, target.url,
+      proxy and "https://localhost:" .. proxy.port or "", certs.directory() .. "other.pem")
+    local told = wire.read(child:line())
+    assert.equal(0, child:wait(), child:errors())
+    return told
+  end
+
+  try("is no longer trusted for a server once there is a ca_file", function()
+    local own, of_system = server:open {mode = "ok", tls = "unknown_ca"}, server:open {mode = "ok", tls = "server"}
+    local told = pinned(own)
+    assert.is_nil(told.err and told.err.text)
+    assert.equal(1, own:close().seen())
+    told = pinned(of_system)
+    assert.is_nil(told.res)
+    assert.equal("tls/no", told.err.kind .. "/" .. told.err.sent)
+    assert.equal(0, of_system:close().seen())
+  end)
+
+  try("is no longer trusted for a proxy once there is a ca_file", function()
+    for certificate, trusted in pairs {unknown_ca = true, server = false} do
+      local target = server:open {mode = "ok", tls = "unknown_ca"}
+      local proxy = server:open {mode = "proxy_pass", tls = certificate}
+      local told = pinned(target, proxy)
+      assert.equal(trusted, told.res ~= nil, certificate)
+      assert.equal(trusted and 1 or 0, target:close().seen())
+      if not trusted then assert.equal("tls/no", told.err.kind .. "/" .. told.err.sent) end
+      assert.equal(trusted and 1 or 0, #proxy:close().requests, certificate)
+    end
+  end)
+
   for _, certificate in ipairs {"expired", "wrong_host", "self_signed", "unknown_ca"} do
     try(("lets nothing pass that curl wouldn't: %s"):format(certificate), function()
       local told, saw = call({directory = true, bundle = true}, certificate)

@@ -4,6 +4,7 @@
 #include "transfer.h"
 
 #include <dirent.h>
+#include <stdio.h>
 #include <string.h>
 
 /* A link that `openssl rehash` makes: eight hex digits, a dot, a number. */
@@ -13,14 +14,23 @@ static bool is_hashed (const char *name) {
   return name[9] != '\0' && strspn(name + 9, "0123456789") == strlen(name + 9);
 }
 
-static bool holds_hashed (const char *path) {
-  DIR *directory = opendir(path);
+/* Notes the path of a root in the directory; false: it isn't hashed. */
+static bool note_root (struct ba_roots *roots, const char *name) {
+  int len;
+  if (strlen(name) <= 9 || !is_hashed(name)) return false;
+  len = snprintf(roots->one, sizeof roots->one, "%s/%s", roots->directory,
+                 name);
+  return len > 0 && (size_t)len < sizeof roots->one;
+}
+
+static bool find_hashed (struct ba_roots *roots) {
+  DIR *directory = opendir(roots->directory);
   const struct dirent *entry;
   bool found = false;
   if (!directory) return false;
   for (entry = readdir(directory); entry && !found;
        entry = readdir(directory))
-    found = strlen(entry->d_name) > 9 && is_hashed(entry->d_name);
+    found = note_root(roots, entry->d_name);
   closedir(directory);
   return found;
 }
@@ -30,6 +40,5 @@ void ba_roots_find (struct ba_roots *roots) {
   roots->bundle = info->cainfo;
   roots->directory = info->capath;
   roots->ca = roots->bundle ? BA_CA_BUNDLE : BA_CA_DEFAULT;
-  if (roots->directory && holds_hashed(roots->directory))
-    roots->ca = BA_CA_DIRECTORY;
+  if (roots->directory && find_hashed(roots)) roots->ca = BA_CA_DIRECTORY;
 }

@@ -117,6 +117,7 @@ static void read_params (lua_State *L, struct ba_call *call,
 static void end_borrowing (struct ba_request *r) {
   r->server = NULL;
   r->proxy = NULL;
+  r->ca_file = NULL;
   r->user_agent = NULL;
   r->unix_socket = NULL;
 }

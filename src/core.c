@@ -7,6 +7,7 @@
 #include "envelope.h"
 #include "failure.h"
 #include "host.h"
+#include "libcurl.h"
 #include "options.h"
 #include "params.h"
 #include "secret.h"
@@ -180,10 +181,9 @@ static void keep_noop (lua_State *L) {
 }
 
 static void check_libcurl (lua_State *L) {
-  const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
-  if (info->version_num < 0x075700)
-    luaL_error(L, "botapi needs libcurl 7.87 or newer, this is %s",
-               info->version);
+  if (!ba_libcurl_is_new_enough())
+    luaL_error(L, "botapi needs libcurl " BA_LIBCURL_OLDEST_NAME
+                  " or newer, this is %s", curl_version());
 }
 
 __attribute__((visibility("default")))

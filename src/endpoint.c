@@ -2,7 +2,7 @@
 /* Token and server: check them, compose a method's URL. */
 #include "endpoint.h"
 
-#include <curl/curl.h>
+#include "libcurl.h"
 
 #include <arpa/inet.h>
 #include <stdint.h>

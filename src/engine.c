@@ -134,8 +134,7 @@ static CURLMcode set_multi (struct ba_engine *e) {
   if (!code) code = curl_multi_setopt(e->multi, CURLMOPT_TIMERDATA, e);
   if (!code)
     code = curl_multi_setopt(e->multi, CURLMOPT_MAXCONNECTS, (long)e->keep);
-  /* CURLMOPT_QUICK_EXIT, of 8.20: unknown before, which is harmless */
-  curl_multi_setopt(e->multi, (CURLMoption)21, 1L);
+  curl_multi_setopt(e->multi, BA_MULTI_QUICK_EXIT, 1L);   /* may be unknown */
   return code;
 }
 
@@ -143,7 +142,7 @@ static const char *open_engine (struct ba_engine *e) {
   if (e->keep == 0) e->keep = BA_KEEP_DEFAULT;
   e->due = -1;
   e->pid = getpid();
-  e->kicks = curl_version_info(CURLVERSION_NOW)->version_num < 0x080400;
+  e->kicks = ba_libcurl_forgets_addresses();
   if (!ba_poller_open(&e->poller)) return "no descriptor for the engine";
   e->multi = ba_sockets_open(e) ? curl_multi_init() : NULL;
   if (e->multi && !set_multi(e)) {
@@ -362,12 +361,13 @@ static CURLcode set_times (struct ba_transfer *t, int64_t now) {
 /* Gives t to libcurl with what is left of its time. False: it ended. */
 static bool launch (struct ba_engine *e, struct ba_transfer *t, int64_t now) {
   bool crowded = e->running.count >= CROWD;
+  bool stale = false;
   ba_timeline_remove(t);
   if (is_late(t, now))
     ba_transfer_stop(t, BA_TIMEOUT, "no time was left to begin");
   else {
-    if (!t->fresh) ba_sockets_before_reuse(e, t->request.timeout_ms);
-    if (!set_times(t, now) && !ba_transfer_set_reuse(t, crowded)
+    if (!t->fresh) stale = ba_sockets_before_reuse(t);
+    if (!set_times(t, now) && !ba_transfer_set_reuse(t, stale, crowded)
         && !ba_transfer_set_resolve(t, &e->resolved)
         && !curl_multi_add_handle(e->multi, t->easy)) {
       t->place.state = BA_RUNNING;
@@ -398,9 +398,9 @@ static int launch_some (struct ba_engine *e, int64_t now) {
 static bool try_bundle (struct ba_engine *e, struct ba_transfer *t,
                         CURLcode code) {
   int64_t now;
-  if (code != CURLE_PEER_FAILED_VERIFICATION) return false;
+  if (!code) return false;
   now = ba_now();
-  if (is_late(t, now) || !ba_transfer_retry_ca(t)) return false;
+  if (is_late(t, now) || !ba_transfer_retry_ca(t, code)) return false;
   curl_multi_remove_handle(e->multi, t->easy);
   if (!set_times(t, now) && !curl_multi_add_handle(e->multi, t->easy))
     return true;

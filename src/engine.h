@@ -68,7 +68,8 @@ bool ba_sockets_open (struct ba_engine *e);
 void ba_sockets_free (struct ba_engine *e);
 void ba_sockets_abandon (struct ba_engine *e);
 void ba_sockets_note (struct ba_transfer *t);
-void ba_sockets_before_reuse (struct ba_engine *e, long timeout_ms);
+/* Before t may take an open connection: true if one to its server is stale. */
+bool ba_sockets_before_reuse (struct ba_transfer *t);
 
 /* For queue.c. */
 void ba_list_move (struct ba_transfer *t, struct ba_list *to);

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "engine.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -17,8 +18,23 @@ enum { DRAINS = 64 };
 struct ba_idle {
   int fd;
   bool clean;
+  bool stale;                   /* carries no further request */
   long patience_ms;             /* its TCP_USER_TIMEOUT, 0: not known */
+  uint64_t peer;                /* as peer_of its last call */
 };
+
+/* A number for whom a call's connection leads to: two calls that could share
+   one have the same. Plain HTTP to a server elsewhere may go by a proxy, which
+   has connections for all. */
+static uint64_t peer_of (const struct ba_request *r) {
+  const char *s = r->url.data + r->authority.at;
+  uint64_t hash = 14695981039346656037u;        /* FNV-1a */
+  size_t i;
+  if (!r->https && !r->near) return 0;
+  for (i = 0; i < r->authority.len; i++)
+    hash = (hash ^ (unsigned char)s[i]) * 1099511628211u;
+  return hash;
+}
 
 bool ba_sockets_open (struct ba_engine *e) {
   e->n_idle = 0;
@@ -78,19 +94,22 @@ void ba_sockets_note (struct ba_transfer *t) {
     idle->patience_ms = 0;
   }
   idle->clean = true;
+  idle->stale = false;
+  idle->peer = peer_of(&t->request);
 }
 
-/* A server that has spoken unasked, a 408 before it closes for instance,
-   would have its words taken for the answer: libcurl must see the end of
-   that connection. One that has ended, it sees itself. */
-static void end_if_it_spoke (int fd) {
+/* Has the server ended the connection, or spoken unasked? The words of one
+   that has spoken, a 408 before it closes for instance, would be taken for
+   the answer: libcurl must see the end of that connection. */
+static bool is_stale (int fd) {
   char bytes[4096];
   ssize_t n = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
   int i;
-  if (n <= 0) return;
+  if (n < 0) return errno != EAGAIN && errno != EINTR;
   for (i = 0; n > 0 && i < DRAINS; i++)
     n = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
   shutdown(fd, SHUT_RDWR);
+  return true;
 }
 
 static void set_patience (struct ba_idle *idle, long timeout_ms) {
@@ -103,18 +122,30 @@ static void set_patience (struct ba_idle *idle, long timeout_ms) {
 /* Whichever connection libcurl takes, it will carry a request: none is clean
    any longer, and the patience of each is the new call's. One look at all of
    them is enough for the calls that start together. */
-void ba_sockets_before_reuse (struct ba_engine *e, long timeout_ms) {
+static void look (struct ba_engine *e, long timeout_ms) {
   int i;
   if (e->looked && e->patience_ms == timeout_ms) return;
   for (i = 0; i < e->n_idle; i++) {
     struct ba_idle *idle = &e->idle[i];
     idle->clean = false;
     if (ba_poller_watches(&e->poller, idle->fd)) continue;    /* in use */
-    if (!e->looked) end_if_it_spoke(idle->fd);
+    if (!e->looked) idle->stale = is_stale(idle->fd);
     set_patience(idle, timeout_ms);
   }
   e->looked = true;
   e->patience_ms = timeout_ms;
+}
+
+/* Since 8.22.0 libcurl looks at most once a second whether a connection lives
+   (curl#22169): it would take the stale one. */
+bool ba_sockets_before_reuse (struct ba_transfer *t) {
+  struct ba_engine *e = t->place.engine;
+  uint64_t peer = peer_of(&t->request);
+  int i;
+  look(e, t->request.timeout_ms);
+  for (i = 0; i < e->n_idle; i++)
+    if (e->idle[i].stale && e->idle[i].peer == peer) return true;
+  return false;
 }
 
 /* A clean socket closes politely; any other is reset at once, even while a

@@ -22,6 +22,12 @@ static bool starts_with (const char *s, size_t n, const char *prefix) {
   return n >= len && strncasecmp(s, prefix, len) == 0;
 }
 
+/* Refuses an answer for what its head says. Some versions of libcurl refuse
+   it, others take it: docs/internals/transport.md. */
+static void refuse_head (struct ba_transfer *t, const char *why) {
+  if (!t->refused) t->refused = why;
+}
+
 /* "HTTP/1.1 401 Unauthorized": a new head, after a 100 Continue perhaps */
 static void read_status_line (struct ba_transfer *t, const char *s,
                               size_t n) {
@@ -33,6 +39,8 @@ static void read_status_line (struct ba_transfer *t, const char *s,
   t->interim = false;
   t->outcome.retry_after = -1;
   t->outcome.reason[0] = '\0';
+  if (!starts_with(s, n, "HTTP/1."))
+    refuse_head(t, "the answer is of another version of HTTP than 1.x");
   if (!space || end - space < 4) return;
   t->interim = space[1] == '1';
   t->framed = memcmp(space + 1, "204", 3) == 0
@@ -47,10 +55,24 @@ static void read_status_line (struct ba_transfer *t, const char *s,
   t->outcome.reason[len] = '\0';
 }
 
-static bool ends_with_chunked (const char *s, size_t n) {
-  while (n > 0 && strchr(" \t\r\n", s[n - 1]))
+static bool is_space (char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Is the value of a header line this word and nothing else? */
+static bool is_word (const char *s, size_t n, const char *word) {
+  while (n > 0 && is_space(s[n - 1]))
     n--;
-  return n >= 7 && strncasecmp(s + n - 7, "chunked", 7) == 0;
+  for (; n > 0 && is_space(*s); n--)
+    s++;
+  return n == strlen(word) && strncasecmp(s, word, n) == 0;
+}
+
+/* No transfer coding was asked for; 7.88 would unpack a bomb. */
+static void read_coding (struct ba_transfer *t, const char *s, size_t n) {
+  t->framed = is_word(s, n, "chunked");
+  if (!t->framed && !is_word(s, n, "identity"))
+    refuse_head(t, "the answer has a transfer coding that nobody asked for");
 }
 
 static void read_retry_after (struct ba_transfer *t, const char *s, size_t n) {
@@ -73,12 +95,12 @@ static size_t on_header (char *s, size_t size, size_t count, void *user) {
   else if (t->head_complete) return n;                  /* a trailer */
   else if (starts_with(s, n, "Content-Length:")) t->framed = true;
   else if (starts_with(s, n, "Transfer-Encoding:"))
-    t->framed = ends_with_chunked(s, n);
+    read_coding(t, s + 18, n - 18);
   else if (starts_with(s, n, "Retry-After:"))
     read_retry_after(t, s + 12, n - 12);
   else if (n <= 2 && (s[0] == '\r' || s[0] == '\n'))
     t->head_complete = !t->interim;
-  return n;
+  return t->refused ? 0 : n;
 }
 
 static size_t on_body (char *s, size_t size, size_t count, void *user) {
@@ -168,12 +190,21 @@ static CURLcode set_roots (CURL *easy, const char *file,
 
 /* Both ways are what libcurl trusts by default. It parses the whole bundle
    (22 ms) for each connection unless the path is NULL, and caches it then;
-   with the directory alone it reads only the root that it needs. */
+   with the directory alone it reads only the root that it needs. Where NULL
+   as the file is the whole bundle again, one root of the directory is it. */
 static CURLcode set_default_roots (CURL *easy, const struct ba_roots *roots,
                                    enum ba_ca ca) {
-  if (ca == BA_CA_DIRECTORY) return set_roots(easy, NULL, roots->directory);
+  const char *file = ba_libcurl_null_is_default() ? roots->one : NULL;
+  if (ca == BA_CA_DIRECTORY) return set_roots(easy, file, roots->directory);
   if (ca == BA_CA_BUNDLE) return set_roots(easy, roots->bundle, NULL);
   return CURLE_OK;
+}
+
+/* Nothing but what the file holds is trusted. */
+static CURLcode set_own_roots (struct ba_transfer *t) {
+  if (!t->request.ca_file) return CURLE_OK;
+  t->ca = BA_CA_FILE;
+  return set_roots(t->easy, t->request.ca_file, ba_libcurl_no_directory());
 }
 
 CURLcode ba_transfer_init (CURL *easy, struct ba_engine *engine,
@@ -268,10 +299,11 @@ static bool is_fresh (const struct ba_request *r) {
   return r->reuse == BA_REUSE_NEVER;
 }
 
-CURLcode ba_transfer_set_reuse (struct ba_transfer *t, bool crowded) {
+CURLcode ba_transfer_set_reuse (struct ba_transfer *t, bool stale,
+                                bool crowded) {
   bool apart = t->fresh && t->request.resolve.len > 0;
   CURLcode code = curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT,
-                                   t->fresh ? 1L : 0L);
+                                   t->fresh || stale ? 1L : 0L);
   if (!code)
     code = curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE,
                             apart || (t->fresh && crowded) ? 1L : 0L);
@@ -336,8 +368,7 @@ bool ba_transfer_setup (struct ba_transfer *t, const struct ba_roots *roots) {
   if (!code) code = set_body(t);
   if (!code) code = set_headers(t);
   if (!code) code = set_route(t);
-  if (!code && t->request.ca_file)
-    code = set_roots(t->easy, t->request.ca_file, NULL);
+  if (!code) code = set_own_roots(t);
   if (!code && t->request.web) code = set_web(t);
   if (!code) return true;
   ba_transfer_stop(t, BA_SYSTEM, code == CURLE_OUT_OF_MEMORY
@@ -347,16 +378,21 @@ bool ba_transfer_setup (struct ba_transfer *t, const struct ba_roots *roots) {
   return false;
 }
 
-bool ba_transfer_retry_ca (struct ba_transfer *t) {
+/* Was a root not found (X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, _LOCALLY,
+   _UNABLE_TO_VERIFY_LEAF_SIGNATURE, a chain's own root)? */
+static bool lacks_root (const struct ba_transfer *t) {
   long verified = 0;
-  if (t->ca != BA_CA_DIRECTORY || t->request.ca_file || t->prereqs > 0)
-    return false;
   curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &verified);
   if (verified == 0)
     curl_easy_getinfo(t->easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &verified);
-  /* only where a root was not found (X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT,
-     _LOCALLY, _UNABLE_TO_VERIFY_LEAF_SIGNATURE, a chain's own root) */
-  if (verified != 2 && verified != 19 && verified != 20 && verified != 21)
+  return verified == 2 || verified == 19 || verified == 20 || verified == 21;
+}
+
+bool ba_transfer_retry_ca (struct ba_transfer *t, CURLcode code) {
+  if (t->ca != BA_CA_DIRECTORY || t->prereqs > 0) return false;
+  /* the one root has gone, or can't be read */
+  if (code != CURLE_SSL_CACERT_BADFILE
+      && !(code == CURLE_PEER_FAILED_VERIFICATION && lacks_root(t)))
     return false;
   t->ca = BA_CA_BUNDLE;
   t->error[0] = '\0';
@@ -385,6 +421,7 @@ static enum ba_kind kind_of (CURLcode code) {
     {CURLE_OPERATION_TIMEDOUT, BA_TIMEOUT},
     {CURLE_WRITE_ERROR, BA_LIMIT},
     {CURLE_FILESIZE_EXCEEDED, BA_LIMIT},
+    {BA_TOO_LARGE, BA_LIMIT},
     {CURLE_SSL_CONNECT_ERROR, BA_TLS},
     {CURLE_SSL_ENGINE_NOTFOUND, BA_TLS},
     {CURLE_SSL_ENGINE_SETFAILED, BA_TLS},
@@ -442,6 +479,10 @@ static void tell_failure (struct ba_transfer *t, CURLcode code) {
   if (o->kind == BA_SYSTEM && o->sent != BA_SENT_NO) o->kind = BA_PROTOCOL;
   set_text(o, t->error[0] ? t->error : curl_easy_strerror(code));
   if (t->prereqs > 1) tell_refused_repeat(t);
+  else if (t->refused) {
+    o->kind = BA_PROTOCOL;
+    set_text(o, t->refused);
+  }
   else if (t->no_memory) {
     o->kind = BA_SYSTEM;
     set_text(o, "not enough memory for the answer");
@@ -453,8 +494,10 @@ static void tell_failure (struct ba_transfer *t, CURLcode code) {
   else if (code == CURLE_WRITE_ERROR)
     set_text(o, t->answer.failed ? "the answer is larger than max_response"
                                  : "the answer's headers are too large");
+  else if (code == BA_TOO_LARGE)
+    set_text(o, "the answer's headers are too large");
   else if (code == CURLE_OUT_OF_MEMORY && o->sent != BA_SENT_NO) {
-    /* libcurl says so of one header line over 100 KiB, too */
+    /* libcurl before 8.6 says so of one header line over 100 KiB, too */
     o->kind = BA_LIMIT;
     set_text(o, "a header of the answer is too large, or no memory");
   }
@@ -479,8 +522,17 @@ static void collect_session (struct ba_transfer *t) {
   t->no_memory = url != NULL;
 }
 
+/* The end of the connection is the end of an answer without a length. Over
+   TLS newer versions of libcurl take it for an error where the server said no
+   goodbye; a JSON object that was cut is found out by its last brace. */
+static bool is_ended (const struct ba_transfer *t, CURLcode code) {
+  return code == CURLE_RECV_ERROR && t->request.https && t->head_complete
+         && !t->framed && !t->refused && t->prereqs == 1;
+}
+
 void ba_transfer_finish (struct ba_transfer *t, CURLcode code) {
   struct ba_outcome *o = &t->outcome;
+  if (is_ended(t, code)) code = CURLE_OK;
   o->sent = what_was_sent(t);
   o->http_status = status_of(t);
   if (code) tell_failure(t, code);

@@ -5,11 +5,9 @@
 #define BA_TRANSFER_H
 
 #include "buffer.h"
+#include "libcurl.h"
 #include "outcome.h"
 #include "request.h"
-
-#define CURL_DISABLE_TYPECHECK
-#include <curl/curl.h>
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,13 +23,16 @@ enum ba_state {
   BA_DONE                       /* the outcome stands */
 };
 
-enum ba_ca { BA_CA_DEFAULT, BA_CA_DIRECTORY, BA_CA_BUNDLE };
+enum ba_ca { BA_CA_DEFAULT, BA_CA_DIRECTORY, BA_CA_BUNDLE, BA_CA_FILE };
+
+enum { BA_ROOT_PATH_MAX = 512 };
 
 /* Where libcurl's own trusted roots are, and which place is the cheaper. */
 struct ba_roots {
   enum ba_ca ca;
   const char *bundle;           /* NULL: libcurl was built without */
   const char *directory;
+  char one[BA_ROOT_PATH_MAX];   /* a root of that directory, by its link */
 };
 
 /* What the engine keeps about a transfer: nobody else touches it. */
@@ -64,7 +65,7 @@ struct ba_transfer {
   struct curl_slist *jar;       /* the cookies that a session has now */
   struct ba_buffer location;    /* where a redirect of a session leads */
   const struct ba_roots *roots;
-  enum ba_ca ca;                /* which of them the handle has */
+  enum ba_ca ca;                /* which roots the handle has */
   bool fresh;                   /* never on a connection that is open */
   int prereqs;                  /* how often libcurl was about to send */
   long size_before;             /* bytes written before the request */
@@ -74,6 +75,7 @@ struct ba_transfer {
   bool framed;                  /* the answer tells where it ends */
   bool no_memory;
   bool no_descriptor;
+  const char *refused;          /* what the head has and must not; NULL */
   char error[CURL_ERROR_SIZE];
 };
 
@@ -84,16 +86,18 @@ CURLcode ba_transfer_init (CURL *easy, struct ba_engine *engine,
 void ba_roots_find (struct ba_roots *roots);
 /* The options of this request; a failure is told in the outcome. */
 bool ba_transfer_setup (struct ba_transfer *t, const struct ba_roots *roots);
-/* Whether a connection that is open may be taken, or be kept. */
-CURLcode ba_transfer_set_reuse (struct ba_transfer *t, bool crowded);
+/* Whether a connection that is open may be taken, or be kept. `stale`: one of
+   them can't be used any more. */
+CURLcode ba_transfer_set_reuse (struct ba_transfer *t, bool stale,
+                                bool crowded);
 /* The addresses of the resolve option, for this call alone: `earlier` holds
    the names that were set before, as libcurl takes them back, and gets these
    for the next call. */
 CURLcode ba_transfer_set_resolve (struct ba_transfer *t,
                                   struct ba_buffer *earlier);
-/* After a certificate that wasn't verified: the bundle instead of the
-   directory; true if it may help. */
-bool ba_transfer_retry_ca (struct ba_transfer *t);
+/* After a failure of TLS: the bundle instead of the directory; true if it may
+   help. */
+bool ba_transfer_retry_ca (struct ba_transfer *t, CURLcode code);
 /* Sets the outcome from libcurl's result. */
 void ba_transfer_finish (struct ba_transfer *t, CURLcode code);
 /* Sets the outcome of a transfer that is ended from this side. */

@@ -85,6 +85,13 @@ modes.idle_close = {play = function(conn, request)
   conn:finish("close")
   conn:mark()
 end}
+-- The first connection alone.
+modes.idle_close_once = {play = function(conn, request)
+  conn:send(answer(200, good(request)))
+  if conn.number > 1 then return "keep" end
+  conn:finish("close")
+  conn:mark()
+end}
 modes.idle_408 = {play = function(conn, request)
   conn:send(answer(200, good(request)))
   conn:sleep(0.02)
@@ -139,6 +146,7 @@ modes.excess = {play = function(conn, request)
 end}
 modes.eof = says("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n" .. OK, "close")
 modes.eof_cut = says("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n" .. '{"ok":true,"resu', "close")
+modes.eof_cut_untidy = says("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n" .. '{"ok":true,"resu', "cut")
 modes.eof_untidy = says("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n" .. OK, "cut")
 modes.empty = body("")
 modes.status_204 = says("HTTP/1.1 204 No Content\r\n\r\n", "keep")
