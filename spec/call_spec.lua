@@ -316,6 +316,15 @@ describe("getUpdates", function()
     silent:close()
   end)
 
+  it("may be given the longest time there is, besides the longest timeout", function()
+    local token, number = bot()
+    emu:updates(number, {text = "/start"})
+    local options = {server = emu.url, timeout = 2147483, connect_timeout = 2147483}
+    local res, err = botapi.call(token, "getUpdates", {timeout = 99999}, options)
+    assert.is_nil(err)
+    assert.equal("/start", res.result[1].message.text)
+  end)
+
   it("is given its updates by the emulator, on a fresh connection", function()
     local token, number = bot()
     emu:updates(number, {text = "/start"})

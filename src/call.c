@@ -93,7 +93,7 @@ static void add_poll_time (lua_State *L, struct ba_call *call, int params) {
   seconds = lua_tonumber(L, -1);
   lua_pop(L, 1);
   if (seconds > 0 && seconds < 1e5)
-    call->transfer.request.timeout_ms += (long)(seconds * 1000);
+    call->transfer.request.timeout_ms += (int64_t)(seconds * 1000);
 }
 
 static void read_params (lua_State *L, struct ba_call *call,

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "engine.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -296,8 +297,8 @@ void ba_engine_start (struct ba_engine *e, struct ba_transfer *t) {
   int64_t now = ba_now();
   struct ba_place *p = &t->place;
   p->engine = e;
-  p->until = now + t->request.timeout_ms * (int64_t)1000;
-  p->connect_until = now + t->request.connect_ms * (int64_t)1000;
+  p->until = now + t->request.timeout_ms * 1000;
+  p->connect_until = now + t->request.connect_ms * 1000;
   t->easy = new_easy(e);
   if (!t->easy) {
     ba_engine_refuse(e, t, BA_SYSTEM, "not enough memory");
@@ -340,8 +341,10 @@ void ba_engine_drop (struct ba_transfer *t) {
 
 /* --- step ---------------------------------------------------------------- */
 
+/* As libcurl takes it: a long, which has 32 bits on some machines. */
 static long left_ms (int64_t until, int64_t now) {
-  return (long)((until - now + 999) / 1000);
+  int64_t left = (until - now + 999) / 1000;
+  return left < LONG_MAX ? (long)left : LONG_MAX;
 }
 
 static bool is_late (const struct ba_transfer *t, int64_t now) {

@@ -35,7 +35,7 @@ struct ba_engine {
   struct ba_idle *idle;         /* sockets that wait for another request */
   int n_idle;
   bool looked;                  /* at them, for the calls that start now */
-  long patience_ms;             /* of the call they were looked at for */
+  int64_t patience_ms;          /* of the call they were looked at for */
   struct ba_buffer resolved;    /* names that a call's resolve option set */
   CURL *model;                  /* what each call's easy handle is a copy of */
 };

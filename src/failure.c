@@ -48,7 +48,8 @@ static void push_message (lua_State *L, const struct ba_outcome *o,
   lua_remove(L, -2);
 }
 
-static void set_number (lua_State *L, const char *name, long n, bool known) {
+static void set_number (lua_State *L, const char *name, int64_t n,
+                        bool known) {
   if (!known) return;
   lua_pushinteger(L, (lua_Integer)n);
   lua_setfield(L, -2, name);

@@ -125,13 +125,13 @@ static lua_Number read_number (lua_State *L, int arg, const struct option *o) {
 static void read_seconds (lua_State *L, int arg, const struct option *o,
                           struct ba_request *r) {
   lua_Number seconds = read_number(L, arg, o);
-  *(long *)member(r, o) = (long)(seconds * 1000 + 0.5);
+  *(int64_t *)member(r, o) = (int64_t)(seconds * 1000 + 0.5);
 }
 
 static void read_bytes (lua_State *L, int arg, const struct option *o,
                         struct ba_request *r) {
   lua_Number n = read_number(L, arg, o);
-  if (n != (lua_Number)(long)n) bad(L, arg, o->name, "integer expected");
+  if (n != (lua_Number)(size_t)n) bad(L, arg, o->name, "integer expected");
   *(size_t *)member(r, o) = (size_t)n;
 }
 

@@ -4,6 +4,7 @@
 #define BA_OUTCOME_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum ba_kind {
   BA_ANSWERED,          /* no failure: an HTTP answer waits to be decoded */
@@ -36,7 +37,7 @@ struct ba_outcome {
   enum ba_sent sent;
   int curl_code;                /* 0: none */
   long http_status;             /* 0: none; a proxy's when sent is "no" */
-  long retry_after;             /* seconds, -1: none */
+  int64_t retry_after;          /* seconds, -1: none */
   char reason[BA_REASON_MAX];   /* the status line's phrase, may be empty */
   char text[BA_TEXT_MAX];       /* what went wrong, from outside: unclean */
 };

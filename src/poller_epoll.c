@@ -161,8 +161,8 @@ void ba_poller_set_deadline (struct ba_poller *p, int64_t deadline) {
   if (p->timer < 0 || deadline == p->deadline) return;
   memset(&when, 0, sizeof when);
   if (deadline >= 0) {
-    when.it_value.tv_sec = deadline / 1000000;
-    when.it_value.tv_nsec = deadline % 1000000 * 1000;
+    when.it_value.tv_sec = (time_t)(deadline / 1000000);
+    when.it_value.tv_nsec = (long)(deadline % 1000000 * 1000);
     if (deadline == 0) when.it_value.tv_nsec = 1;       /* 0 would stop it */
   }
   if (timerfd_settime(p->timer, TFD_TIMER_ABSTIME, &when, NULL) == 0)

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum ba_reuse { BA_REUSE_DEFAULT, BA_REUSE_NEVER, BA_REUSE_ALLOWED };
 
@@ -27,8 +28,8 @@ struct ba_request {
   bool test;
   bool plain_http;
   enum ba_reuse reuse;
-  long timeout_ms;
-  long connect_ms;
+  int64_t timeout_ms;
+  int64_t connect_ms;
   size_t max_response;
   struct ba_buffer headers;     /* lines, each ended by a NUL */
   struct ba_buffer resolve;     /* host:port:address, each ended by a NUL */

@@ -19,7 +19,7 @@ struct ba_idle {
   int fd;
   bool clean;
   bool stale;                   /* carries no further request */
-  long patience_ms;             /* its TCP_USER_TIMEOUT, 0: not known */
+  int64_t patience_ms;          /* its TCP_USER_TIMEOUT, 0: not known */
   uint64_t peer;                /* as peer_of its last call */
 };
 
@@ -112,8 +112,8 @@ static bool is_stale (int fd) {
   return true;
 }
 
-static void set_patience (struct ba_idle *idle, long timeout_ms) {
-  unsigned ms = (unsigned)timeout_ms;
+static void set_patience (struct ba_idle *idle, int64_t timeout_ms) {
+  int ms = ba_user_timeout(timeout_ms);
   if (idle->patience_ms == timeout_ms) return;
   setsockopt(idle->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms);
   idle->patience_ms = timeout_ms;
@@ -122,7 +122,7 @@ static void set_patience (struct ba_idle *idle, long timeout_ms) {
 /* Whichever connection libcurl takes, it will carry a request: none is clean
    any longer, and the patience of each is the new call's. One look at all of
    them is enough for the calls that start together. */
-static void look (struct ba_engine *e, long timeout_ms) {
+static void look (struct ba_engine *e, int64_t timeout_ms) {
   int i;
   if (e->looked && e->patience_ms == timeout_ms) return;
   for (i = 0; i < e->n_idle; i++) {

@@ -5,6 +5,7 @@
 #include "transfer.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -76,13 +77,13 @@ static void read_coding (struct ba_transfer *t, const char *s, size_t n) {
 }
 
 static void read_retry_after (struct ba_transfer *t, const char *s, size_t n) {
-  long seconds = 0;
+  int64_t seconds = 0;
   size_t i = 0;
   while (i < n && s[i] == ' ')
     i++;
   if (i == n || s[i] < '0' || s[i] > '9') return;       /* a date: ignored */
   for (; i < n && s[i] >= '0' && s[i] <= '9'; i++)
-    if (seconds < 100000000L) seconds = seconds * 10 + (s[i] - '0');
+    if (seconds < 100000000) seconds = seconds * 10 + (s[i] - '0');
   t->outcome.retry_after = seconds;
 }
 
@@ -125,13 +126,17 @@ static int on_prereq (void *user, char *ip, char *local_ip, int port,
   return CURL_PREREQFUNC_OK;
 }
 
+int ba_user_timeout (int64_t ms) {
+  return ms < INT_MAX ? (int)ms : INT_MAX;
+}
+
 /* Born to be reset: whoever closes it, a kill -9 and libcurl's silent closes
    included, throws away what the kernel has not delivered. */
 static curl_socket_t on_open (void *user, curlsocktype type,
                               struct curl_sockaddr *a) {
   struct ba_transfer *t = user;
   struct linger reset = {1, 0};
-  unsigned patience = (unsigned)t->request.timeout_ms;
+  int patience = ba_user_timeout(t->request.timeout_ms);
   int fd;
   (void)type;
   ba_engine_opened(t);

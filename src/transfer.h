@@ -108,6 +108,9 @@ void ba_transfer_detach (struct ba_transfer *t);
 /* Frees what the transfer owns, but for the easy handle. */
 void ba_transfer_free (struct ba_transfer *t);
 
+/* As TCP_USER_TIMEOUT takes it. */
+int ba_user_timeout (int64_t ms);
+
 /* In engine.c: a socket was opened for t, t is connected, a socket is to be
    closed. */
 void ba_engine_opened (struct ba_transfer *t);
