@@ -5,6 +5,7 @@
 #   make deps       installs what is missing to build, run and test; names it where it can't
 #   make demo       logs a bot out of an emulator and shows what comes back
 #   make test       everything that must pass; ends with "N passed, N failed"
+#   make fresh      the same two commands in bare Debian roots; SUITES=, ARCH=, GOALS= choose
 #   make lint       clang-tidy, cppcheck, luacheck, luarocks lint
 #   make sanitize   the specs under ASan, UBSan and leak check, valgrind, and 10,000 calls
 #   make docs       docs/options.md and the rockspecs from the tables and files that they describe; HTML in build/docs
@@ -64,7 +65,7 @@ clean:
 # --- what is needed ---------------------------------------------------------
 
 deps:
-	@sh packaging/deps.sh all
+	@sh packaging/deps.sh test
 
 # --- to see and to check ----------------------------------------------------
 
@@ -85,6 +86,25 @@ test:
 	$(STEP) all LUA=luajit
 	@$(SUITE) specs lint examples canary
 
+# The specs of the C module, the transport, the loops and the command alone.
+test-core:
+	$(STEP) deps
+	$(STEP) all
+	$(STEP) all LUA=luajit
+	@$(SUITE) core
+
+# In a root that has nothing: packaging/fresh.sh.
+SUITES = bookworm trixie forky
+ARCH = amd64
+GOALS = demo test
+FRESH_ALL = $(SUITES:%=$(ARCH)/%) \
+  $(if $(filter-out file,$(origin SUITES) $(origin ARCH)),,i386/bookworm)
+
+fresh:
+	@status=0; for r in $(FRESH_ALL); do \
+	  LABEL="fresh $${r#*/} $${r%/*}: " sh packaging/fresh.sh $${r#*/} $${r%/*} $(GOALS) || status=1; \
+	done; exit $$status
+
 lint:
 	$(STEP) deps
 	$(STEP) all
@@ -94,7 +114,7 @@ SANITIZE = -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
   -fno-sanitize-recover=undefined
 
 sanitize:
-	$(STEP) deps
+	@sh packaging/deps.sh sanitize
 	$(STEP) all
 	$(STEP) all LUA=luajit
 	$(STEP) all B=build/asan CFLAGS="$(SANITIZE)"
@@ -104,6 +124,7 @@ sanitize:
 WRITE = sh -c 'out=$$1; shift; "$$@" >$(MADE)/part && cp $(MADE)/part "$$out"' write
 
 docs: all
+	@sh packaging/deps.sh docs
 	@mkdir -p $(MADE)
 	@$(WRITE) botapi-scm-1.rockspec lua5.4 packaging/rockspec.lua
 	@$(WRITE) botapi-$(VERSION)-1.rockspec lua5.4 packaging/rockspec.lua release
@@ -160,22 +181,15 @@ deb:
 	$(STEP) dist
 	@sh packaging/deb.sh $(VERSION)
 
-.PHONY: all clean deps demo test lint sanitize docs env install uninstall \
+.PHONY: all clean deps demo test test-core fresh lint sanitize docs env install uninstall \
   dist deb
 
 # --- every Lua, every loop --------------------------------------------------
 
 LUAS = lua5.1 lua5.2 lua5.3 lua5.4 luajit
-DEPS_ALL = lua5.1 liblua5.1-0-dev lua5.2 liblua5.2-dev lua5.3 liblua5.3-dev \
-  lua5.4 liblua5.4-dev luajit2 libluajit2-5.1-dev lua-luv lua-copas nginx \
-  libnginx-mod-http-lua chromium chromium-driver
 
-deps-all: deps
-	@mkdir -p build
-	@for p in $(DEPS_ALL); do \
-	  dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q ' installed$$' \
-	    || echo $$p; done >build/missing.txt; \
-	test ! -s build/missing.txt || sh packaging/apt.sh $$(cat build/missing.txt)
+deps-all:
+	@sh packaging/deps.sh all
 
 # The specs on each Lua, some at a time; `make test` runs them on one.
 JOBS ?= 2
@@ -211,8 +225,8 @@ bench-loops: deps-all
 
 .PHONY: deps-all test-all test-one demo-openresty bench-loops
 
-bench-deps: deps-all
-	@sh bench/deps.sh
+bench-deps:
+	@sh packaging/deps.sh bench
 
 bench: bench-deps
 	$(STEP) all
@@ -228,8 +242,8 @@ bench: bench-deps
 TORTURE = FUZZ_SECONDS=$(or $(SECONDS),60) LUA_PATH="lua/?.lua;spec/?.lua;;" \
   lua5.4 spec/torture/run.lua
 
-torture-deps: deps
-	@sh spec/torture/deps.sh
+torture-deps:
+	@sh packaging/deps.sh torture
 
 torture: torture-deps
 	@$(TORTURE) all

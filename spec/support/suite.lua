@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- Runs what `make test`, `make test-all`, `make lint` and `make sanitize` run, keeps what it printed, counts. Words:
--- specs, each, install, lint, examples, canary, asan, valgrind, soak. The last line is "N passed, N failed", and
+-- specs, core, each, install, lint, examples, canary, asan, valgrind, soak. The last line is "N passed, N failed", and
 -- ", N skipped" where some were.
 
 local canary = require "support.canary"
@@ -25,6 +25,9 @@ local NO_TESTS_UNDER_ASAN = {"CPU.time", "resolved.by.one.thread", "a.child.that
 local OF_ONE_LUA = {"^architecture$", "^cli_", "^docs_", "^emulator_", "^install$", "^openresty_", "^packaging$",
   "^poller$", "^readme$", "^repl$", "^types$", "_command$"}
 
+-- What `core` runs besides those under ASan.
+local ALSO_CORE = {"^api$", "^cli_", "^drive_", "_command$", "^repl$"}
+
 -- Of an installation, where the emulator can't run: it yields within pcall.
 local NO_INSTALLED_EMULATOR = {["lua5.1"] = true, luajit = true}
 
@@ -48,6 +51,9 @@ local function lines_of(command)
   pipe:close()
   return lines
 end
+
+-- A Lua program: its first line would run it on whatever /usr/bin/lua is.
+local BUSTED = lines_of "command -v busted"[1]
 
 local function now()
   return tonumber(slurp "/proc/uptime":match "^%S+")
@@ -102,8 +108,9 @@ local function spec(path, prefix, words)
   local name = path:match "([^/]*)_spec%.lua$"
   local counts = LOGS .. name .. ".counts"
   os.remove(counts)
-  local command = "%s env BOTAPI_COUNTS=%s busted --lua=%s -v -o spec/support/counts.lua %s %s"
-  local ok, log, seconds, ended = run(name, command:format(prefix or "", quote(counts), LUA, words or "", quote(path)))
+  local command = "%s env BOTAPI_COUNTS=%s %s %s -v -o spec/support/counts.lua %s %s"
+  local ok, log, seconds, ended = run(name, command:format(prefix or "", quote(counts), LUA, quote(BUSTED), words or "",
+    quote(path)))
   local passed, failed, skipped = read_counts(counts)
   if not ok and failed == 0 or passed + failed + #skipped == 0 then
     io.write(path, ": ended with ", ended, " and counted no failure\n")
@@ -117,6 +124,12 @@ end
 
 local steps = {}
 
+local function matches_one(name, patterns)
+  for _, pattern in ipairs(patterns) do
+    if name:match(pattern) then return true end
+  end
+end
+
 local function forget_counts()
   assert(os.execute("rm -f " .. quote(LOGS) .. "*.counts"))
 end
@@ -126,10 +139,16 @@ function steps.specs()
   for _, path in ipairs(lines_of "ls spec/*_spec.lua") do spec(path) end
 end
 
-local function is_of_one_lua(name)
-  for _, pattern in ipairs(OF_ONE_LUA) do
-    if name:match(pattern) then return true end
+-- A part for where the whole takes too long: the C module, the transport, the loops and the command.
+function steps.core()
+  forget_counts()
+  local chosen, left_out = {}, {}
+  for _, name in ipairs(UNDER_ASAN) do chosen[name] = true end
+  for _, path in ipairs(lines_of "ls spec/*_spec.lua") do
+    local name = path:match "([^/]*)_spec%.lua$"
+    if chosen[name] or matches_one(name, ALSO_CORE) then spec(path) else left_out[#left_out + 1] = name end
   end
+  print("left out, being no part of the core: " .. table.concat(left_out, ", "))
 end
 
 -- Those that may differ between one Lua and another.
@@ -138,7 +157,7 @@ function steps.each()
   local left_out = {}
   for _, path in ipairs(lines_of "ls spec/*_spec.lua") do
     local name = path:match "([^/]*)_spec%.lua$"
-    if is_of_one_lua(name) then left_out[#left_out + 1] = name else spec(path) end
+    if matches_one(name, OF_ONE_LUA) then left_out[#left_out + 1] = name else spec(path) end
   end
   print("left out, since Lua 5.4 alone runs them: " .. table.concat(left_out, ", "))
 end
