@@ -33,7 +33,8 @@ mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | gr
 options='Acquire::Retries "5"; Acquire::Check-Valid-Until "false";'
 
 bootstrap() {
-  mmdebstrap --quiet --variant=minbase --arch="$arch" --include=git,make,ca-certificates --aptopt="$options" "$suite" \
+  mmdebstrap --quiet --format=tar --variant=minbase --arch="$arch" \
+    --include=git,make,ca-certificates --aptopt="$options" "$suite" \
     "$base.part" ${mirror:+"deb $mirror $suite main"} && mv "$base.part" "$base"
 }
 
