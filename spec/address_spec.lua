@@ -5,6 +5,7 @@
 local botapi = require "botapi"
 local canary = require "support.canary"
 local faults = require "support.faults"
+local libcurl = require "support.libcurl"
 local live = require "support.live"
 local matrix = require "support.matrix"
 local monotime = require("cqueues").monotime
@@ -155,8 +156,8 @@ describe("a host whose first address drops everything", function()
   local PROGRAM = [[
     local botapi, wire = require "botapi", require "support.wire"
     local monotime = require("cqueues").monotime
-    local url, resolve, how = ...
-    local options = {server = url, resolve = {resolve}, connect_timeout = 1, timeout = 5}
+    local url, resolve, how, patience = ...
+    local options = {server = url, resolve = {resolve}, connect_timeout = tonumber(patience), timeout = 5}
     local began = monotime()
     local res, err
     if how == "engine" then
@@ -170,13 +171,13 @@ describe("a host whose first address drops everything", function()
     print(wire.outcome(res, err, {took = monotime() - began}))
   ]]
 
-  local function reach(dropped, addresses, how)
+  local function reach(dropped, addresses, how, patience)
     local listener = server:open {mode = "ok", host = "0.0.0.0"}
     for _, address in ipairs(dropped) do
       net:lose(("ip daddr %s tcp dport %d"):format(address, listener.port))
     end
     local child = process.program(PROGRAM, {within = net:within "client"}, "http://h:" .. listener.port,
-      ("h:%d:%s"):format(listener.port, addresses), how or "blocking")
+      ("h:%d:%s"):format(listener.port, addresses), how or "blocking", patience or 1)
     local line = child:line(20)
     assert.equal(0, child:wait(), child:errors())
     local told = wire.read(line)
@@ -193,10 +194,14 @@ describe("a host whose first address drops everything", function()
     end)
   end
 
+  -- libcurl 8.3 to 8.15 gives an address half of the time that is left, but all of it when that is 0.6 s or less: with
+  -- one second the second address has what the first one left. Earlier it halves on; from 8.16 the addresses race.
+  local two_need = libcurl.at_least "8.3" and not libcurl.at_least "8.16" and 2 or 1
+
   try("is reached when two of four drop everything", function()
-    local told = reach({"10.77.0.1", "10.77.0.2"}, "10.77.0.1,10.77.0.2,10.77.0.3,10.77.0.4")
+    local told = reach({"10.77.0.1", "10.77.0.2"}, "10.77.0.1,10.77.0.2,10.77.0.3,10.77.0.4", nil, two_need)
     assert.is_nil(told.err and told.err.text)
-    assert.is_true(told.took < 1, ("it took %.3f s"):format(told.took))
+    assert.is_true(told.took < two_need, ("it took %.3f s"):format(told.took))
   end)
 
   try("ends at the connect time-out when all drop everything, and nothing was sent", function()

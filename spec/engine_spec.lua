@@ -7,6 +7,7 @@ local cqueues = require "cqueues"
 local emulator = require "botapi.emulator"
 local faults = require "support.faults"
 local lfs = require "lfs"
+local libcurl = require "support.libcurl"
 local live = require "support.live"
 local netns = require "support.netns"
 local process = require "support.process"
@@ -914,10 +915,14 @@ describe("a host whose name is cold", function()
     return wire.read(line)
   end
 
+  -- The main thread, the one that resolves, and the next one's at its deadline; libcurl from 8.20 on resolves each
+  -- address family in a thread of its own (curl#20936).
+  local MOST_THREADS = libcurl.at_least "8.20" and 5 or 3
+
   try("is resolved by one thread for 200 calls, which all end at their deadline", function()
     local told = run "silent"
     assert.same({["timeout/no"] = 200}, told.kinds)
-    assert.is_true(told.most <= 3, told.most .. " threads")
+    assert.is_true(told.most <= MOST_THREADS, told.most .. " threads")
     assert.is_true(told.asked >= 1 and told.asked <= 4, told.asked .. " queries")
     assert.is_true(told.took >= 0.59 and told.took < 3, ("%.3f s"):format(told.took))
   end)
@@ -925,7 +930,7 @@ describe("a host whose name is cold", function()
   try("that isn't known is asked for once for 200 calls: the answer to the first is that to all", function()
     local told = run "unknown"
     assert.same({["network/no"] = 200}, told.kinds)
-    assert.is_true(told.most <= 3, told.most .. " threads")
+    assert.is_true(told.most <= MOST_THREADS, told.most .. " threads")
     assert.is_true(told.asked >= 1 and told.asked <= 8, told.asked .. " queries")
   end)
 

@@ -3,6 +3,7 @@
 
 local botapi = require "botapi"
 local facebook = botapi.facebook
+local libcurl = require "support.libcurl"
 local live = require "support.live"
 local process = require "support.process"
 local support = require "support.facebook"
@@ -90,7 +91,9 @@ describe("a Facebook session", function()
     local fr
     for _, cookie in ipairs(session:cookies()) do fr = cookie.key == "fr" and cookie or fr end
     assert.equal("emulated.1", fr.value)
-    assert.equal("2100-01-01T00:00:00.000Z", fr.expires)
+    -- libcurl from 8.12 on keeps no cookie for more than 400 days (curl 386f570df6)
+    local latest = os.date("!%Y-%m-%dT", os.time() + 400 * 86400 + 60)
+    assert.equal(libcurl.at_least "8.12" and latest or "2100-01-01T", fr.expires:match "^.-T")
     assert.equal(5, #session:cookies())
   end)
 
