@@ -16,12 +16,11 @@
 #   make clean
 
 LUA ?= lua5.4
-POLLER ?= epoll
 PREFIX ?= /usr/local
 DESTDIR ?=
 
 ABI = $(if $(filter luajit,$(LUA)),5.1,$(patsubst lua%,%,$(LUA)))
-B = build/$(LUA)$(if $(filter-out epoll,$(POLLER)),-$(POLLER))
+B = build/$(LUA)
 MODULE = $(B)/botapi/core.so
 
 ifeq ($(origin CC),default)
@@ -36,8 +35,7 @@ LIBS = $(shell pkg-config --libs libcurl) -lpthread -ldl
 ALL_CFLAGS = -std=c99 $(WARN) $(CFLAGS) -fPIC -fvisibility=hidden \
   -ffile-prefix-map="$(CURDIR)"=. $(INCLUDES)
 
-SOURCES = $(filter-out src/poller_epoll.c src/poller_poll.c, \
-  $(wildcard src/*.c)) src/poller_$(POLLER).c
+SOURCES = $(wildcard src/*.c)
 OBJECTS = $(SOURCES:src/%.c=$(B)/obj/%.o)
 
 # The man page and the completions, from the command's parser.

@@ -294,7 +294,7 @@
 --- A descriptor that is readable whenever `step` has something to do, deadlines included.
 -- @function engine:pollfd
 -- @treturn integer
--- @raise when no descriptor is left, when the module was built with `POLLER=poll`, when the engine is closed
+-- @raise when no descriptor is left, when the engine is closed
 -- @usage
 -- assert(require "botapi".engine():pollfd() >= 0)
 

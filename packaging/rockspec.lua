@@ -60,7 +60,7 @@ end
 
 local sources = {}
 for _, path in ipairs(lines_of "LC_ALL=C ls src/*.c") do
-  if path ~= "src/poller_poll.c" then sources[#sources + 1] = ("        %q"):format(path) end
+  sources[#sources + 1] = ("        %q"):format(path)
 end
 
 local modules = {}

@@ -12,7 +12,7 @@ local KNOWS = {
   transfer = "curl", engine = "curl", queue = "curl", sockets = "curl", timeline = "curl", ca = "curl",
   endpoint = "url",                     -- libcurl's URL functions, and those only
   outcome = "nothing", buffer = "nothing", redact = "nothing", request = "nothing", version = "nothing",
-  poller = "nothing", poller_epoll = "nothing", poller_poll = "nothing", poller_slots = "nothing",
+  poller = "nothing", system = "nothing",
 }
 
 local MAY = {
@@ -92,6 +92,19 @@ describe("the C sources", function()
   it("test Lua's version in compat.h only", function()
     assert.same({}, found("LUA_VERSION_NUM", {["compat.h"] = true}))
     assert.same({}, found("LUAJIT", {["compat.h"] = true}))
+  end)
+
+  it("include system.h first, which alone says what the C library is to show", function()
+    for _, name in ipairs(names) do
+      if name:match "%.c$" then assert.equal('"system.h"', files[name]:match "#include (%S+)", name) end
+    end
+    assert.same({}, found("#%s*define%s+_%u", {["system.h"] = true}))
+  end)
+
+  it("keep no time in a long, which may have 32 bits", function()
+    assert.same({}, found "%f[%w]long%s+[%w_]*_[mu]s%s*[;,=)]")
+    assert.same({}, found "%f[%w]long%s+[%w_]*seconds")
+    assert.same({}, found "%f[%w]time_t%s+[%w_]+")
   end)
 
   it("remember no lua_State", function()

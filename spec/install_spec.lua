@@ -108,7 +108,7 @@ describe("the rockspec", function()
   end)
 
   it("lists the sources of the tree", function()
-    local sources = list(("cd %s && ls src/*.c | grep -v poller_poll"):format(quote(root)))
+    local sources = list(("cd %s && ls src/*.c"):format(quote(root)))
     same(sources, spec.build.modules["botapi.core"].sources)
   end)
 

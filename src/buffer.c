@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Bytes that grow up to a limit. */
-#define _GNU_SOURCE
+#include "system.h"
 #include "buffer.h"
 
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which of libcurl's two default places of trusted roots is the cheaper. */
-#define _GNU_SOURCE
+#include "system.h"
 #include "transfer.h"
 
 #include <dirent.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The userdata of one call: start, wait, cancel, result. */
-#define _GNU_SOURCE
+#include "system.h"
 #include "call.h"
 
 #include "endpoint.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* luaopen_botapi_core: registers logout, the other functions and engine. */
-#define _GNU_SOURCE
+#include "system.h"
 #include "call.h"
 #include "compat.h"
 #include "engine_object.h"

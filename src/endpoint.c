@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Token and server: check them, compose a method's URL. */
+#include "system.h"
 #include "endpoint.h"
 
 #include "libcurl.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Many transfers on one multi handle: start, step, cancel, deadlines. */
-#define _GNU_SOURCE
+#include "system.h"
 #include "engine.h"
 
 #include <limits.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The userdata of an engine, and the default engine of a Lua state. */
-#define _GNU_SOURCE
+#include "system.h"
 #include "engine_object.h"
 
 #include "call.h"
@@ -197,9 +197,7 @@ static int step (lua_State *L) {
 
 static int pollfd (lua_State *L) {
   int fd = ba_engine_fd(get_open(L));
-  if (fd < 0)
-    return luaL_error(L, "no descriptor: none is left, or the module was "
-                         "built with POLLER=poll");
+  if (fd < 0) return luaL_error(L, "no descriptor is left");
   lua_pushinteger(L, fd);
   return 1;
 }

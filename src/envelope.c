@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Bytes of an answer in, an envelope out: JSON, integers, completion. */
-#define _GNU_SOURCE
+#include "system.h"
 #include "envelope.h"
 
 #include "redact.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Pushes nil and an error object: the only place that does. */
-#define _GNU_SOURCE
+#include "system.h"
 #include "failure.h"
 
 #include "redact.h"

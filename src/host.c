@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Owns what Lua lacks and the tools need of the operating system: files
    that survive a crash, locks, a line without echo, chance, clock, pids. */
-#define _DEFAULT_SOURCE
-
+#include "system.h"
 #include "host.h"
 
 #include <errno.h>
@@ -99,11 +98,8 @@ static const struct whole FD = {"fd", 0, INT_MAX};
 
 /* The world's failure; `what` is a path or the name of a thing. */
 static int fail (lua_State *L, const char *what, int code) {
-  char text[128];
-  if (strerror_r(code, text, sizeof text) != 0)
-    snprintf(text, sizeof text, "error %d", code);
   lua_pushnil(L);
-  lua_pushfstring(L, "%s: %s", what, text);
+  lua_pushfstring(L, "%s: %s", what, strerror(code));
   lua_pushinteger(L, code);
   return 3;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The options of every call: one table, read into a request. */
-#define _GNU_SOURCE
+#include "system.h"
 #include "options.h"
 
 #include "endpoint.h"

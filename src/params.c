@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A method's parameters: a Lua table in, a form body out. */
-#define _GNU_SOURCE
+#include "system.h"
 #include "params.h"
 
 #include "options.h"

@@ -18,7 +18,7 @@ struct ba_event {
 };
 
 struct ba_poller {
-  int fd;                       /* epoll; -1: closed, or poll(2) */
+  int fd;                       /* epoll, -1: closed */
   int outer;                    /* the pollfd: epoll around fd; -1 */
   int timer;                    /* timerfd, once pollfd was asked for; -1 */
   int64_t deadline;             /* what the timer is set to, -1: off */

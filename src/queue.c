@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which call may begin now: the first one of a host resolves its name, the
    others wait for that, since libcurl would use a thread for each. */
+#include "system.h"
 #include "engine.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Texts that may hold a token: found, starred, cleaned. */
-#define _GNU_SOURCE
+#include "system.h"
 #include "redact.h"
 
 #include <string.h>

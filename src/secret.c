@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The userdata that holds a token where Lua can't read it. */
-#define _GNU_SOURCE
+#include "system.h"
 #include "secret.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How each socket of an engine is closed, and which ones are idle. */
-#define _GNU_SOURCE
+#include "system.h"
 #include "engine.h"
 
 #include <errno.h>

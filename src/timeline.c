@@ -2,6 +2,7 @@
 /* Deadlines in order: of timers, of calls that wait and of calls that run.
    A pairing heap whose nodes are the transfers: thousands with any times, and
    nothing to allocate. */
+#include "system.h"
 #include "engine.h"
 
 static bool is_sooner (const struct ba_place *a, const struct ba_place *b) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One request on one easy handle: the options that harden it, at most one
    send, and what became of it. */
-#define _GNU_SOURCE
+#include "system.h"
 #include "transfer.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The request and the answer of a cookie session: not the Bot API. */
-#define _GNU_SOURCE
+#include "system.h"
 #include "web.h"
 
 #include "endpoint.h"

@@ -20,8 +20,8 @@ local parts = {
 local sources = {
   { "options, address, params", { "options.c", "endpoint.c", "params.c", "secret.c" } },
   { "envelope, failure", { "envelope.c", "failure.c" } },
-  { "call, engine, poller", { "call.c", "engine.c", "engine_object.c", "queue.c", "timeline.c", "poller_epoll.c",
-    "poller_slots.c", "sockets.c" } },
+  { "call, engine, poller", { "call.c", "engine.c", "engine_object.c", "queue.c", "timeline.c", "poller.c",
+    "sockets.c" } },
   { "transfer, buffer", { "transfer.c", "buffer.c" } },
 }
 

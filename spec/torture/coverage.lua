@@ -17,7 +17,6 @@ local SPECS = {"address", "bot", "ca", "call", "canary", "endpoint", "engine", "
   "show", "token", "transport", "drive_behaviours", "drive_churn", "drive_crowd", "drive_lifetimes", "facebook"}
 -- gcov exports symbols of its own.
 local LEFT_OUT = {process = "--filter-out=exports.luaopen_botapi_core.alone "}
-local WITH_POLL = {"address", "call", "engine", "transport"}
 
 local function specs(names, build)
   local jobs = {}
@@ -53,8 +52,7 @@ end
 
 local function report()
   local code, output = shell.run("gcovr", [[set -e; rm -rf build/torture/gcov; mkdir -p build/torture/gcov
-    gcovr -r . --filter src/ --exclude-throw-branches --json build/torture/gcov/all.json build/torture/coverage \
-      build/torture/coverage-poll
+    gcovr -r . --filter src/ --exclude-throw-branches --json build/torture/gcov/all.json build/torture/coverage
     gcovr -r . -a build/torture/gcov/all.json --json-summary build/torture/gcov/summary.json
     gcovr -r . -a build/torture/gcov/all.json]], 300)
   if code ~= 0 then error(output, 0) end
@@ -82,26 +80,22 @@ local function missed()
   return list
 end
 
--- The program that tries a poller alone, on the objects that count.
-local function poller(t, build, which)
-  local code, output = shell.run("coverage-" .. which, ("gcc --coverage -std=c99 -Isrc -o build/torture/%s/poller " ..
-    "spec/support/poller.c build/torture/%s/obj/poller_%s.o build/torture/%s/obj/poller_slots.o && build/torture/%s/" ..
-    "poller"):format(build, build, which, build, build), 100)
-  t:case("the poller " .. which, code == 0 and not output:find "\nnot ok", {output = output})
+-- The program that tries the poller alone, on the object that counts.
+local function poller(t)
+  local code, output = shell.run("coverage-poller", "gcc --coverage -std=c99 -Isrc -o build/torture/coverage/poller " ..
+    "spec/support/poller.c build/torture/coverage/obj/poller.o && build/torture/coverage/poller", 100)
+  t:case("the poller", code == 0 and not output:find "\nnot ok", {output = output})
 end
 
 function coverage.run(t)
-  os.execute "rm -rf build/torture/coverage build/torture/coverage-poll"
+  os.execute "rm -rf build/torture/coverage"
   local host = shell.program("coverage", memory.SOURCES, {flags = FLAGS, link = memory.WRAP})
-  shell.make("coverage-poll", ("B=build/torture/coverage-poll POLLER=poll CFLAGS=%s all"):format(shell.quote(FLAGS)))
   local function failed(job)
     if job.code ~= 0 then t:case(job.name, false, job) end
   end
   shell.all(specs(SPECS, "coverage"), 3, failed)
-  shell.all(specs(WITH_POLL, "coverage-poll"), 3)      -- without a descriptor, which some of engine_spec ask for
   shell.all(memory.jobs(host, true), 3, failed)
-  poller(t, "coverage", "epoll")
-  poller(t, "coverage-poll", "poll")
+  poller(t)
   local lines, branches = report()
   t:case(("lines: %.1f %%, at least %d %% wanted"):format(lines, LINES), lines >= LINES)
   t:case(("branches: %.1f %%, at least %d %% wanted"):format(branches, BRANCHES), branches >= BRANCHES)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The poller on Linux: epoll, and a timerfd inside it; for other loops inside
-   a second epoll, which stays the same when the first one is replaced. */
-#define _GNU_SOURCE
-#include "poller_slots.h"
+/* The poller: epoll, and a timerfd inside it; for other loops inside a second
+   epoll, which stays the same when the first one is replaced. */
+#include "system.h"
+#include "poller.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,11 +10,24 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { BATCH = 64 };
 
 #define TIMER_TAG UINT64_MAX
+
+/* What is known of each descriptor: its life and its wish. */
+struct ba_slot {
+  uint32_t generation;
+  unsigned want;
+};
+
+int64_t ba_now (void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
 
 bool ba_poller_open (struct ba_poller *p) {
   memset(p, 0, sizeof *p);
@@ -36,6 +49,39 @@ void ba_poller_close (struct ba_poller *p) {
   p->fd = -1;
   p->timer = -1;
 }
+
+/* --- slots --------------------------------------------------------------- */
+
+static bool reach (struct ba_poller *p, int fd) {
+  int n = fd + fd / 2 + 16;
+  struct ba_slot *slots;
+  if (fd < p->n) return true;
+  if ((size_t)n > SIZE_MAX / sizeof *slots) return false;
+  slots = realloc(p->slots, (size_t)n * sizeof *slots);
+  if (!slots) return false;
+  memset(slots + p->n, 0, (size_t)(n - p->n) * sizeof *slots);
+  p->slots = slots;
+  p->n = n;
+  return true;
+}
+
+bool ba_poller_is_current (const struct ba_poller *p,
+                           const struct ba_event *event) {
+  return event->fd < p->n && p->slots[event->fd].want != 0
+         && p->slots[event->fd].generation == event->generation;
+}
+
+bool ba_poller_watches (const struct ba_poller *p, int fd) {
+  return fd >= 0 && fd < p->n && p->slots[fd].want != 0;
+}
+
+void ba_poller_each (const struct ba_poller *p, void (*each)(int fd)) {
+  int fd;
+  for (fd = 0; fd < p->n; fd++)
+    if (p->slots[fd].want) each(fd);
+}
+
+/* --- epoll --------------------------------------------------------------- */
 
 static struct epoll_event wish (const struct ba_poller *p, int fd) {
   const struct ba_slot *slot = &p->slots[fd];
@@ -72,7 +118,7 @@ static void forget (struct ba_poller *p, int fd) {
 bool ba_poller_watch (struct ba_poller *p, int fd, unsigned bits) {
   struct ba_slot *slot;
   bool known;
-  if (fd < 0 || !ba_slots_reach(p, fd)) return false;
+  if (fd < 0 || !reach(p, fd)) return false;
   if (bits == 0) {
     forget(p, fd);
     return true;
@@ -109,10 +155,12 @@ static void show_outside (struct ba_poller *p, bool shown) {
    the old one's number. */
 static void rebuild (struct ba_poller *p) {
   int fresh = epoll_create1(EPOLL_CLOEXEC);
-  int fd;
+  int fd, same;
   if (fresh < 0) return;
   show_outside(p, false);
-  if (dup3(fresh, p->fd, O_CLOEXEC) >= 0) {
+  same = dup3(fresh, p->fd, O_CLOEXEC);
+  if (same >= 0) {
+    p->fd = same;
     for (fd = 0; fd < p->n; fd++)
       if (p->slots[fd].want) control(p, fd, EPOLL_CTL_ADD);
     if (p->timer >= 0) add_tagged(p->fd, p->timer);
