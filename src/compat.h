@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The differences between Lua 5.1, 5.2, 5.3, 5.4 and LuaJIT. */
+/* The differences between Lua 5.1, 5.2, 5.3, 5.4, 5.5 and LuaJIT. */
 #ifndef BA_COMPAT_H
 #define BA_COMPAT_H
 

@@ -205,8 +205,8 @@ local CHECKS = { botapi = check_botapi, ["bin/botapi"] = check_botapi, make = ch
 local function commands_of(text)
   local list = {}
   text = text:gsub("\\\n%s*", " ")
-  for line in text:gmatch "[^\n]+" do
-    line = line:gsub("%s#.*$", ""):gsub("'[^']*'", "'…'"):gsub("[%[%]]", ""):gsub("^%s*[%d*]+%)%s*", "")
+  for typed in text:gmatch "[^\n]+" do
+    local line = typed:gsub("%s#.*$", ""):gsub("'[^']*'", "'…'"):gsub("[%[%]]", ""):gsub("^%s*[%d*]+%)%s*", "")
     for part in line:gsub("&&", ";"):gsub("|", ";"):gmatch "[^;]+" do
       local words = {}
       for word in part:gmatch "%S+" do

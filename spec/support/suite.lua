@@ -23,7 +23,7 @@ local NO_TESTS_UNDER_ASAN = {"CPU.time", "resolved.by.one.thread", "a.child.that
 -- Specs of what is the same program whatever Lua runs them: nginx with a Lua of its own; the command and the emulator,
 -- which are Lua 5.4's; packages and texts.
 local OF_ONE_LUA = {"^architecture$", "^cli_", "^docs_", "^emulator_", "^install$", "^openresty_", "^packaging$",
-  "^poller$", "^readme$", "^repl$", "^types$", "_command$"}
+  "^poller$", "^readme$", "^repl$", "^syntax$", "^types$", "_command$"}
 
 -- What `core` runs besides those under ASan.
 local ALSO_CORE = {"^api$", "^cli_", "^drive_", "_command$", "^repl$"}
