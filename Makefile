@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Builds, tests and installs botapi; README.md and CONTRIBUTING.md say more. All that is built goes below build/.
 #
-#   make            the C module, for $(LUA): lua5.4 (default), lua5.3, lua5.2, lua5.1 or luajit
+#   make            the C module, for $(LUA): lua5.4 (default), lua5.5, lua5.3, lua5.2, lua5.1 or luajit
 #   make deps       installs what is missing to build, run and test; names it where it can't
 #   make demo       logs a bot out of an emulator and shows what comes back
 #   make test       everything that must pass; ends with "N passed, N failed"
@@ -69,7 +69,7 @@ deps:
 
 # The tree's own modules, whatever is installed.
 HERE = LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/spec/?.lua;;" \
-  LUA_CPATH="$(CURDIR)/$(B)/?.so;;"
+  LUA_CPATH="$(CURDIR)/$(B)/?.so;;" $(if $(filter lua5.5,$(LUA)),$(FOR_55))
 SUITE = $(HERE) LUA=$(LUA) BUILD=$(B) lua5.4 spec/support/suite.lua
 STEP = @$(MAKE) --no-print-directory
 
@@ -184,7 +184,18 @@ deb:
 
 # --- every Lua, every loop --------------------------------------------------
 
-LUAS = lua5.1 lua5.2 lua5.3 lua5.4 luajit
+# Those that can be tested here: asked once, when first needed.
+LUAS = $(eval LUAS := $$(shell sh packaging/luas.sh))$(LUAS)
+
+# cjson, cqueues, luaossl and luv for Lua 5.5, for which Debian has none.
+MODULES_55 = build/lua5.5/modules
+FOR_55 = \
+  LUA_PATH_5_5="$(CURDIR)/lua/?.lua;$(CURDIR)/spec/?.lua;$(CURDIR)/$(MODULES_55)/?.lua;;" \
+  LUA_CPATH_5_5="$(CURDIR)/$(B)/?.so;$(CURDIR)/$(MODULES_55)/?.so;;"
+
+lua55-modules:
+	@sh packaging/lua55.sh $(MODULES_55)
+
 
 deps-all:
 	@sh packaging/deps.sh all
@@ -193,6 +204,7 @@ deps-all:
 JOBS ?= 2
 
 test-all: deps-all
+	@$(if $(filter lua5.5,$(LUAS)),$(STEP:@%=%) lua55-modules)
 	@for l in $(LUAS); do $(STEP:@%=%) all LUA=$$l || exit 1; done
 	@status=0; \
 	$(STEP:@%=%) -k -j$(JOBS) -Otarget $(LUAS:%=test-on-%) || status=1; \
@@ -221,7 +233,7 @@ bench-loops: deps-all
 	@for l in $(LUAS); do $(STEP:@%=%) all LUA=$$l || exit 1; done
 	@sh bench/loops/run.sh $(LUAS)
 
-.PHONY: deps-all test-all test-one demo-openresty bench-loops
+.PHONY: lua55-modules deps-all test-all test-one demo-openresty bench-loops
 
 bench-deps:
 	@sh packaging/deps.sh bench
