@@ -46,7 +46,8 @@ shared() {
   name=$1
   shift
   # shellcheck disable=SC2046
-  "$cc" -std=gnu99 -O2 -w -fPIC -shared -Wl,--as-needed -o "$out/$name.so" $(pkg-config --cflags $lua libuv) "$@" $(pkg-config --libs libuv)
+  "$cc" -std=gnu99 -O2 -w -fPIC -shared -Wl,--as-needed -o "$out/$name.so" $(pkg-config --cflags $lua libuv) "$@" \
+    $(pkg-config --libs libuv)
 }
 
 build() {
