@@ -5,6 +5,7 @@ local core = require "botapi.core"
 local faults = require "support.faults"
 local live = require "support.live"
 local loops = require "support.loops"
+local monotime = require("cqueues").monotime
 local token = require("support.world").token
 
 local list = loops.list()
@@ -252,10 +253,37 @@ describe("lifetimes:", function()
     local copas = require "copas"
     local api = require "botapi.copas"
 
+    -- copas 4 suspends and wakes threads; in copas 1.2 they read from pseudo-sockets, and nothing removes them.
+    local is_new = copas.pauseforever ~= nil
+
+    -- Runs the loop until a condition holds.
+    local function run_until(holds)
+      local deadline = monotime() + 20
+      while not holds() and monotime() < deadline do copas.step(0.05) end
+      assert.is_true(holds())
+    end
+
+    -- Runs the loop until nothing is left to do: none of ours but has ended.
+    local function run_out()
+      if is_new then run_until(copas.finished) else run_until(function() return copas.step(0) == false end) end
+    end
+
+    local function logout_from(listener, seconds)
+      return function() return api.logout(token, { server = listener.url, timeout = seconds or 60 }) end
+    end
+
+    -- A thread whose request is at the server, which answers nothing.
+    local function waiting_thread(listener)
+      local thread = copas.addthread(logout_from(listener))
+      run_until(function() return listener:count().seen() == 1 end)
+      assert.equal(1, core.live().calls)
+      return thread
+    end
+
     it("copas: wakes each thread once", function()
       local listener = server:open { mode = "slow" }
-      local receive, woken, ended = copas.receive, 0, 0
-      local function counting(socket, ...)
+      local receive, pause, woken, ended = copas.receive, copas.pauseforever, 0, 0
+      function copas.receive(socket, ...) -- luacheck: ignore
         if not socket.call then return receive(socket, ...) end
         local asked = socket.receive
         socket.receive = function(...)
@@ -264,17 +292,109 @@ describe("lifetimes:", function()
         end
         return receive(socket, ...)
       end
-      copas.receive = counting -- luacheck: ignore
+      if is_new then
+        function copas.pauseforever() -- luacheck: ignore
+          pause()
+          woken = woken + 1
+        end
+      end
       for _ = 1, 10 do
         copas.addthread(function()
           api.logout(token, { server = listener.url })
           ended = ended + 1
         end)
       end
-      while ended < 10 do copas.step(1) end
-      copas.receive = receive -- luacheck: ignore
-      assert.equal(20, woken) -- once when it begins to wait, once when it is done
+      run_until(function() return ended == 10 end)
+      copas.receive, copas.pauseforever = receive, pause -- luacheck: ignore
+      assert.equal(is_new and 10 or 20, woken) -- copas 1.2 asks when it begins to wait as well
+      run_out()
       assert.equal(10, listener:close().seen())
     end)
+
+    it("copas: one call after another is made, however often others run between", function()
+      local listener, random = server:open { mode = "ok" }, math.random
+      local made = 0
+      math.random = function() return 100 end -- luacheck: ignore -- copas 4 pauses by chance
+      copas.addthread(function()
+        for _ = 1, 10 do
+          if logout_from(listener)().ok then made = made + 1 end
+        end
+      end)
+      local ok, why = pcall(run_until, function() return made == 10 end)
+      math.random = random -- luacheck: ignore
+      assert.is_true(ok, why)
+      run_out()
+      assert.equal(10, listener:close().seen())
+    end)
+
+    it("copas: a call within a pcall that may yield is woken", function()
+      local protected = _VERSION == "Lua 5.1" and not rawget(_G, "jit") and require "coxpcall".pcall or pcall
+      local listener, ok, res = server:open { mode = "slow" }, nil, nil
+      copas.addthread(function() ok, res = protected(logout_from(listener)) end)
+      run_until(function() return ok ~= nil end)
+      assert.is_true(ok and res.ok)
+      run_out()
+      assert.equal(1, listener:close().seen())
+    end)
+
+    if is_new then
+      it("copas: removing a thread that waits cancels its call", function()
+        local listener = server:open { mode = "request_silence" }
+        copas.removethread(waiting_thread(listener))
+        run_out()
+        assert.equal(0, listener:wait({ closed = 1, seconds = 5 }).open)
+        collect()
+        assert.equal(0, core.live().calls)
+        assert.equal(1, listener:close().seen())
+      end)
+
+      it("copas: removing a thread that sleeps, or whose call is done, harms no other", function()
+        local listener = server:open { mode = "slow" }
+        local slept, res
+        local sleeper = copas.addthread(function()
+          api.sleep(60)
+          slept = true
+        end)
+        local quick = copas.addthread(function() api.sleep(0) end)
+        copas.addthread(function() res = logout_from(listener)() end)
+        copas.step(0)
+        copas.removethread(sleeper)
+        run_until(function() return coroutine.status(quick) == "dead" end)
+        copas.removethread(quick)
+        run_out()
+        assert.is_nil(slept)
+        assert.is_true(res.ok)
+        assert.equal(0, core.live().calls)
+        assert.equal(1, listener:close().seen())
+      end)
+
+      it("copas: a thread that somebody else wakes goes on waiting, and a timeout of its own comes", function()
+        local listener, res, timed_out = server:open { mode = "slow" }, nil, nil
+        local thread = copas.addthread(function()
+          copas.timeout(0.1, function(co)
+            timed_out = true
+            copas.wakeup(co)
+          end)
+          res = logout_from(listener)()
+        end)
+        run_until(function() return core.live().calls == 1 end)
+        copas.wakeup(thread)
+        run_until(function() return res ~= nil end)
+        assert.is_true(timed_out)
+        assert.is_true(res.ok)
+        run_out()
+        assert.equal(1, listener:close().seen())
+      end)
+    end
+
+    if is_new and coroutine.close then
+      it("copas: closing a thread cancels its call", function()
+        local listener = server:open { mode = "request_silence" }
+        assert.is_true(coroutine.close(waiting_thread(listener)))
+        run_out()
+        assert.equal(0, core.live().calls)
+        assert.equal(1, listener:close().seen())
+      end)
+    end
   end
 end)

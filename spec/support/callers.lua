@@ -81,6 +81,7 @@ end
 
 --- In a thread of copas.
 function callers.copas()
+  assert(require "support.copas".find())
   local copas, api = require "copas", require "botapi.copas"
   return function(...)
     local args, res, err, ended, why = {n = select("#", ...), ...}, nil, nil, false, nil

@@ -3,12 +3,8 @@
 -- Arguments: the Luas. Exit code 1: one failed, or ran another number for no reason that is known.
 
 -- Why a spec has more or fewer tests on some Lua.
-local COPAS = "Debian has copas for Lua 5.1, 5.2 and LuaJIT"
 local REASONS = {
-  drive_behaviours = COPAS,
-  drive_lifetimes = COPAS .. "; coroutine.close is of Lua 5.4",
-  facebook_drive = COPAS,
-  fleet = COPAS,
+  drive_lifetimes = "coroutine.close came with Lua 5.4",
   install = "the emulator needs Lua 5.2 or later: it yields within pcall",
 }
 

@@ -13,21 +13,10 @@ local function nothing() end
 local pseudo = { close = nothing, settimeout = nothing }
 pseudo.__index = pseudo
 
--- The one that steps: readable when there is something to do; done when no call runs.
-local stepper = setmetatable({}, pseudo)
+-- How a thread waits for its call -----------------------------------------------------
 
-function stepper.getfd() return engine:pollfd() end
-
-function stepper.dirty() return engine:dirty() end
-
-function stepper.receive()
-  local running = engine:step(0)
-  for _ in engine:finished() do end -- those who wait ask their calls
-  if running > 0 then return nil, "timeout" end
-  return true
-end
-
--- One that waits: no descriptor, and so none that select watches, before its call is done; "dirty" from then on.
+-- In copas 1.2, which can't suspend a thread, as one that reads. No descriptor, and so none that select watches, before
+-- its call is done; "dirty" from then on.
 local waiter = setmetatable({}, pseudo)
 waiter.__index = waiter
 
@@ -40,8 +29,65 @@ function waiter:receive()
   return nil, "timeout"
 end
 
+local function read(call)
+  copas.receive(setmetatable({ call = call }, waiter))
+end
+
+-- In copas 4, suspended: nothing asks for it until the one that steps wakes it. Threads by call, and calls by thread.
+local threads, calls = {}, {}
+
+-- copas knows a thread of Lua 5.1 by its outer coroutine: a pcall that yields runs in another.
+local running = coroutine.running
+if _VERSION == "Lua 5.1" and not rawget(_G, "jit") then running = require "coxpcall".running end
+
+local function suspend(call)
+  local thread = running()
+  threads[call], calls[thread] = thread, call
+  copas.pauseforever()
+  threads[call], calls[thread] = nil, nil
+end
+
+local function wake(call)
+  local thread = threads[call]
+  if not thread then return end
+  threads[call], calls[thread] = nil, nil
+  if coroutine.status(thread) == "suspended" then copas.wakeup(thread) end
+end
+
+local wait = copas.pauseforever and suspend or read
+
+-- copas tells nobody that a thread was removed, and resumes it no more: from here on the call that it waits for is told.
+local removethread = copas.removethread
+if copas.pauseforever then
+  function copas.removethread(thread, ...)
+    removethread(thread, ...)
+    if calls[thread] then calls[thread]:cancel() end
+  end
+end
+
+-- The one that steps -------------------------------------------------------------------
+
+-- It reads from this, which is readable when there is something to do: asked once, it waits; asked again, it has waited.
+local stepper = setmetatable({}, pseudo)
+
+function stepper.getfd() return engine:pollfd() end
+
+function stepper.dirty() return engine:dirty() end
+
+function stepper:receive()
+  self.asked = not self.asked
+  if self.asked then return nil, "timeout" end
+  return true
+end
+
+-- copas 4 lets others run whenever something is read: between a step and what it decides nothing is.
 local function step()
-  while not copas.receive(stepper) do end -- copas 4 gives up after a time
+  while true do
+    local left = engine:step(0)
+    for call in engine:finished() do wake(call) end -- in copas 1.2 those who wait ask their calls
+    if left == 0 then break end
+    copas.receive(stepper)
+  end
   stepping = false
 end
 
@@ -70,9 +116,7 @@ function drive.await(call)
   see_to_steps()
   -- from Lua 5.4 on the fourth value is closed with the coroutine: that cancels the call
   for _ in once, nil, nil, call do
-    while not call:done() do
-      copas.receive(setmetatable({ call = call }, waiter))
-    end
+    while not call:done() do wait(call) end
   end
 end
 
