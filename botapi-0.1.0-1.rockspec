@@ -16,7 +16,7 @@ description = {
 }
 supported_platforms = {"linux"}
 dependencies = {
-  "lua >= 5.1, < 5.5",
+  "lua >= 5.1, < 5.6",
   "lua-cjson >= 2.1",
   "argparse >= 0.7"
   -- for the emulator only: cqueues, luaossl, luasocket
