@@ -9,7 +9,7 @@ local SRC = process.root .. "src/"
 local KNOWS = {
   compat = "lua", options = "lua", params = "lua", envelope = "lua", failure = "lua", host = "lua", secret = "lua",
   core = "both", call = "both", engine_object = "both", web = "both",
-  transfer = "curl", engine = "curl", queue = "curl", sockets = "curl", timeline = "curl", ca = "curl",
+  libcurl = "curl", transfer = "curl", engine = "curl", queue = "curl", sockets = "curl", timeline = "curl", ca = "curl",
   endpoint = "url",                     -- libcurl's URL functions, and those only
   outcome = "nothing", buffer = "nothing", redact = "nothing", request = "nothing", version = "nothing",
   poller = "nothing", system = "nothing",
@@ -92,6 +92,11 @@ describe("the C sources", function()
   it("test Lua's version in compat.h only", function()
     assert.same({}, found("LUA_VERSION_NUM", {["compat.h"] = true}))
     assert.same({}, found("LUAJIT", {["compat.h"] = true}))
+  end)
+
+  it("test libcurl's version in libcurl.h only", function()
+    assert.same({}, found("LIBCURL_VERSION", {["libcurl.h"] = true}))
+    assert.same({}, found("curl_version_info", {["libcurl.h"] = true}))
   end)
 
   it("include system.h first, which alone says what the C library is to show", function()

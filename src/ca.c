@@ -36,9 +36,8 @@ static bool find_hashed (struct ba_roots *roots) {
 }
 
 void ba_roots_find (struct ba_roots *roots) {
-  const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
-  roots->bundle = info->cainfo;
-  roots->directory = info->capath;
+  roots->bundle = ba_libcurl_bundle();
+  roots->directory = ba_libcurl_directory();
   roots->ca = roots->bundle ? BA_CA_BUNDLE : BA_CA_DEFAULT;
   if (roots->directory && find_hashed(roots)) roots->ca = BA_CA_DIRECTORY;
 }

@@ -53,6 +53,16 @@ static inline bool ba_libcurl_null_is_default (void) {
   return ba_libcurl_is_at_least(0x081100);
 }
 
+/* Where this libcurl finds the roots that it trusts by default; NULL: it was
+   built without. */
+static inline const char *ba_libcurl_bundle (void) {
+  return curl_version_info(CURLVERSION_NOW)->cainfo;
+}
+
+static inline const char *ba_libcurl_directory (void) {
+  return curl_version_info(CURLVERSION_NOW)->capath;
+}
+
 /* CURLOPT_CAPATH for no directory at all. Before 8.17.0 NULL, since only then
    libcurl caches what it has read from CURLOPT_CAINFO; later a path that can't
    exist, since /dev/null is no directory. */
