@@ -6,9 +6,10 @@
 -- @usage
 -- local copas = require "copas"
 -- local botapi = require "botapi.copas"
+-- local err
 -- copas.addthread(function()
---   local _, err = botapi.logout("123456:not-a-real-token", {server = "http://127.0.0.1:9"})
---   assert(err.sent == "no")
+--   err = select(2, botapi.logout("123456:not-a-real-token", {server = "http://127.0.0.1:9"}))
 -- end)
--- copas.step(0)
+-- while not err do copas.step(1) end
+-- assert(err.sent == "no")
 return require "botapi.api"(require "botapi.drive.copas")

@@ -56,7 +56,7 @@ end
 
 local wait = copas.pauseforever and suspend or read
 
--- copas tells nobody that a thread was removed, and resumes it no more: from here on the call that it waits for is told.
+-- copas tells nobody that a thread was removed, and resumes it no more: now the call that it waits for is cancelled.
 local removethread = copas.removethread
 if copas.pauseforever then
   function copas.removethread(thread, ...)
@@ -67,7 +67,7 @@ end
 
 -- The one that steps -------------------------------------------------------------------
 
--- It reads from this, which is readable when there is something to do: asked once, it waits; asked again, it has waited.
+-- It reads from this, readable when there is something to do: asked once, it waits; asked again, it has waited.
 local stepper = setmetatable({}, pseudo)
 
 function stepper.getfd() return engine:pollfd() end
