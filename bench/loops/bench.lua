@@ -46,7 +46,7 @@ file:close()
 local DEAF = { "unshare", "-m", "sh", "-c", ('mount --bind %s /etc/resolv.conf && exec "$@"'):format(resolv), "sh" }
 
 local function has(lua, module)
-  return process.run(("%s -e 'require %q' >/dev/null 2>&1"):format(lua, module))
+  return process.run(("%s -e 'require [[support.copas]].find() require %q' >/dev/null 2>&1"):format(lua, module))
 end
 
 local function measure(lua, loop, scenario)

@@ -18,6 +18,7 @@ local plans = {
 }
 local plan = assert(plans[scenario])
 
+if loop == "copas" then assert(require "support.copas".find()) end
 local api = require("botapi." .. loop)
 local began, longest, done, wrong = monotime(), 0, 0, 0
 
