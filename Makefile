@@ -144,26 +144,31 @@ BASH = $(PREFIX)/share/bash-completion/completions/botapi
 ZSH = $(PREFIX)/share/zsh/site-functions/_botapi
 FISH = $(PREFIX)/share/fish/vendor_completions.d/botapi.fish
 LUA_FILES = $(shell find lua -name '*.lua')
+COMMAND = $(PREFIX)/bin/botapi
 
+# Lua 5.1 and LuaJIT share their directories; the module of each runs in both. The command is that of the Lua that was
+# installed last.
 install: all
 	@test -n "$(INTERPRETER)" || { echo "$(LUA) isn't on the PATH"; exit 1; }
 	for f in $(LUA_FILES:lua/%=%); do \
 	  install -D -m 644 "lua/$$f" "$(DESTDIR)$(SHARE)/$$f" || exit 1; done
 	install -D -m 755 $(MODULE) "$(DESTDIR)$(LIB)/botapi/core.so"
-	install -d "$(DESTDIR)$(PREFIX)/bin"
 	INTERPRETER="$(INTERPRETER)" SHARE="$(SHARE)" LIB="$(LIB)" \
 	  sh packaging/command.sh bin/botapi >build/botapi.installed
-	install -m 755 build/botapi.installed "$(DESTDIR)$(PREFIX)/bin/botapi"
+	install -D -m 755 build/botapi.installed "$(DESTDIR)$(COMMAND)"
 	if [ -f $(MADE)/botapi.1 ]; then \
 	  install -D -m 644 $(MADE)/botapi.1 "$(DESTDIR)$(MAN)" && \
 	  install -D -m 644 $(MADE)/botapi.bash "$(DESTDIR)$(BASH)" && \
 	  install -D -m 644 $(MADE)/_botapi "$(DESTDIR)$(ZSH)" && \
 	  install -D -m 644 $(MADE)/botapi.fish "$(DESTDIR)$(FISH)"; fi
 
+# The command stays, with all that goes with it, where it is another Lua's.
 uninstall:
 	for f in $(LUA_FILES:lua/%=%); do rm -f "$(DESTDIR)$(SHARE)/$$f"; done
-	rm -f "$(DESTDIR)$(LIB)/botapi/core.so" "$(DESTDIR)$(PREFIX)/bin/botapi"
-	for f in "$(MAN)" "$(BASH)" "$(ZSH)" "$(FISH)"; do rm -f "$(DESTDIR)$$f"; done
+	rm -f "$(DESTDIR)$(LIB)/botapi/core.so"
+	if [ ! -e "$(DESTDIR)$(COMMAND)" ] || \
+	  grep -qF "[[$(SHARE)/?.lua;" "$(DESTDIR)$(COMMAND)"; then \
+	  for f in "$(COMMAND)" "$(MAN)" "$(BASH)" "$(ZSH)" "$(FISH)"; do rm -f "$(DESTDIR)$$f"; done; fi
 	for d in "$(SHARE)/botapi" "$(SHARE)/resty/botapi" "$(LIB)/botapi"; do \
 	  find "$(DESTDIR)$$d" -depth -type d -empty -delete 2>/dev/null || :; done
 

@@ -33,17 +33,58 @@ local function bare(command)
   return process.capture(("cd / && env -i sh -c %s 2>&1; echo code $?"):format(quote(command)))
 end
 
-local function make(words)
-  here("env -u MAKEFLAGS -u MAKELEVEL make LUA=" .. process.lua .. " " .. words)
+local function make(words, lua)
+  here(("env -u MAKEFLAGS -u MAKELEVEL make LUA=%s %s"):format(lua or process.lua, words))
+end
+
+-- Relative to the project where `process.directory()` is.
+local function below(name)
+  local path = process.directory() .. name
+  return path:sub(1, 1) == "/" and path or process.capture "pwd":gsub("\n", "/") .. path
 end
 
 local abi = _VERSION:match "%d%.%d"
+local version = require "botapi"._VERSION
+
+-- The Luas that can be built for here, and run.
+local function luas()
+  return list "for l in lua5.1 lua5.2 lua5.3 lua5.4 lua5.5 luajit; do \
+    pkg-config --exists $l && test -x /usr/bin/$l && echo $l; done"
+end
+
+local function has(lua, ...)
+  for _, module in ipairs {...} do
+    if not bare(("PATH=/usr/bin:/bin %s -e 'require [[%s]]'"):format(lua, module)):match "code 0\n$" then return false end
+  end
+  return true
+end
+
+-- What a program says that needs a module which this Debian has for other Luas alone.
+local function says_what_lacks(said)
+  assert.is_truthy(said:find "module 'cjson.safe' not found" or said:find "module 'argparse' not found", said)
+end
+
+-- What Lua runs a program: its first line, where LUA_INIT is this.
+local TELL = "print((jit and [[luajit]] or _VERSION:lower():gsub([[ ]], [[]])))"
+
+local function command_of(prefix)
+  return ("LUA_INIT=%s %s"):format(quote(TELL), quote(prefix .. "/bin/botapi"))
+end
+
+-- The modules of a prefix, as a program of any Lua sees them.
+local function paths_of(prefix, lua)
+  local version_of = lua == "luajit" and "5.1" or lua:match "%d%.%d"
+  return ("LUA_PATH=%s LUA_CPATH=%s"):format(quote(("%s/share/lua/%s/?.lua;;"):format(prefix, version_of)),
+    quote(("%s/lib/lua/%s/?.so;;"):format(prefix, version_of)))
+end
 
 describe("make install", function()
-  local prefix = process.directory() .. "prefix with space/usr"
-  if prefix:sub(1, 1) ~= "/" then prefix = process.capture "pwd":gsub("\n", "/") .. prefix end
+  local prefix = below "prefix with space/usr"
 
-  setup(function() make("install PREFIX=" .. quote(prefix)) end)
+  setup(function()
+    process.run("rm -rf " .. quote(prefix))
+    make("install PREFIX=" .. quote(prefix))
+  end)
 
   -- What the emulator needs is installed, but for Lua 5.5, where it was made (make lua55-modules).
   local function run(command)
@@ -61,10 +102,12 @@ describe("make install", function()
     assert.same(expected, files_below(prefix))
   end)
 
-  it("makes a command that runs from anywhere, in an empty environment", function()
-    local said = bare(quote(prefix .. "/bin/botapi") .. " --help")
-    assert.is_truthy(said:match "^Usage: botapi" and said:match "code 0\n$", said)
+  it("makes a command that runs from anywhere, in an empty environment, on the Lua that it was made for", function()
+    local said = bare(command_of(prefix) .. " --version")
     assert.is_truthy(process.slurp(prefix .. "/bin/botapi"):match "^#!/%S+\n")
+    assert.equal(process.lua, said:match "^[^\n]*")
+    if not has(process.lua, "cjson.safe", "argparse") then return says_what_lacks(said) end
+    assert.equal(("%s\nbotapi %s\ncode 0\n"):format(process.lua, version), said)
   end)
 
   it("makes an emulator that runs, and serves what the installed modules send", function()
@@ -72,6 +115,7 @@ describe("make install", function()
       .. ("package.cpath = [[%s/lib/lua/%s/?.so;]] .. package.cpath "):format(prefix, abi)
       .. "local b = require [[botapi]] print(b.logout(os.getenv [[BOT_TOKEN]], {server = os.getenv [[BOTAPI_SERVER]]}))"
     local said = run(("%s emulator -- %s -e %s"):format(quote(prefix .. "/bin/botapi"), process.lua, quote(code)))
+    if not has(process.lua, "cjson.safe", "argparse") then return says_what_lacks(said) end
     assert.is_truthy(said:find("{ok = true, result = true}", 1, true) and said:match "code 0\n$", said)
   end)
 
@@ -85,6 +129,52 @@ describe("make install", function()
     assert.same({}, files_below(stage))
   end)
 end)
+
+-- They share their directories: share/lua/5.1 and lib/lua/5.1.
+for _, pair in ipairs {{"lua5.1", "luajit"}, {"luajit", "lua5.1"}} do
+  local first, second = pair[1], pair[2]
+
+  describe(("a prefix for %s, then %s"):format(first, second), function()
+    local there = {}
+    for _, lua in ipairs(luas()) do there[lua] = true end
+    if not (there["lua5.1"] and there.luajit) then return pending "Lua 5.1 and LuaJIT aren't both here" end
+    local prefix = below("prefix-" .. first)
+
+    local function install(lua) make("install PREFIX=" .. quote(prefix), lua) end
+    local function uninstall(lua) make("uninstall PREFIX=" .. quote(prefix), lua) end
+
+    local function runs(lua)
+      local said = bare(("PATH=/usr/bin:/bin %s %s emulator -- %s %s/examples/logout.lua"):format(paths_of(prefix, lua),
+        quote(prefix .. "/bin/botapi"), lua, quote(root)))
+      assert.equal("logged out\ncode 0\n", said)
+    end
+
+    it("has modules that run in both, and the command of the last", function()
+      process.run("rm -rf " .. quote(prefix))
+      install(first)
+      install(second)
+      runs(first)
+      runs(second)
+      assert.equal(("%s\nbotapi %s\ncode 0\n"):format(second, version), bare(command_of(prefix) .. " --version"))
+    end)
+
+    it("is empty when one is uninstalled, and takes the other again", function()
+      uninstall(first)
+      assert.same({}, files_below(prefix))
+      install(first)
+      install(first)                                    -- an upgrade
+      runs(first)
+    end)
+
+    it("keeps the command that Lua 5.4 has brought, whatever else is uninstalled", function()
+      install "lua5.4"
+      uninstall(first)
+      assert.equal(("lua5.4\nbotapi %s\ncode 0\n"):format(version), bare(command_of(prefix) .. " --version"))
+      uninstall "lua5.4"
+      assert.same({}, files_below(prefix))
+    end)
+  end)
+end
 
 describe("the rockspec", function()
   local spec = {}
@@ -115,7 +205,6 @@ describe("the rockspec", function()
     same(sources, spec.build.modules["botapi.core"].sources)
   end)
 
-  local version = require "botapi"._VERSION
   local release = ("botapi-%s-1.rockspec"):format(version)
 
   it("passes luarocks lint, and so does that of the version", function()

@@ -8,32 +8,29 @@
 
 #include <string.h>
 
-/* LuaJIT calls itself 5.1, has some of 5.2's library, and one hook for all
-   coroutines. */
-#if !defined(BA_LUAJIT) && defined(__has_include)
-#if __has_include(<luajit.h>)
-#define BA_LUAJIT 1
-#endif
-#endif
-
 #if LUA_VERSION_NUM < 502
 
+/* LuaJIT calls itself 5.1, has some of 5.2's library, and one hook for all
+   coroutines. The two share their directories, so what is built for one runs
+   in the other: no function that only LuaJIT has, and no decision on the
+   headers that were there. */
 #define LUA_OK 0
 #define lua_rawlen lua_objlen
 /* An environment stands in for the user value; both hold a table. */
 #define lua_getuservalue(L, i) lua_getfenv(L, i)
 #define lua_setuservalue(L, i) lua_setfenv(L, i)
-#if !defined(luaL_newlib)               /* OpenResty's LuaJIT has it */
+#undef luaL_newlib
 #define luaL_newlib(L, list) (lua_newtable(L), luaL_setfuncs(L, list, 0))
-#endif
+#define luaL_setfuncs ba_setfuncs
+#define luaL_setmetatable ba_setmetatable
+#define luaL_testudata ba_testudata
 
 static inline int lua_absindex (lua_State *L, int i) {
   return i > 0 || i <= LUA_REGISTRYINDEX ? i : lua_gettop(L) + i + 1;
 }
 
-#if !defined(BA_LUAJIT)
-static inline void luaL_setfuncs (lua_State *L, const luaL_Reg *list,
-                                  int nup) {
+static inline void ba_setfuncs (lua_State *L, const luaL_Reg *list,
+                                int nup) {
   (void)nup;                                  /* none here has upvalues */
   for (; list->name; list++) {
     lua_pushcfunction(L, list->func);
@@ -41,12 +38,12 @@ static inline void luaL_setfuncs (lua_State *L, const luaL_Reg *list,
   }
 }
 
-static inline void luaL_setmetatable (lua_State *L, const char *name) {
+static inline void ba_setmetatable (lua_State *L, const char *name) {
   luaL_getmetatable(L, name);
   lua_setmetatable(L, -2);
 }
 
-static inline void *luaL_testudata (lua_State *L, int i, const char *name) {
+static inline void *ba_testudata (lua_State *L, int i, const char *name) {
   void *p = lua_touserdata(L, i);
   int same;
   if (!p || !lua_getmetatable(L, i)) return NULL;
@@ -55,7 +52,6 @@ static inline void *luaL_testudata (lua_State *L, int i, const char *name) {
   lua_pop(L, 2);
   return same ? p : NULL;
 }
-#endif
 
 #endif
 
@@ -71,13 +67,9 @@ static inline void *luaL_testudata (lua_State *L, int i, const char *name) {
 
 #endif
 
-/* The main thread of this state where Lua tells it, else one remembered. */
-#if defined(BA_LUAJIT)
-#define ba_keep_main(L) ((void)(L))
-static inline lua_State *ba_main_thread (lua_State *L) {
-  return L;
-}
-#elif LUA_VERSION_NUM >= 502
+/* The main thread of this state where Lua tells it, else one remembered. In
+   LuaJIT every thread has the one hook: it counts as the main one. */
+#if LUA_VERSION_NUM >= 502
 #define ba_keep_main(L) ((void)(L))
 static inline lua_State *ba_main_thread (lua_State *L) {
   lua_State *M;
@@ -88,8 +80,13 @@ static inline lua_State *ba_main_thread (lua_State *L) {
 }
 #else
 static inline void ba_keep_main (lua_State *L) {
-  lua_pushthread(L);
-  lua_setfield(L, LUA_REGISTRYINDEX, "botapi.main");
+  lua_getfield(L, LUA_REGISTRYINDEX, "_LOADED");
+  lua_getfield(L, -1, "jit");
+  if (lua_isnil(L, -1)) {               /* not LuaJIT? */
+    lua_pushthread(L);
+    lua_setfield(L, LUA_REGISTRYINDEX, "botapi.main");
+  }
+  lua_pop(L, 2);
 }
 static inline lua_State *ba_main_thread (lua_State *L) {
   lua_State *M;

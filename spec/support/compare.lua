@@ -5,7 +5,6 @@
 -- Why a spec has more or fewer tests on some Lua.
 local REASONS = {
   drive_lifetimes = "coroutine.close came with Lua 5.4",
-  install = "the emulator needs Lua 5.2 or later: it yields within pcall",
 }
 
 local function slurp(path)
