@@ -143,7 +143,9 @@ MAN = $(PREFIX)/share/man/man1/botapi.1
 BASH = $(PREFIX)/share/bash-completion/completions/botapi
 ZSH = $(PREFIX)/share/zsh/site-functions/_botapi
 FISH = $(PREFIX)/share/fish/vendor_completions.d/botapi.fish
+TYPES = $(PREFIX)/share/lua-botapi/types
 LUA_FILES = $(shell find lua -name '*.lua')
+TYPE_FILES = $(shell find types -name '*.lua')
 COMMAND = $(PREFIX)/bin/botapi
 
 # Lua 5.1 and LuaJIT share their directories; the module of each runs in both. The command is that of the Lua that was
@@ -152,6 +154,8 @@ install: all
 	@test -n "$(INTERPRETER)" || { echo "$(LUA) isn't on the PATH"; exit 1; }
 	for f in $(LUA_FILES:lua/%=%); do \
 	  install -D -m 644 "lua/$$f" "$(DESTDIR)$(SHARE)/$$f" || exit 1; done
+	for f in $(TYPE_FILES:types/%=%); do \
+	  install -D -m 644 "types/$$f" "$(DESTDIR)$(TYPES)/$$f" || exit 1; done
 	install -D -m 755 $(MODULE) "$(DESTDIR)$(LIB)/botapi/core.so"
 	INTERPRETER="$(INTERPRETER)" SHARE="$(SHARE)" LIB="$(LIB)" \
 	  sh packaging/command.sh bin/botapi >build/botapi.installed
@@ -168,9 +172,11 @@ uninstall:
 	rm -f "$(DESTDIR)$(LIB)/botapi/core.so"
 	if [ ! -e "$(DESTDIR)$(COMMAND)" ] || \
 	  grep -qF "[[$(SHARE)/?.lua;" "$(DESTDIR)$(COMMAND)"; then \
-	  for f in "$(COMMAND)" "$(MAN)" "$(BASH)" "$(ZSH)" "$(FISH)"; do rm -f "$(DESTDIR)$$f"; done; fi
-	for d in "$(SHARE)/botapi" "$(SHARE)/resty/botapi" "$(LIB)/botapi"; do \
-	  find "$(DESTDIR)$$d" -depth -type d -empty -delete 2>/dev/null || :; done
+	  for f in "$(COMMAND)" "$(MAN)" "$(BASH)" "$(ZSH)" "$(FISH)" \
+	    $(TYPE_FILES:types/%="$(TYPES)/%"); do rm -f "$(DESTDIR)$$f"; done; fi
+	for d in "$(SHARE)/botapi" "$(SHARE)/resty/botapi" "$(LIB)/botapi" \
+	  "$(PREFIX)/share/lua-botapi"; do find "$(DESTDIR)$$d" -depth -type d -empty -delete \
+	  2>/dev/null || :; done
 
 # --- to give away ------------------------------------------------------------
 

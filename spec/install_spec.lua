@@ -97,6 +97,9 @@ describe("make install", function()
     local expected = {"bin/botapi", "lib/lua/" .. abi .. "/botapi/core.so", "share/man/man1/botapi.1",
       "share/bash-completion/completions/botapi", "share/zsh/site-functions/_botapi",
       "share/fish/vendor_completions.d/botapi.fish"}
+    for _, path in ipairs(files_below(root .. "types")) do
+      expected[#expected + 1] = "share/lua-botapi/types/" .. path
+    end
     for _, path in ipairs(modules()) do expected[#expected + 1] = "share/lua/" .. abi .. "/" .. path end
     table.sort(expected)
     assert.same(expected, files_below(prefix))
