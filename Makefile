@@ -9,7 +9,7 @@
 #   make lint       clang-tidy, cppcheck, luacheck, luarocks lint
 #   make sanitize   the specs under ASan, UBSan and leak check, valgrind, and 10,000 calls
 #   make docs       docs/options.md and the rockspecs from the tables and files that they describe; HTML in build/docs
-#   make env        how a shell finds what is built here: eval "$(make -s env)"
+#   make env        how a shell finds what is built here, with a command that runs on $(LUA): eval "$(make -s env)"
 #   make install    PREFIX=/usr/local DESTDIR=; make uninstall takes it away again
 #   make dist       build/botapi-VERSION.tar.gz, the same bytes each time
 #   make deb        build/lua-botapi_VERSION_ARCH.deb, likewise
@@ -129,10 +129,15 @@ docs: all
 	@$(HERE) $(WRITE) docs/options.md $(LUA) packaging/manual.lua
 	@sh packaging/docs.sh build/docs
 
+# With a command that runs on $(LUA): bin/botapi is Lua 5.4's.
 env:
+	@mkdir -p $(B)/bin
+	@INTERPRETER="/usr/bin/env $(LUA)" SHARE="$(CURDIR)/lua" \
+	  LIB="$(CURDIR)/$(B)" sh packaging/command.sh bin/botapi >$(B)/bin/part
+	@chmod 755 $(B)/bin/part && mv $(B)/bin/part $(B)/bin/botapi
 	@echo 'export LUA_PATH="$(CURDIR)/lua/?.lua;;"'
 	@echo 'export LUA_CPATH="$(CURDIR)/$(B)/?.so;;"'
-	@echo 'export PATH="$(CURDIR)/bin:$$PATH"'
+	@echo 'export PATH="$(CURDIR)/$(B)/bin:$$PATH"'
 
 # --- to install -------------------------------------------------------------
 

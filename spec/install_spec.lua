@@ -179,6 +179,34 @@ for _, pair in ipairs {{"lua5.1", "luajit"}, {"luajit", "lua5.1"}} do
   end)
 end
 
+describe("make env", function()
+  -- What a shell says when it runs this behind `eval "$(make -s env LUA=…)"`.
+  local function shell(lua, command)
+    return process.capture(("cd %s && env -i PATH=/usr/bin:/bin sh -c %s 2>&1"):format(quote(root),
+      quote(('eval "$(make -s env LUA=%s)"; cd /; %s; echo code $?'):format(lua, command))))
+  end
+
+  for _, lua in ipairs(luas()) do
+    it("finds a command that runs on " .. lua, function()
+      make("all", lua)
+      local said = shell(lua, ("LUA_INIT=%s botapi --version"):format(quote(TELL)))
+      if has(lua, "cjson.safe", "argparse") then
+        return assert.equal(("%s\nbotapi %s\ncode 0\n"):format(lua, version), said)
+      end
+      assert.equal(lua, said:match "^[^\n]*")
+      says_what_lacks(said)
+    end)
+  end
+
+  it("finds the modules of a clone whose path has a blank", function()
+    local clone = below "a clone"
+    here(("mkdir -p %s && cp -r Makefile packaging src lua bin %s"):format(quote(clone), quote(clone)))
+    local said = process.capture(("cd %s && env -i PATH=/usr/bin:/bin sh -c %s 2>&1"):format(quote(clone), quote(
+      'eval "$(make -s env)"; cd /; command -v botapi; echo "$LUA_PATH"')))
+    assert.equal(("%s/build/lua5.4/bin/botapi\n%s/lua/?.lua;;\n"):format(clone, clone), said)
+  end)
+end)
+
 describe("the rockspec", function()
   local spec = {}
   if setfenv then setfenv(assert(loadfile(root .. "botapi-scm-1.rockspec")), spec)()
