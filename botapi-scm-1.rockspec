@@ -20,12 +20,14 @@ dependencies = {
   "argparse >= 0.7"
   -- for the emulator only: cqueues, luaossl, luasocket
 }
+-- Without `header`: LuaRocks doesn't look below /usr/include/<arch>, where Debian has it, and the compiler does.
 external_dependencies = {
   CURL = {library = "curl"}
 }
 build = {
   type = "builtin",
   install = {bin = {"bin/botapi"}},
+  copy_directories = {"types"},  -- for editors
   modules = {
     ["botapi.core"] = {
       sources = {
@@ -50,6 +52,7 @@ build = {
         "src/transfer.c",
         "src/web.c"
       },
+      incdirs = {"$(CURL_INCDIR)"},
       libdirs = {"$(CURL_LIBDIR)"},
       libraries = {"curl", "pthread", "dl"}
     },
