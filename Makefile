@@ -12,7 +12,7 @@
 #   make env        how a shell finds what is built here, with a command that runs on $(LUA): eval "$(make -s env)"
 #   make install    PREFIX=/usr/local DESTDIR=; make uninstall takes it away again
 #   make dist       build/botapi-VERSION.tar.gz, the same bytes each time
-#   make deb        build/lua-botapi_VERSION_ARCH.deb, likewise
+#   make deb        build/lua-botapi_VERSION_ARCH.deb, likewise, for the Luas of `make luas`
 #   make clean
 
 LUA ?= lua5.4
@@ -195,8 +195,13 @@ deb:
 	$(STEP) dist
 	@sh packaging/deb.sh $(VERSION)
 
-.PHONY: all clean deps demo test test-core fresh lint sanitize docs env install uninstall \
-  dist deb
+# Those that a package is built for: their headers are here. LuaJIT has 5.1's.
+luas:
+	@for l in lua5.1 lua5.2 lua5.3 lua5.4 lua5.5; do \
+	  ! pkg-config --exists $$l || echo $$l; done
+
+.PHONY: all clean deps demo test test-core fresh lint sanitize docs env \
+  install uninstall dist deb luas
 
 # --- every Lua, every loop --------------------------------------------------
 

@@ -16,6 +16,8 @@ cd "$work/botapi-$version"
 cp -R packaging/debian debian
 # what a make around this one has set is not the package's affair
 unset MAKEFLAGS MAKELEVEL MFLAGS LUA LUA_PATH LUA_CPATH LUA_CPATH_5_4 CFLAGS DESTDIR PREFIX
+# shellcheck disable=SC2046
+sh packaging/control.sh $(make -s --no-print-directory luas) >debian/control
 # -d: packaging/deps.sh has seen to what is needed, which is less than Debian's build-essential
 if ! dpkg-buildpackage -d -b -us -uc -rfakeroot >../build.log 2>&1; then
   tail -n 40 ../build.log

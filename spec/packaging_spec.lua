@@ -4,6 +4,9 @@
 local process = require "support.process"
 
 local quote = process.quote
+
+-- Those that have a package for each Debian (lua5.5: not for every one), and LuaJIT, which runs 5.1's.
+local LUAS = { "lua5.1", "lua5.2", "lua5.3", "lua5.4", "lua5.5", "luajit" }
 local version = require "botapi"._VERSION
 
 describe("what is given away", function()
@@ -66,6 +69,15 @@ describe("what is given away", function()
     same(deb)
   end)
 
+  it("is a tarball with the types for editors", function()
+    local list = process.capture("tar -tzf " .. quote(process.root .. tarball))
+    assert.is_truthy(list:find("/types/botapi.lua\n", 1, true) and list:find("/types/resty/botapi.lua\n", 1, true))
+  end)
+
+  it("is made of packages that this Debian has", function()
+    run(("cd %s/build/deb/botapi-%s && dpkg-checkbuilddeps -I"):format(quote(trees[1]), version))
+  end)
+
   it("is a package that needs neither pkg-config nor a compiler to run", function()
     local depends = process.capture("dpkg-deb -f " .. quote(trees[1] .. deb) .. " Depends")
     assert.is_truthy(depends:find("libcurl", 1, true), depends)
@@ -87,11 +99,16 @@ describe("what is given away", function()
       run(dpkg .. "-i " .. quote(trees[1] .. deb))
     end)
 
-    local function inside(command)
-      -- the colon divides directories there
-      local lower = root:gsub("[:,\\]", "\\%0") .. "usr"
-      local mounted = ("mount -t overlay overlay -o lowerdir=%s:/usr /usr && cd / && %s"):format(quote(lower), command)
+    -- With what is below `lower` laid over this machine's `place`.
+    local function over(place, lower, command)
+      lower = lower:gsub("[:,\\]", "\\%0")             -- the colon divides directories there
+      local mounted = ("mount -t overlay overlay -o lowerdir=%s:%s %s && cd / && %s"):format(quote(lower), place, place,
+        command)
       return run("unshare -m sh -c " .. quote(mounted))
+    end
+
+    local function inside(command)
+      return over("/usr", root .. "usr", command)
     end
 
     it("has a command that runs, with its page and completions", function()
@@ -105,13 +122,75 @@ describe("what is given away", function()
       assert.equal("logged out\n", inside("env -i PATH=/usr/bin:/bin botapi emulator -- " .. example))
     end)
 
-    it("has the modules of every Lua", function()
-      for _, lua in ipairs { "lua5.1", "lua5.2", "lua5.3", "lua5.4", "luajit" } do
-        local code = "local b = require [[botapi]] print(b._VERSION, select(2, b.logout [[malformed]]).kind)"
-        local said = inside(("env -i PATH=/usr/bin:/bin %s -e %s"):format(lua, quote(code)))
-        assert.equal(version .. "\ttoken\n", said, lua)
+    -- What the package says of the Luas: "5.1, 5.3 and LuaJIT" as a set of names.
+    local function told(pattern)
+      local text = process.capture("dpkg-deb -f " .. quote(trees[1] .. deb) .. " Description"):gsub("%s+", " ")
+      local names = {}
+      for name in (text:match(pattern) or ""):gsub(" and ", ", "):gmatch "[^, ]+" do
+        names[name:match "%d" and "lua" .. name or name:lower()] = true
+      end
+      return names
+    end
+
+    local function has(lua)
+      return process.run(("env -i PATH=/usr/bin:/bin sh -c 'cd / && command -v %s' >/dev/null"):format(lua))
+    end
+
+    describe("has the module", function()
+      local usable, unusable
+      lazy_setup(function()
+        usable, unusable = told "It has the modules for Lua (.-), for blocking", told "The modules for Lua (.-) are there"
+      end)
+
+      for _, lua in ipairs(LUAS) do
+        it("of " .. lua .. ", where its headers are here, and says whether it can be used", function()
+          if not process.run("pkg-config --exists " .. (lua == "luajit" and "lua5.1" or lua)) then
+            assert.is_falsy(usable[lua] or unusable[lua])
+            return assert.equal("lua5.5", lua, "the headers are missing (packaging/deps.sh deb)")
+          end
+          assert.is_true(has(lua), lua .. " is missing (make deps-all)")
+          local code = "local b = require [[botapi]] print(b._VERSION, select(2, b.logout [[malformed]]).kind)"
+          local said = inside(("env -i PATH=/usr/bin:/bin %s -e %s 2>&1 || :"):format(lua, quote(code)))
+          if process.run(("env -i PATH=/usr/bin:/bin sh -c 'cd / && %s -e \"require [[cjson.safe]]\"' 2>/dev/null"):format(
+            lua)) then
+            assert.equal(version .. "\ttoken\n", said)
+            assert.is_true(usable[lua] and not unusable[lua])
+          else                          -- it has come as far as our C module
+            assert.is_truthy(said:find("module 'cjson.safe' not found", 1, true), said)
+            assert.is_true(unusable[lua] and not usable[lua])
+          end
+        end)
       end
     end)
+
+    it("has the types for editors", function()
+      inside "test -s /usr/share/lua-botapi/types/botapi.lua"
+    end)
+
+    -- Asked of the shells themselves, for the package and for make install, as they start for a user without settings.
+    local COMPLETES = {
+      zsh = "zsh -fc 'autoload -Uz compinit; compinit -D -u; print ${_comps[botapi]}; autoload +X _botapi'",
+      bash = "bash --norc -c '. /usr/share/bash-completion/bash_completion; _completion_loader botapi; "
+        .. "complete -p botapi'",
+      -- fish 3 looks below /usr/local only where XDG_DATA_DIRS, which a desktop's session sets, says so
+      fish = "XDG_DATA_DIRS=/usr/local/share:/usr/share fish -c 'complete -C \"botapi migr\"'",
+    }
+    local SAYS = { zsh = "^_botapi\n", bash = "^complete .*%-F _botapi botapi\n", fish = "^migrate\t" }
+    local NEEDS = { zsh = "/usr/bin/zsh", bash = "/usr/share/bash-completion/bash_completion", fish = "/usr/bin/fish" }
+
+    for shell, command in pairs(COMPLETES) do
+      it("completes in " .. shell .. ", and so does make install", function()
+        if not process.run("test -e " .. NEEDS[shell]) then return pending("no " .. NEEDS[shell] .. " here") end
+        run("mkdir -p " .. quote(base .. "home"))
+        command = "env -i HOME=" .. quote(base .. "home") .. " PATH=/usr/local/bin:/usr/bin:/bin " .. command
+        assert.is_nil(run("cd / && " .. command .. " 2>&1 || :"):match(SAYS[shell]), "it does so without")
+        local said = inside(command)
+        assert.is_truthy(said:match(SAYS[shell]), said)
+        run(("cd %s && make install DESTDIR=%s PREFIX=/usr/local"):format(quote(trees[1]), quote(base .. "local")))
+        said = over("/usr/local", base .. "local/usr/local", command)
+        assert.is_truthy(said:match(SAYS[shell]), said)
+      end)
+    end
 
     it("is gone without a trace when it is removed", function()
       run(dpkg .. "-P lua-botapi")
