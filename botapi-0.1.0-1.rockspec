@@ -46,6 +46,7 @@ build = {
         "src/params.c",
         "src/poller.c",
         "src/queue.c",
+        "src/raise.c",
         "src/redact.c",
         "src/secret.c",
         "src/sockets.c",

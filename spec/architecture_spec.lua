@@ -8,6 +8,7 @@ local SRC = process.root .. "src/"
 -- What a file may know, by its name without an ending; a file that isn't here fails the spec until somebody decides.
 local KNOWS = {
   compat = "lua", options = "lua", params = "lua", envelope = "lua", failure = "lua", host = "lua", secret = "lua",
+  raise = "lua",
   core = "both", call = "both", engine_object = "both", web = "both",
   libcurl = "curl", transfer = "curl", engine = "curl", queue = "curl", sockets = "curl", timeline = "curl", ca = "curl",
   endpoint = "url",                     -- libcurl's URL functions, and those only
@@ -104,6 +105,12 @@ describe("the C sources", function()
       if name:match "%.c$" then assert.equal('"system.h"', files[name]:match "#include (%S+)", name) end
     end
     assert.same({}, found("#%s*define%s+_%u", {["system.h"] = true}))
+  end)
+
+  it("raise errors through raise.c, whose functions never return", function()
+    for _, call in ipairs {"lua_error", "luaL_error", "luaL_argerror", "luaL_typeerror"} do
+      assert.same({}, found("%f[%w_]" .. call .. "%s*%(", {["raise.c"] = true}))
+    end
   end)
 
   it("keep no time in a long, which may have 32 bits", function()

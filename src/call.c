@@ -9,6 +9,7 @@
 #include "failure.h"
 #include "options.h"
 #include "params.h"
+#include "raise.h"
 #include "secret.h"
 #include "web.h"
 
@@ -64,10 +65,10 @@ static void read_method (lua_State *L, struct ba_call *call,
   if (name) len = strlen(name);
   else name = luaL_checklstring(L, args->token + 1, &len);
   if (len == 0 || len >= BA_METHOD_MAX)
-    luaL_argerror(L, args->token + 1, "method: a name of letters expected");
+    ba_raise_arg(L, args->token + 1, "method: a name of letters expected");
   for (i = 0; i < len; i++)
     if (!((name[i] | 32) >= 'a' && (name[i] | 32) <= 'z'))
-      luaL_argerror(L, args->token + 1, "method: a name of letters expected");
+      ba_raise_arg(L, args->token + 1, "method: a name of letters expected");
   memcpy(call->method, name, len + 1);
 }
 
@@ -264,13 +265,13 @@ static int wait (lua_State *L) {
   const char *why;
   if (!lua_isnoneornil(L, 2)) {
     lua_Number seconds = luaL_checknumber(L, 2);
-    if (!(seconds >= 0)) luaL_argerror(L, 2, "seconds must not be negative");
+    if (!(seconds >= 0)) ba_raise_arg(L, 2, "seconds must not be negative");
     until = ba_now() + (int64_t)((seconds < 1e9 ? seconds : 1e9) * 1e6);
   }
   lua_settop(L, 1);
   if (!is_done(call)
       && loop(L, engine_of(L, 1, &why), call, until) == RAISED)
-    return lua_error(L);
+    ba_raise(L);
   lua_pushboolean(L, is_done(call));
   return 1;
 }
@@ -367,7 +368,7 @@ static int push_results (lua_State *L, int index, struct ba_call *call) {
 
 static int result (lua_State *L) {
   struct ba_call *call = check(L, 1);
-  if (!is_done(call)) luaL_error(L, "the call isn't done yet");
+  if (!is_done(call)) ba_raise_text(L, "the call isn't done yet");
   lua_settop(L, 1);
   return push_results(L, 1, call);
 }
@@ -411,7 +412,7 @@ int ba_call_finish (lua_State *L, int index, struct ba_call *call) {
       && loop(L, call->transfer.place.engine, call, -1) == RAISED) {
     leave_engine(L, index, call);
     ba_transfer_free(&call->transfer);
-    lua_error(L);
+    ba_raise(L);
   }
   ba_engine_object_after(L);
   n = push_results(L, index, call);

@@ -10,6 +10,7 @@
 #include "libcurl.h"
 #include "options.h"
 #include "params.h"
+#include "raise.h"
 #include "secret.h"
 #include "version.h"
 
@@ -132,7 +133,7 @@ static int base (lua_State *L) {
   scratch = ba_call_new(L, 2);
   ba_options_read(L, 1, &scratch->transfer.request);
   url = &scratch->transfer.request.url;
-  if (!url->data) return luaL_error(L, "not enough memory");
+  if (!url->data) ba_raise_text(L, "not enough memory");
   lua_pushlstring(L, url->data, url->len);
   lua_pushboolean(L, scratch->transfer.request.near);
   return 2;
@@ -143,10 +144,9 @@ static int base (lua_State *L) {
 /* Finalizers that lua_close runs may call still, when Lua 5.1 has unloaded
    other modules. */
 static void pin_function (lua_State *L, int index) {
-  lua_CFunction function = lua_tocfunction(L, index);
-  const void *address;
-  memcpy(&address, &function, sizeof address);
-  if (address) pin(address);
+  union { lua_CFunction function; const void *address; } code;
+  code.function = lua_tocfunction(L, index);
+  if (code.address) pin(code.address);
 }
 
 /* The JSON functions of an instance of our own: nobody's settings change. */
@@ -176,14 +176,14 @@ static void keep_module (lua_State *L, const char *module, const char *key) {
 }
 
 static void keep_noop (lua_State *L) {
-  if (luaL_loadstring(L, "")) lua_error(L);
+  if (luaL_loadstring(L, "")) ba_raise(L);
   lua_setfield(L, LUA_REGISTRYINDEX, "botapi.noop");
 }
 
 static void check_libcurl (lua_State *L) {
   if (!ba_libcurl_is_new_enough())
-    luaL_error(L, "botapi needs libcurl " BA_LIBCURL_OLDEST_NAME
-                  " or newer, this is %s", curl_version());
+    ba_raise_text(L, "botapi needs libcurl " BA_LIBCURL_OLDEST_NAME
+                     " or newer, this is %s", curl_version());
 }
 
 __attribute__((visibility("default")))

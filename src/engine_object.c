@@ -4,6 +4,7 @@
 #include "engine_object.h"
 
 #include "call.h"
+#include "raise.h"
 #include "web.h"
 
 #include <string.h>
@@ -26,7 +27,7 @@ static bool is_usable (const struct object *object) {
 
 static struct object *check_open (lua_State *L, int index) {
   struct object *object = check(L, index);
-  if (!is_usable(object)) luaL_error(L, "the engine is closed");
+  if (!is_usable(object)) ba_raise_text(L, "the engine is closed");
   return object;
 }
 
@@ -41,7 +42,7 @@ struct ba_engine *ba_engine_object_get (lua_State *L, int index,
 static struct ba_engine *get_open (lua_State *L) {
   const char *why;
   struct ba_engine *e = ba_engine_object_get(L, 1, &why);
-  if (why) luaL_error(L, "%s", why);
+  if (why) ba_raise_text(L, "%s", why);
   return e;
 }
 
@@ -63,7 +64,7 @@ static void push_object (lua_State *L) {
 }
 
 int ba_engine_object_new (lua_State *L) {
-  lua_Number keep = BA_KEEP_DEFAULT;
+  lua_Number keep = (int)BA_KEEP_DEFAULT;
   lua_settop(L, 1);
   if (!lua_isnil(L, 1)) {
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -71,13 +72,13 @@ int ba_engine_object_new (lua_State *L) {
     while (lua_next(L, 1)) {
       if (lua_type(L, -2) != LUA_TSTRING
           || strcmp(lua_tostring(L, -2), "keep") != 0)
-        luaL_argerror(L, 1, "unknown option: an engine has only 'keep'");
+        ba_raise_arg(L, 1, "unknown option: an engine has only 'keep'");
       keep = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : 0;
       lua_pop(L, 1);
     }
   }
-  if (!(1 <= keep && keep <= BA_KEEP_MAX))
-    luaL_argerror(L, 1, "option 'keep': a number from 1 to 10000 expected");
+  if (!(1 <= keep && keep <= (int)BA_KEEP_MAX))
+    ba_raise_arg(L, 1, "option 'keep': a number from 1 to 10000 expected");
   push_object(L);
   check(L, -1)->engine.keep = (int)keep;
   return 1;
@@ -136,7 +137,7 @@ static int timer (lua_State *L) {
   lua_Number seconds = luaL_checknumber(L, 2);
   struct ba_call *call;
   if (!(0 <= seconds && seconds <= 1e9))
-    luaL_argerror(L, 2, "seconds from 0 to 1e9 expected");
+    ba_raise_arg(L, 2, "seconds from 0 to 1e9 expected");
   lua_settop(L, 2);
   call = ba_call_new(L, 1);
   call->what = BA_TIMER;
@@ -177,7 +178,7 @@ static int patience (lua_State *L, int arg) {
   lua_Number seconds;
   if (lua_isnoneornil(L, arg)) return -1;
   seconds = luaL_checknumber(L, arg);
-  if (!(0 <= seconds)) luaL_argerror(L, arg, "seconds must not be negative");
+  if (!(0 <= seconds)) ba_raise_arg(L, arg, "seconds must not be negative");
   return seconds < 2e6 ? (int)(seconds * 1000 + 0.999) : 2000000000;
 }
 
@@ -197,7 +198,7 @@ static int step (lua_State *L) {
 
 static int pollfd (lua_State *L) {
   int fd = ba_engine_fd(get_open(L));
-  if (fd < 0) return luaL_error(L, "no descriptor is left");
+  if (fd < 0) ba_raise_text(L, "no descriptor is left");
   lua_pushinteger(L, fd);
   return 1;
 }

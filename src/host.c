@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "compat.h"
+#include "raise.h"
 
 #define BA_FILE "botapi.file"
 #define BA_LOCK "botapi.lock"
@@ -50,16 +51,16 @@ struct terminal {
   int in;
   int out;
   int signals;                  /* readable while one of them is pending */
-  bool opened;                  /* in and out are ours to close */
   bool silenced;                /* saved is to be restored */
   struct termios saved;
 };
 
 /* --- arguments ---------------------------------------------------------- */
 
-static int wrong (lua_State *L, int i, const char *name, const char *want) {
+BA_NORETURN
+static void wrong (lua_State *L, int i, const char *name, const char *want) {
   const char *got = luaL_typename(L, i);
-  return luaL_argerror(L, i,
+  ba_raise_arg(L, i,
     lua_pushfstring(L, "%s: %s expected, got %s", name, want, got));
 }
 
@@ -74,7 +75,7 @@ static const char *check_path (lua_State *L, int i, const char *name) {
   size_t len;
   const char *path = check_text(L, i, name, &len);
   if (memchr(path, '\0', len) != NULL)
-    luaL_argerror(L, i, lua_pushfstring(L, "%s: holds a NUL byte", name));
+    ba_raise_arg(L, i, lua_pushfstring(L, "%s: holds a NUL byte", name));
   return path;
 }
 
@@ -86,7 +87,7 @@ static int check_whole (lua_State *L, int i, const struct whole *want) {
     wrong(L, i, want->name, "a whole number");
   if (!((lua_Number)want->min <= n && n <= (lua_Number)want->max)
       || (lua_Number)(int)n != n)
-    luaL_argerror(L, i, lua_pushfstring(L,
+    ba_raise_arg(L, i, lua_pushfstring(L,
       "%s: a whole number from %d to %d expected", want->name, want->min,
       want->max));
   return (int)n;
@@ -187,7 +188,7 @@ static int close_handle (struct handle *h) {
 static struct handle *check_open (lua_State *L) {
   struct handle *h = luaL_checkudata(L, 1, BA_FILE);
   if (h->fd < 0)
-    luaL_argerror(L, 1, "file: is closed");
+    ba_raise_arg(L, 1, "file: is closed");
   return h;
 }
 
@@ -412,19 +413,12 @@ static struct secret *push_secret (lua_State *L) {
   return secret;
 }
 
-/* Without a terminal of its own, a process has stdin and stderr. */
-static void open_terminal (struct terminal *t) {
-  int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
-  t->opened = fd >= 0;
-  t->in = t->opened ? fd : STDIN_FILENO;
-  t->out = t->opened ? fd : STDERR_FILENO;
+/* Without a terminal of its own, `fd`, a process has stdin and stderr. */
+static void use_terminal (struct terminal *t, int fd) {
+  t->in = fd >= 0 ? fd : STDIN_FILENO;
+  t->out = fd >= 0 ? fd : STDERR_FILENO;
   t->signals = -1;
   t->silenced = false;
-}
-
-static void close_terminal (struct terminal *t) {
-  if (t->opened)
-    close(t->in);
 }
 
 /* What would end or stop the process while the terminal is silent. */
@@ -527,15 +521,17 @@ static int read_secret (lua_State *L) {
   struct terminal terminal;
   struct secret *secret;
   const char *prompt;
-  int code;
+  int code, fd;
   lua_settop(L, 1);
   prompt = check_path(L, 1, "prompt");
   secret = push_secret(L);
-  open_terminal(&terminal);
+  fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+  use_terminal(&terminal, fd);
   do {
     code = ask(&terminal, prompt, secret);
   } while (code == EAGAIN);
-  close_terminal(&terminal);
+  if (fd >= 0)
+    close(fd);
   if (code != 0)
     return fail(L, "terminal", code);
   lua_pushlstring(L, secret->text, secret->len);

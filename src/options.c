@@ -59,12 +59,14 @@ static const struct option {
 /* A secret is longer than the names that are repeated. */
 enum { NAME_MAX_BYTES = 64, ECHO_MAX_BYTES = 32 };
 enum { N_OPTIONS = sizeof OPTIONS / sizeof *OPTIONS };
+enum { SERVER = 0 };            /* the row of that option */
 
 static const char USER_AGENT[] = "botapi/" BA_VERSION;
 
+BA_NORETURN
 static void bad (lua_State *L, int arg, const char *name, const char *why) {
   lua_pushfstring(L, "option '%s': %s", name, why);
-  luaL_argerror(L, arg, lua_tostring(L, -1));
+  ba_raise_arg(L, arg, lua_tostring(L, -1));
 }
 
 /* Raises unless the value on top has the type. */
@@ -138,7 +140,7 @@ static void read_bytes (lua_State *L, int arg, const struct option *o,
 static void add_line (lua_State *L, struct ba_buffer *lines,
                       const char *line) {
   if (ba_buffer_add(lines, line, strlen(line) + 1) != BA_GROWN)
-    luaL_error(L, "not enough memory");
+    ba_raise_text(L, "not enough memory");
 }
 
 static bool is_header_name (const char *name) {
@@ -233,7 +235,7 @@ void ba_options_refuse (lua_State *L, int arg, const char *what,
   if (ba_options_is_name(name) && strlen(name) <= ECHO_MAX_BYTES)
     lua_pushfstring(L, "unknown %s '%s'", what, name);
   else lua_pushfstring(L, "unknown %s, whose name isn't one", what);
-  luaL_argerror(L, arg, lua_tostring(L, -1));
+  ba_raise_arg(L, arg, lua_tostring(L, -1));
 }
 
 /* stack: … key value */
@@ -244,11 +246,11 @@ static void read_one (lua_State *L, int arg, struct ba_request *r) {
     read_headers, read_resolve};
   const struct option *o;
   if (lua_type(L, -2) != LUA_TSTRING)
-    luaL_argerror(L, arg, "an option's name must be a string");
+    ba_raise_arg(L, arg, "an option's name must be a string");
   o = find(lua_tostring(L, -2));
   if (strlen(lua_tostring(L, -2)) != lua_rawlen(L, -2)) o = NULL;
   if (!o) ba_options_refuse(L, arg, "option", lua_tostring(L, -2));
-  else readers[o->type](L, arg, o, r);
+  readers[o->type](L, arg, o, r);
 }
 
 static void set_defaults (struct ba_request *r) {
@@ -351,7 +353,7 @@ void ba_options_read_server (lua_State *L, int server, int arg,
     return;
   }
   lua_pushvalue(L, server);
-  read_string(L, server, find("server"), r);
+  read_string(L, server, &OPTIONS[SERVER], r);
   check_together(L, server, arg, r);
 }
 

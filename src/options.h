@@ -4,6 +4,7 @@
 #define BA_OPTIONS_H
 
 #include "compat.h"
+#include "raise.h"
 #include "request.h"
 
 void ba_options_open (lua_State *L);
@@ -22,8 +23,8 @@ void ba_options_read_server (lua_State *L, int server, int arg,
 bool ba_options_is_name (const char *name);
 /* Raises for a name that isn't known: repeats it if it looks like a name, not
    if it may be a token in the wrong place. */
-void ba_options_refuse (lua_State *L, int arg, const char *what,
-                        const char *name);
+BA_NORETURN void ba_options_refuse (lua_State *L, int arg, const char *what,
+                                    const char *name);
 
 /* Pushes the table as an array: name, type, min, max, default, unit,
    meaning. */

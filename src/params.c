@@ -4,7 +4,9 @@
 #include "params.h"
 
 #include "options.h"
+#include "raise.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,10 +25,11 @@ struct reading {
   struct ba_request *r;
 };
 
+BA_NORETURN
 static void bad (lua_State *L, int arg, const char *name, const char *why) {
   if (strlen(name) > ECHO_MAX_BYTES) name = "…";        /* a secret's size */
   lua_pushfstring(L, "parameter '%s': %s", name, why);
-  luaL_argerror(L, arg, lua_tostring(L, -1));
+  ba_raise_arg(L, arg, lua_tostring(L, -1));
 }
 
 /* --- body ---------------------------------------------------------------- */
@@ -88,7 +91,7 @@ static void begin_multipart (lua_State *L, struct ba_request *r) {
   size_t at = strlen(prefix);
   size_t i;
   if (getrandom(random, sizeof random, 0) != sizeof random)
-    luaL_error(L, "no random bytes for a multipart body");
+    ba_raise_text(L, "no random bytes for a multipart body");
   memcpy(r->multipart, prefix, at);
   r->content_type = r->multipart;
   r->boundary = r->multipart + at;
@@ -193,7 +196,7 @@ static void encode_number (lua_State *L, int arg, const char *name) {
     return;
   }
 #endif
-  if (!(n - n == 0)) bad(L, arg, name, "not a finite number");
+  if (!isfinite(n)) bad(L, arg, name, "not a finite number");
   if (is_integral(L, -1) && is_inexact(L, -1))
     bad(L, arg, name, "too large to be sent exactly: use a string");
   if (is_integral(L, -1)) snprintf(digits, sizeof digits, "%.0f", n);
@@ -251,7 +254,7 @@ static void check_range (lua_State *L, const struct known *k, lua_Number n,
 static void check_pattern (lua_State *L, const struct known *k) {
   lua_getfield(L, k->info, "pattern");
   if (!lua_isnil(L, -1)) {
-    if (!luaL_getmetafield(L, -2, "__index")) luaL_error(L, "no strings");
+    if (!luaL_getmetafield(L, -2, "__index")) ba_raise_text(L, "no strings");
     lua_getfield(L, -1, "match");
     lua_pushvalue(L, -4);               /* value */
     lua_pushvalue(L, -4);               /* pattern */
@@ -287,6 +290,7 @@ static void check_value (lua_State *L, const struct known *k,
   }
 }
 
+BA_NORETURN
 static void refuse_name (lua_State *L, int arg, const char *name) {
   if (ba_options_has(name))
     bad(L, arg, name, "that is an option: pass it as the third argument");
@@ -317,10 +321,10 @@ static void read_one (lua_State *L, const struct reading *at) {
   const char *name;
   struct field f;
   if (lua_type(L, -2) != LUA_TSTRING)
-    luaL_argerror(L, at->arg, "a parameter's name must be a string");
+    ba_raise_arg(L, at->arg, "a parameter's name must be a string");
   name = lua_tostring(L, -2);
   if (!ba_options_is_name(name) || strlen(name) != lua_rawlen(L, -2))
-    luaL_argerror(L, at->arg, "a parameter's name is letters, digits and _");
+    ba_raise_arg(L, at->arg, "a parameter's name is letters, digits and _");
   if (at->known) type = check_known(L, at, name);
   encode_value(L, at->arg, name, strcmp(type, "array") == 0);
   f.name = name;

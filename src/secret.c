@@ -3,15 +3,17 @@
 #include "system.h"
 #include "secret.h"
 
+#include "raise.h"
+
 #include <string.h>
 
 struct secret {
   size_t len;
-  char bytes[1];
+  char bytes[];                 /* with a NUL behind them */
 };
 
 void ba_secret_push (lua_State *L, const char *token, size_t len) {
-  struct secret *s = lua_newuserdata(L, sizeof *s + len);
+  struct secret *s = lua_newuserdata(L, sizeof *s + len + 1);
   s->len = len;
   memcpy(s->bytes, token, len);
   s->bytes[len] = '\0';
@@ -23,8 +25,8 @@ const char *ba_secret_check (lua_State *L, int arg, size_t *len) {
   if (!s && lua_type(L, arg) == LUA_TSTRING)
     return lua_tolstring(L, arg, len);
   if (!s)
-    luaL_argerror(L, arg, lua_pushfstring(L, "token: string expected, got %s",
-                                          luaL_typename(L, arg)));
+    ba_raise_arg(L, arg, lua_pushfstring(L, "token: string expected, got %s",
+                                         luaL_typename(L, arg)));
   *len = s->len;
   return s->bytes;
 }

@@ -17,4 +17,10 @@
 #define _TIME_BITS 64
 #endif
 
+/* glibc 2.43 has _Generic in its string.h for any C; with -pedantic clang
+   warns of it as if it were ours. gcc still does where it is. */
+#if defined(__clang__)
+#pragma clang diagnostic ignored "-Wc11-extensions"
+#endif
+
 #endif

@@ -5,6 +5,7 @@
 
 #include "endpoint.h"
 #include "options.h"
+#include "raise.h"
 
 #include <string.h>
 
@@ -18,7 +19,7 @@ static void read_cookies (lua_State *L, struct ba_request *r, int arg) {
     line = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &len) : NULL;
     if (!line || strlen(line) != len || strpbrk(line, "\r\n")
         || strncmp(line, "Set-Cookie: ", 12) != 0)
-      luaL_argerror(L, arg, "each cookie must be a line of Set-Cookie");
+      ba_raise_arg(L, arg, "each cookie must be a line of Set-Cookie");
     ba_buffer_add(&r->cookies, line, len + 1);
     lua_pop(L, 1);
   }
@@ -48,7 +49,7 @@ void ba_web_read (lua_State *L, struct ba_request *r, int arg) {
   luaL_checktype(L, arg + 2, LUA_TTABLE);
   read_options(L, r, arg + 3);
   wrong = ba_endpoint_web(r, url);
-  if (wrong) luaL_argerror(L, arg, wrong);
+  if (wrong) ba_raise_arg(L, arg, wrong);
   r->web = true;
   r->get = form == NULL;
   r->near = false;
