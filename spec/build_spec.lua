@@ -23,8 +23,8 @@ end
 local function build(name, flags)
   local directory = "build/build-spec/" .. name
   local output = process.capture(("cd %s && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -sB LUA=%s B=%s "
-    .. "WERROR=-Werror CFLAGS=%s %s/botapi/core.so 2>&1; echo ended $?"):format(quote(process.root), process.lua, directory,
-    quote(flags), directory))
+    .. "WERROR=-Werror CFLAGS=%s %s/botapi/core.so 2>&1; echo ended $?"):format(quote(process.root), process.lua,
+    directory, quote(flags), directory))
   assert.equal("ended 0\n", output)
   return process.root .. directory
 end
