@@ -17,7 +17,6 @@ describe("the functions on", function()
     for _, loop in ipairs(list) do
       print(("behaviours on %s, %s: %d"):format(loop.name, _VERSION, ran[loop.name] or 0))
     end
-    for _, why in ipairs(left_out) do print("left out: " .. why) end
   end)
   before_each(function() before = live.note() end)
 
@@ -31,6 +30,11 @@ describe("the functions on", function()
         end)
       end
     end)
+  end
+
+  -- counted as skipped: that a loop isn't here must be seen
+  for _, loop in ipairs(left_out) do
+    it(loop.name, function() pending(loop.why) end)
   end
 
   it("every loop, in the same number", function()

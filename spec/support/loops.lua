@@ -96,7 +96,7 @@ local known = {
   { name = "copas", needs = "copas", find = require "support.copas".find, module = "botapi.copas", make = in_copas },
 }
 
---- The loops: a list of {name, run = function(body, …) → failures} and one of sentences about those left out.
+--- The loops: a list of {name, run = function(body, …) → failures}, and one of {name, why} of those left out.
 function loops.list()
   local list, left_out = {}, {}
   for _, loop in ipairs(known) do
@@ -107,8 +107,7 @@ function loops.list()
       package.preload[loop.needs] = function() return module end
       list[#list + 1] = { name = loop.name, module = loop.module, run = loop.make(loop.module) }
     else
-      left_out[#left_out + 1] = ("%s on %s: %s"):format(loop.name, rawget(_G, "jit") and "LuaJIT" or _VERSION,
-        tostring(why):match "^[^\n]*")
+      left_out[#left_out + 1] = { name = loop.name, why = tostring(why):match "^[^\n]*" }
     end
   end
   return list, left_out

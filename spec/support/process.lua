@@ -62,7 +62,8 @@ function process.directory()
   end
   list:close()
   local own = base .. process.pid_of_self() .. "/"
-  assert(process.run("mkdir -p " .. quote(own)))
+  -- an earlier process may have had this number
+  assert(process.run(("rm -rf %s && mkdir -p %s"):format(quote(own), quote(own))))
   directory = own
   return own
 end
