@@ -49,6 +49,8 @@ test     module lfs                 lua-filesystem    lua-filesystem    lua5.4-f
 test     command luacheck           lua-check         -                 lua5.4-luacheck
 test     command luarocks           luarocks          luarocks          luarocks5.4
 test     module luv                 lua-luv           lua-luv           lua5.4-luv
+test     for_some_lua copas         lua-copas         -                 lua5.4-copas
+test     for_some_lua binaryheap    lua-binaryheap    -                 -
 test     command luajit             luajit2|luajit    luajit            luajit
 test     library luajit             libluajit2-5.1-dev|libluajit-5.1-dev luajit-devel luajit-dev
 test     server nginx               nginx             nginx             nginx
@@ -85,8 +87,6 @@ deb      headers lua5.1             liblua5.1-0-dev   -                 -
 deb      headers lua5.2             liblua5.2-dev     -                 -
 deb      headers lua5.3             liblua5.3-dev     -                 -
 deb      headers lua5.5             liblua5.5-dev|    -                 -
-loops    for_some_lua copas         lua-copas         -                 lua5.4-copas
-loops    for_some_lua binaryheap    lua-binaryheap    -                 -
 lua5.5   library lua5.5             liblua5.5-dev     -                 -
 lua5.5   command luac5.5            lua5.5            -                 -
 lua5.5   library libuv              libuv1-dev        -                 -
@@ -113,11 +113,11 @@ END
 case $want in
   run) targets="run" ;;
   test) targets="run test docs deb" ;;
-  all) targets="run test docs deb loops lua5.5" ;;
+  all) targets="run test docs deb lua5.5" ;;
   docs | deb) targets="run $want" ;;
   sanitize) targets="run test docs deb sanitize" ;;
   torture) targets="run test docs deb sanitize torture" ;;
-  bench) targets="run test docs deb loops bench" ;;
+  bench) targets="run test docs deb bench" ;;
   *) echo "deps.sh: unknown target $want" >&2; exit 2 ;;
 esac
 
