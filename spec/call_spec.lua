@@ -123,7 +123,7 @@ describe("a blocking function", function()
     local res = botapi.call(token, "sendMessage", {chat_id = 5, text = "x"}, {server = emu.url, timeout = 10})
     assert.equal(-1002147483648123, res.parameters.migrate_to_chat_id)
     assert.is_true(is_integer(res.parameters.migrate_to_chat_id))
-    assert.equal("-1002147483648123", ("%d"):format(res.parameters.migrate_to_chat_id))
+    assert.equal("-1002147483648123", ("%.0f"):format(res.parameters.migrate_to_chat_id))
   end)
 
   it("says maybe for an answer that was lost, whether the server executed it or not", function()

@@ -71,8 +71,8 @@ describe("an envelope", function()
     local p = res.parameters
     assert.is_true(is_integer(res.error_code))
     assert.equal("400", tostring(res.error_code))
-    assert.equal("-1002147483648123", ("%d"):format(p.migrate_to_chat_id))
-    assert.equal("9007199254740991", ("%d"):format(p.big))
+    assert.equal("-1002147483648123", ("%.0f"):format(p.migrate_to_chat_id))
+    assert.equal("9007199254740991", ("%.0f"):format(p.big))
     for _, value in ipairs {p.migrate_to_chat_id, p.retry_after, p.big, p.exponent, p.deep[1][1]} do
       assert.is_true(is_integer(value), tostring(value))
     end
