@@ -140,6 +140,7 @@ env:
 	@echo 'export LUA_PATH="$(CURDIR)/lua/?.lua;;"'
 	@echo 'export LUA_CPATH="$(CURDIR)/$(B)/?.so;;"'
 	@echo 'export PATH="$(CURDIR)/$(B)/bin:$$PATH"'
+	@$(if $(filter lua5.5,$(LUA)),echo 'export $(subst $(CURDIR)/spec/?.lua;,,$(FOR_55))')
 
 # --- to install -------------------------------------------------------------
 

@@ -87,11 +87,13 @@ describe("make install", function()
     make("install PREFIX=" .. quote(prefix))
   end)
 
-  -- What the emulator needs is installed, but for Lua 5.5, where it was made (make lua55-modules).
+  -- What the emulator needs is installed, but for Lua 5.5, where it may have been made (make lua55-modules).
+  local modules_55 = process.capture "pwd":gsub("\n", "") .. "/build/lua5.5/modules/"
+  local is_made = process.lua == "lua5.5" and process.slurp(modules_55 .. "made") ~= nil
+
   local function run(command)
-    local made = process.capture "pwd":gsub("\n", "") .. "/build/lua5.5/modules/?"
-    return bare(("PATH=/usr/bin:/bin LUA_PATH_5_5=%s LUA_CPATH_5_5=%s %s"):format(quote(made .. ".lua;;"),
-      quote(made .. ".so;;"), command))
+    return bare(("PATH=/usr/bin:/bin LUA_PATH_5_5=%s LUA_CPATH_5_5=%s %s"):format(quote(modules_55 .. "?.lua;;"),
+      quote(modules_55 .. "?.so;;"), command))
   end
 
   it("puts every module, the C module and the command in their places, and no more", function()
@@ -119,7 +121,7 @@ describe("make install", function()
       .. ("package.cpath = [[%s/lib/lua/%s/?.so;]] .. package.cpath "):format(prefix, abi)
       .. "local b = require [[botapi]] print(b.logout(os.getenv [[BOT_TOKEN]], {server = os.getenv [[BOTAPI_SERVER]]}))"
     local said = run(("%s emulator -- %s -e %s"):format(quote(prefix .. "/bin/botapi"), process.lua, quote(code)))
-    if not has(process.lua, "cjson.safe", "argparse") then return says_what_lacks(said) end
+    if not (is_made or has(process.lua, "cjson.safe", "argparse")) then return says_what_lacks(said) end
     assert.is_truthy(said:find("{ok = true, result = true}", 1, true) and said:match "code 0\n$", said)
   end)
 
