@@ -19,9 +19,9 @@ end
 
 local function build()
   local built = objects()
-  shell.make("fuzz", ("B=build/torture/fuzz CC=clang-14 WARN= CFLAGS=%s %s"):format(shell.quote(FLAGS), built))
+  shell.make("fuzz", ("B=build/torture/fuzz CC=clang WARN= CFLAGS=%s %s"):format(shell.quote(FLAGS), built))
   for _, target in ipairs(TARGETS) do
-    local code, output = shell.run("link-fuzz-" .. target, ("clang-14 -std=c99 %s -g -O1 -fsanitize=fuzzer,address," ..
+    local code, output = shell.run("link-fuzz-" .. target, ("clang -std=c99 %s -g -O1 -fsanitize=fuzzer,address," ..
       "undefined -fno-sanitize-recover=undefined $(pkg-config --cflags lua5.4 libcurl) -Isrc -Ispec/torture/fuzz " ..
       "-o build/torture/fuzz/%s spec/torture/fuzz/%s.c spec/torture/fuzz/common.c spec/torture/peer.c %s " ..
       "$(pkg-config --libs lua5.4 libcurl) -lssl -lcrypto -lpthread -ldl"):format(shell.WARN, target, target, built),

@@ -5,14 +5,17 @@ local shell = require "torture.shell"
 
 local part = {}
 
+-- A Lua program: its first line would run it on whatever /usr/bin/lua is.
+local BUSTED = shell.lines "command -v busted"[1]
+
 --- A busted on one file, with an environment: its job for shell.all.
 function part.busted(name, path, environment, seconds)
   local counts = shell.build .. "log/" .. name .. ".counts"
   os.remove(counts)
   return {name = name, counts = counts, seconds = seconds or 600, command =
-    ("env LUA_PATH=%s LUA_CPATH=%s BOTAPI_COUNTS=%s %s busted --lua=lua5.4 -v -o spec/support/counts.lua %s"):format(
+    ("env LUA_PATH=%s LUA_CPATH=%s BOTAPI_COUNTS=%s %s lua5.4 %s -v -o spec/support/counts.lua %s"):format(
     shell.quote(shell.root .. "lua/?.lua;" .. shell.root .. "spec/?.lua;;"), shell.quote(shell.build ..
-    "plain/?.so;;"), shell.quote(counts), environment or "", path)}
+    "plain/?.so;;"), shell.quote(counts), environment or "", shell.quote(BUSTED), path)}
 end
 
 --- Counts what a busted counted; one that counted nothing, or crashed, has failed.
