@@ -1,21 +1,29 @@
 -- SPDX-License-Identifier: MIT
 -- Plants the bugs of planted/*.patch one by one, each in a copy of src/ with a build of its own, and shows which case
--- catches it. A patch that no longer applies fails, and so does a case that fails without the bug.
+-- catches it. A patch that no longer applies fails, and so does a case that fails without the bug. What is a bug only
+-- from some libcurl on says so ("# since libcurl: 8.17"): with an older one it can't fail, and is named, not counted.
 
+local libcurl = require "support.libcurl"
 local matrix = require "torture.matrix"
 local memory = require "torture.memory"
 local shell = require "torture.shell"
 
 local planted = {}
 
+-- Those that are bugs with this libcurl, and the names of the others.
 local function patches()
-  local list = {}
+  local list, others = {}, {}
   for _, path in ipairs(shell.lines "ls spec/torture/planted/*.patch") do
     local text = shell.slurp(path)
-    list[#list + 1] = {name = path:match "([^/]+)%.patch$", path = path, what = text:match "^# ([^\n]+)\n",
-      check = assert(text:match "\n# caught by: ([^\n]+)\n", path .. ": no check")}
+    local name, since = path:match "([^/]+)%.patch$", text:match "\n# since libcurl: ([%d.]+)\n"
+    if since and not libcurl.at_least(since) then
+      others[#others + 1] = ("%s (since libcurl %s)"):format(name, since)
+    else
+      list[#list + 1] = {name = name, path = path, what = text:match "^# ([^\n]+)\n",
+        check = assert(text:match "\n# caught by: ([^\n]+)\n", path .. ": no check")}
+    end
   end
-  return list
+  return list, others
 end
 
 -- The job that runs a check with the module built in a directory (with a slash at its end).
@@ -78,7 +86,8 @@ end
 
 function planted.run(t)
   matrix.build()
-  local bugs, builds, checks, told = patches(), {}, {}, {}
+  local bugs, others = patches()
+  local builds, checks, told = {}, {}, {}
   check_sound(t, bugs)
   for i, bug in ipairs(bugs) do
     bug.at = shell.build .. "planted/" .. bug.name .. "/"
@@ -99,6 +108,7 @@ function planted.run(t)
     print(("    %-12s %-50s %s"):format(job.bug.name, job.bug.what, caught and caught_by(job) or "NOT CAUGHT"))
   end)
   t:figure(("%d of %d planted bugs were caught: %s"):format(#told, #bugs, table.concat(told, ", ")))
+  if #others > 0 then t:figure("no bugs with this libcurl: " .. table.concat(others, ", ")) end
 end
 
 return planted
