@@ -1,11 +1,15 @@
 -- SPDX-License-Identifier: MIT
--- Runs the torture's parts, counts, and writes the table of docs/reliability.md. Words: the parts, or all. The last
--- line is "N passed, N failed".
+-- Runs the torture's parts, counts, and writes the table of docs/reliability.md that is this libcurl's. Words: the
+-- parts, or all. The last line is "N passed, N failed".
 
+local libcurl = require "support.libcurl"
 local shell = require "torture.shell"
 
 local PAGE = "docs/reliability.md"
-local BEGIN, END = "<!-- table: written by make torture -->", "<!-- end of the table -->"
+-- Each minor version of libcurl has a table of its own; a new one comes before LAST.
+local MINOR = libcurl.version:match "^%d+%.%d+"
+local BEGIN = ("<!-- libcurl %s: written by make torture -->"):format(MINOR)
+local END, LAST = ("<!-- end of libcurl %s -->"):format(MINOR), "<!-- end of the tables -->"
 
 -- Word, what the table calls it, the module's function.
 local PARTS = {
@@ -59,24 +63,34 @@ local function row(part, t)
     :gsub("|", "\\|")), t.took)
 end
 
+local function system()
+  return shell.slurp "/etc/os-release":match 'PRETTY_NAME="([^"]+)"' or "another system"
+end
+
 local function versions()
-  local curl = shell.lines("pkg-config --modversion libcurl")[1]
   local kernel = shell.lines("uname -sr | cut -d- -f1")[1]
   local at = shell.lines("git rev-parse --short HEAD 2>/dev/null")[1] or "?"
-  return ("%s, commit %s, %s, libcurl %s, %d cores"):format(os.date "!%Y-%m-%d", at, kernel, curl,
+  return ("%s, commit %s, %s, libcurl %s, %d cores"):format(os.date "!%Y-%m-%d", at, kernel, libcurl.version,
     tonumber(shell.lines("nproc")[1]))
 end
 
+-- The page with the table in the place of the one before, or behind the others.
+local function with_table(page, lines)
+  local from, to = page:find(BEGIN, 1, true), select(2, page:find(END, 1, true))
+  local text = table.concat(lines, "\n")
+  if from then return page:sub(1, from - 1) .. text .. page:sub(to + 1) end
+  from = assert(page:find(LAST, 1, true), PAGE .. " has no place for the table")
+  return page:sub(1, from - 1) .. text .. "\n\n" .. page:sub(from)
+end
+
 local function write_table(rows, took)
-  local text = shell.slurp(PAGE)
-  local from, to = text:find(BEGIN, 1, true), text:find(END, 1, true)
-  assert(from and to, PAGE .. " has no place for the table")
-  local lines = {BEGIN, ("Run of %s, %.0f minutes:"):format(versions(), took / 60), "",
+  local lines = {BEGIN, "### " .. system(), "", ("Run of %s, %.0f minutes:"):format(versions(), took / 60), "",
     "| part | passed | failed | figures | time |", "|---|---|---|---|---|"}
   for _, line in ipairs(rows) do lines[#lines + 1] = line end
-  lines[#lines + 1] = ""
+  lines[#lines + 1] = END
+  local page = with_table(shell.slurp(PAGE), lines)
   local file = assert(io.open(PAGE, "w"))
-  file:write(text:sub(1, from - 1), table.concat(lines, "\n"), text:sub(to))
+  file:write(page)
   file:close()
 end
 
