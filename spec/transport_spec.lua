@@ -123,6 +123,27 @@ describe("the transport", function()
       assert.equal("3/1", told.seen() .. "/" .. told.connections)
     end)
 
+    it("leaves the connections to other unix sockets alone when one was closed, " .. how, function()
+      local function open(mode)
+        local path = process.directory() .. mode .. how
+        local options = {server = tls and "https://localhost" or "http://localhost", unix_socket = path, timeout = 10,
+          ca_file = certs.ca()}
+        return server:open {mode = mode, tls = tls or nil, unix = path}, function()
+          assert.is_true(botapi.get_me(canary.token, options).ok)
+        end
+      end
+      local closing, call_closing = open "idle_close"
+      local other, call_other = open "ok"
+      call_other()
+      call_closing()
+      closing:wait {marks = 1}
+      closing:close()
+      call_other()
+      call_other()
+      local told = other:close()
+      assert.equal("3/1", told.seen() .. "/" .. told.connections)
+    end)
+
     it("doesn't take a 408 that the server said while idle for the answer, " .. how, function()
       local res, err = after_getme "idle_408"
       assert.is_nil(err)

@@ -20,21 +20,8 @@ struct ba_idle {
   bool clean;
   bool stale;                   /* carries no further request */
   int64_t patience_ms;          /* its TCP_USER_TIMEOUT, 0: not known */
-  uint64_t peer;                /* as peer_of its last call */
+  uint64_t peer;                /* of its last call */
 };
-
-/* A number for whom a call's connection leads to: two calls that could share
-   one have the same. Plain HTTP to a server elsewhere may go by a proxy, which
-   has connections for all. */
-static uint64_t peer_of (const struct ba_request *r) {
-  const char *s = r->url.data + r->authority.at;
-  uint64_t hash = 14695981039346656037u;        /* FNV-1a */
-  size_t i;
-  if (!r->https && !r->near) return 0;
-  for (i = 0; i < r->authority.len; i++)
-    hash = (hash ^ (unsigned char)s[i]) * 1099511628211u;
-  return hash;
-}
 
 bool ba_sockets_open (struct ba_engine *e) {
   e->n_idle = 0;
@@ -95,7 +82,7 @@ void ba_sockets_note (struct ba_transfer *t) {
   }
   idle->clean = true;
   idle->stale = false;
-  idle->peer = peer_of(&t->request);
+  idle->peer = t->peer;
 }
 
 /* Has the server ended the connection, or spoken unasked? The words of one
@@ -140,11 +127,10 @@ static void look (struct ba_engine *e, int64_t timeout_ms) {
    (curl#22169): it would take the stale one. */
 bool ba_sockets_before_reuse (struct ba_transfer *t) {
   struct ba_engine *e = t->place.engine;
-  uint64_t peer = peer_of(&t->request);
   int i;
   look(e, t->request.timeout_ms);
   for (i = 0; i < e->n_idle; i++)
-    if (e->idle[i].stale && e->idle[i].peer == peer) return true;
+    if (e->idle[i].stale && e->idle[i].peer == t->peer) return true;
   return false;
 }
 

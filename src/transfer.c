@@ -361,6 +361,25 @@ static CURLcode set_web (struct ba_transfer *t) {
   return code;
 }
 
+/* FNV-1a */
+static uint64_t hash_on (uint64_t hash, const char *s, size_t len) {
+  size_t i;
+  for (i = 0; i < len; i++)
+    hash = (hash ^ (unsigned char)s[i]) * 1099511628211u;
+  return hash;
+}
+
+/* A number for whom a call's connection leads to: two calls that could share
+   one have the same. Plain HTTP to a server elsewhere may go by a proxy, which
+   has connections for all. */
+static uint64_t peer_of (const struct ba_request *r) {
+  uint64_t hash = 14695981039346656037u;
+  if (!r->https && !r->near) return 0;
+  if (r->unix_socket)
+    hash = hash_on(hash, r->unix_socket, strlen(r->unix_socket));
+  return hash_on(hash, r->url.data + r->authority.at, r->authority.len);
+}
+
 bool ba_transfer_setup (struct ba_transfer *t, const struct ba_roots *roots) {
   CURLcode code;
   t->roots = roots;
@@ -368,6 +387,7 @@ bool ba_transfer_setup (struct ba_transfer *t, const struct ba_roots *roots) {
   t->answer.max = t->request.max_response;
   t->outcome.retry_after = -1;
   t->fresh = is_fresh(&t->request);
+  t->peer = peer_of(&t->request);
   code = set_data(t);
   if (!code) code = set_request(t);
   if (!code) code = set_body(t);

@@ -67,6 +67,7 @@ struct ba_transfer {
   const struct ba_roots *roots;
   enum ba_ca ca;                /* which roots the handle has */
   bool fresh;                   /* never on a connection that is open */
+  uint64_t peer;                /* whom its connection leads to */
   int prereqs;                  /* how often libcurl was about to send */
   long size_before;             /* bytes written before the request */
   size_t header_bytes;
