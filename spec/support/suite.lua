@@ -18,7 +18,8 @@ local UNDER_ASAN = {"address", "ca", "call", "canary", "drive_behaviours", "driv
 -- But not single tests: of CPU time, of the number of threads at a moment, and of a child that leaks what it has
 -- inherited, on purpose. And the table of faults is run once, blocking: there is one path. Without spaces: busted --lua
 -- splits its words anew.
-local NO_TESTS_UNDER_ASAN = {"CPU.time", "resolved.by.one.thread", "a.child.that.ends.its.Lua.state", "^on.an.engine"}
+local NO_TESTS_UNDER_ASAN = {"CPU.time", "times.what.libcurl.in.C", "resolved.by.one.thread",
+  "a.child.that.ends.its.Lua.state", "^on.an.engine"}
 
 -- Specs of what is the same program whatever Lua runs them: nginx with a Lua of its own; the command and the emulator,
 -- which are Lua 5.4's; packages and texts.

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Plants the bugs of planted/*.patch one by one, each in a copy of src/ with a build of its own, and shows which case
 -- catches it. A patch that no longer applies fails, and so does a case that fails without the bug. What is a bug only
--- from some libcurl on says so ("# since libcurl: 8.17"): with an older one it can't fail, and is named, not counted.
+-- with some versions of libcurl says so ("# since libcurl: 8.17", "# before libcurl: 8.4"): with the others it can't
+-- fail, and is named, not counted.
 
 local libcurl = require "support.libcurl"
 local matrix = require "torture.matrix"
@@ -14,10 +15,10 @@ local planted = {}
 local function patches()
   local list, others = {}, {}
   for _, path in ipairs(shell.lines "ls spec/torture/planted/*.patch") do
-    local text = shell.slurp(path)
-    local name, since = path:match "([^/]+)%.patch$", text:match "\n# since libcurl: ([%d.]+)\n"
-    if since and not libcurl.at_least(since) then
-      others[#others + 1] = ("%s (since libcurl %s)"):format(name, since)
+    local name, text = path:match "([^/]+)%.patch$", shell.slurp(path)
+    local word, version = text:match "\n# (%l+) libcurl: ([%d.]+)\n"
+    if word and libcurl.at_least(version) ~= (word == "since") then
+      others[#others + 1] = ("%s (%s %s)"):format(name, word, version)
     else
       list[#list + 1] = {name = name, path = path, what = text:match "^# ([^\n]+)\n",
         check = assert(text:match "\n# caught by: ([^\n]+)\n", path .. ": no check")}
