@@ -97,6 +97,15 @@ static void lost_socket (struct ba_transfer *t) {
   if (t->place.sockets == 0) suspect(t);
 }
 
+/* A socket that can't be watched makes libcurl give up on the multi handle,
+   and since 8.20.0 it doesn't always say so: it may be a socket of its own
+   (curl#20832). */
+static int watch (struct ba_engine *e, curl_socket_t fd, unsigned wish) {
+  if (ba_poller_watch(&e->poller, fd, wish)) return 0;
+  e->broken = true;
+  return -1;
+}
+
 /* `known` is what we assigned to this socket: nothing at first. */
 static int on_socket (CURL *easy, curl_socket_t fd, int what, void *user,
                       void *known) {
@@ -113,7 +122,7 @@ static int on_socket (CURL *easy, curl_socket_t fd, int what, void *user,
     curl_multi_assign(e->multi, fd, e);
     if (t) t->place.sockets++;
   }
-  return ba_poller_watch(&e->poller, fd, wish) ? 0 : -1;
+  return watch(e, fd, wish);
 }
 
 static int on_timer (CURLM *multi, long ms, void *user) {
@@ -266,21 +275,23 @@ static void arm (struct ba_engine *e) {
   if (e->open) ba_poller_set_deadline(&e->poller, ba_engine_due(e));
 }
 
-/* The outcome stands: out of libcurl, into the list of those done. */
+/* The outcome stands: out of libcurl, into the list of those done. libcurl
+   keeps a handle only inside its own callbacks; any other error is that of
+   its own socket, and the handle is out (8.20.0, curl#20832). */
 void ba_engine_end (struct ba_transfer *t) {
   struct ba_engine *e = t->place.engine;
-  bool removed = true;
+  CURLMcode code = CURLM_OK;
   if (t->place.list == &e->running && e->open) {
     ba_sockets_note(t);
-    removed = curl_multi_remove_handle(e->multi, t->easy) == CURLM_OK;
+    code = curl_multi_remove_handle(e->multi, t->easy);
   }
   clear_suspect(t);
   ba_timeline_remove(t);
   ba_list_move(t, &e->done);
   t->place.state = BA_DONE;
   ba_queue_ended(t);
-  if (removed) free_easy(e, t);
-  else ba_transfer_detach(t);           /* libcurl keeps it: leaked */
+  if (code == CURLM_RECURSIVE_API_CALL) ba_transfer_detach(t);    /* leaked */
+  else free_easy(e, t);
 }
 
 void ba_engine_refuse (struct ba_engine *e, struct ba_transfer *t,
