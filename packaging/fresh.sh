@@ -111,7 +111,7 @@ failed=${sums#* }
 [ "$passed" -gt 0 ] || [ "$code" -ne 0 ] || passed=$#
 
 # A skip that is on the list has a reason there; any other one is a failure.
-skips=$(grep '^skipped: ' "$log" | sort -u)
+skips=$(sed -n "s/^skipped: /$suite: /p" "$log" | sort -u)
 known=$(sed -nE '/^[^#]/s/ *#.*//p' "$top/packaging/skips.txt" | paste -s -d '|')
 allowed=$(printf '%s\n' "$skips" | grep -cE -e "${known:-x^}")         # x^: nothing
 odd=$(printf '%s\n' "$skips" | grep -vE -e "${known:-x^}" | grep .)

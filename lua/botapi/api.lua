@@ -9,13 +9,12 @@
 
 local core = require "botapi.core"
 local methods = require "botapi.methods"
+local reason = require "botapi.reason"
 
 -- Loaded when first used: files that return function(api).
 local CAPABILITIES = { bot = true, migrate = true, fleet = true, facebook = true }
 -- Loaded when first used: modules of their own.
 local MODULES = { emulator = true }
--- Loaded when first used: functions of botapi.reason, since a program that makes one call may need none.
-local REASONS = { check = true, reason = true, explain = true }
 
 -- Where a function's users find what the engine counts, itself first: token, method, params, options.
 local PLACES = {
@@ -109,6 +108,9 @@ return function(drive)
   local api = {
     _VERSION = core._VERSION,
     engine = core.engine,
+    check = reason.check,
+    reason = reason.reason,
+    explain = reason.explain,
     sleep = drive.sleep,
     drive = drive,
   }
@@ -118,7 +120,6 @@ return function(drive)
       local found
       if CAPABILITIES[name] then found = require("botapi." .. name)(t) end
       if MODULES[name] then found = require("botapi." .. name) end
-      if REASONS[name] then found = require "botapi.reason"[name] end
       if found then rawset(t, name, found) end
       return found
     end,
