@@ -68,6 +68,9 @@ test     command nft                nftables          nftables          nftables
 test     command setpriv            util-linux        util-linux        setpriv
 test     command script             bsdutils          util-linux        util-linux-misc
 test     command ps                 procps            procps-ng         procps
+test     command zsh                zsh               zsh               zsh
+test     command fish               fish              fish              fish
+test     exists /usr/share/bash-completion/bash_completion bash-completion bash-completion bash-completion
 test     command tmux               tmux              tmux              tmux
 test     command chromium           chromium          chromium          chromium
 test     command chromedriver       chromium-driver   chromedriver      chromium-chromedriver

@@ -226,9 +226,10 @@ describe("once wrong in", function()
       local botapi = require "botapi"
       package.path, package.cpath = "", ""
       local res, err = botapi.logout("1:x", {server = "http://127.0.0.1:1"})
-      print(botapi.reason(res, err), botapi.explain(res, err) ~= nil, (select(2, botapi.check(res, err))) ~= nil)
+      print(botapi.reason(res, err), botapi.explain(res, err) ~= nil, (select(2, botapi.check(res, err))) ~= nil,
+        tostring(require "botapi.core".envelope {ok = true}))
     ]])
-    assert.equal("network\ttrue\ttrue", child:line(20), child:errors())
+    assert.equal("network\ttrue\ttrue\t{ok = true}", child:line(20), child:errors())
     child:wait()
   end)
   it("call: probe's errors name the argument's own place, so does start after close", function()

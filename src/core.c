@@ -175,6 +175,12 @@ static void keep_module (lua_State *L, const char *module, const char *key) {
   lua_setfield(L, LUA_REGISTRYINDEX, key);
 }
 
+/* For what is loaded when it is first needed. */
+static void keep_require (lua_State *L) {
+  lua_getglobal(L, "require");
+  lua_setfield(L, LUA_REGISTRYINDEX, "botapi.require");
+}
+
 static void keep_noop (lua_State *L) {
   if (luaL_loadstring(L, "")) ba_raise(L);
   lua_setfield(L, LUA_REGISTRYINDEX, "botapi.noop");
@@ -206,7 +212,7 @@ int luaopen_botapi_core (lua_State *L) {
   keep_noop(L);
   ba_keep_main(L);
   keep_module(L, "botapi.methods", "botapi.methods");
-  keep_module(L, "botapi.show", "botapi.show");
+  keep_require(L);
   ba_options_open(L);
   ba_secret_open(L);
   ba_failure_open(L);

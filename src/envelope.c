@@ -212,12 +212,24 @@ static int redact (lua_State *L) {
   return 1;
 }
 
+/* Pushes what botapi.show is, loaded when it is first needed. */
+static void push_show (lua_State *L) {
+  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.show");
+  if (!lua_isnil(L, -1)) return;
+  lua_pop(L, 1);
+  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.require");
+  lua_pushliteral(L, "botapi.show");
+  lua_call(L, 1, 1);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, LUA_REGISTRYINDEX, "botapi.show");
+}
+
 /* Each string is redacted before it is escaped or cut: afterwards a part of
    a token may look like something else. */
 static int show (lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
-  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.show");
+  push_show(L);
   lua_pushvalue(L, 1);
   lua_getfield(L, LUA_REGISTRYINDEX, "botapi.mentions");
   lua_pushvalue(L, 1);

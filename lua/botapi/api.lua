@@ -9,12 +9,29 @@
 
 local core = require "botapi.core"
 local methods = require "botapi.methods"
-local reason = require "botapi.reason"
+
+-- Reads a module now, and compiles it when it is first required: most programs that make one call never need these, and
+-- compiling takes longer than the rest of botapi. A program that can't open a file any more still finds them.
+local function keep(name)
+  if package.loaded[name] or package.preload[name] then return end
+  local path = package.searchpath and package.searchpath(name, package.path)
+  local file = path and io.open(path, "rb")
+  if not file then return require(name) end     -- Lua 5.1, or a searcher of the user's own
+  local text = file:read "*a"
+  file:close()
+  package.preload[name] = function(...)
+    return assert((loadstring or load)(text, "@" .. path))(...)
+  end
+end
+
+for _, name in ipairs { "botapi.show", "botapi.reason", "botapi.reason.rows" } do keep(name) end
 
 -- Loaded when first used: files that return function(api).
 local CAPABILITIES = { bot = true, migrate = true, fleet = true, facebook = true }
 -- Loaded when first used: modules of their own.
 local MODULES = { emulator = true }
+-- Loaded when first used: functions of botapi.reason.
+local REASONS = { check = true, reason = true, explain = true }
 
 -- Where a function's users find what the engine counts, itself first: token, method, params, options.
 local PLACES = {
@@ -108,9 +125,6 @@ return function(drive)
   local api = {
     _VERSION = core._VERSION,
     engine = core.engine,
-    check = reason.check,
-    reason = reason.reason,
-    explain = reason.explain,
     sleep = drive.sleep,
     drive = drive,
   }
@@ -120,6 +134,7 @@ return function(drive)
       local found
       if CAPABILITIES[name] then found = require("botapi." .. name)(t) end
       if MODULES[name] then found = require("botapi." .. name) end
+      if REASONS[name] then found = require "botapi.reason"[name] end
       if found then rawset(t, name, found) end
       return found
     end,
