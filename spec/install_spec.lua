@@ -193,7 +193,9 @@ describe("make env", function()
     it("finds a command that runs on " .. lua, function()
       make("all", lua)
       local said = shell(lua, ("LUA_INIT=%s botapi --version"):format(quote(TELL)))
-      if has(lua, "cjson.safe", "argparse") then
+      -- in that shell, which finds modules that were made for Lua 5.5, too
+      local can = shell(lua, lua .. " -e 'require [[cjson.safe]] require [[argparse]]'"):match "code 0\n$"
+      if can then
         return assert.equal(("%s\nbotapi %s\ncode 0\n"):format(lua, version), said)
       end
       assert.equal(lua, said:match "^[^\n]*")
