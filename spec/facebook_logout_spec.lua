@@ -91,8 +91,8 @@ describe("a Facebook session", function()
     local fr
     for _, cookie in ipairs(session:cookies()) do fr = cookie.key == "fr" and cookie or fr end
     assert.equal("emulated.1", fr.value)
-    -- libcurl from 8.12 on keeps no cookie for more than 400 days (curl 386f570df6); where time_t has 32 bits, libcurl, as
-    -- Lua, has no later time than 2038
+    -- libcurl from 8.12 on keeps no cookie for more than 400 days (curl 386f570df6); where time_t has 32 bits, neither
+    -- libcurl nor Lua has a later time than 2038
     local far = pcall(os.time, {year = 2100, month = 1, day = 1}) and "2100-01-01T" or "2038-01-19T"
     local latest = os.date("!%Y-%m-%dT", os.time() + 400 * 86400 + 60)
     assert.equal(libcurl.at_least "8.12" and latest or far, fr.expires:match "^.-T")
