@@ -6,12 +6,13 @@
 #   make demo       logs a bot out of an emulator and shows what comes back
 #   make test       everything that must pass; ends with "N passed, N failed"
 #   make fresh      the same two commands, and the other Luas, in bare Debian roots; SUITES=, ARCH=, GOALS= choose
-#   make lint       clang-tidy, cppcheck, luacheck, luarocks lint
+#   make lint       gcc and clang with -Werror, their analysers, clang-tidy, cppcheck, luacheck, luarocks lint
 #   make sanitize   the specs under ASan, UBSan and leak check, valgrind, and 10,000 calls
 #   make docs       docs/options.md and the rockspecs from the tables and files that they describe; HTML in build/docs
 #   make env        how a shell finds what is built here, with a command that runs on $(LUA): eval "$(make -s env)"
 #   make install    PREFIX=/usr/local DESTDIR=; make uninstall takes it away again
 #   make dist       build/botapi-VERSION.tar.gz, the same bytes each time
+#   make cross      ARCH=arm64 (armhf, s390x, i386, …): the module for another machine, and the demo there under qemu
 #   make deb        build/lua-botapi_VERSION_ARCH.deb, likewise, for the Luas of `make luas`
 #   make clean
 
@@ -193,6 +194,9 @@ VERSION := $(shell sed -n 's/.*BA_VERSION "\(.*\)".*/\1/p' src/version.h)
 dist:
 	@sh packaging/dist.sh $(VERSION)
 
+cross:
+	@sh packaging/cross.sh $(or $(ARCH),arm64)
+
 deb:
 	@sh packaging/deps.sh deb
 	$(STEP) dist
@@ -204,7 +208,7 @@ luas:
 	  ! pkg-config --exists $$l || echo $$l; done
 
 .PHONY: all clean deps demo test test-core fresh lint sanitize docs env \
-  install uninstall dist deb luas
+  install uninstall dist cross deb luas
 
 # --- every Lua, every loop --------------------------------------------------
 
