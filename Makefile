@@ -195,7 +195,7 @@ dist:
 	@sh packaging/dist.sh $(VERSION)
 
 cross:
-	@sh packaging/cross.sh $(or $(ARCH),arm64)
+	@sh packaging/cross.sh $(if $(filter file,$(origin ARCH)),arm64,$(ARCH))
 
 deb:
 	@sh packaging/deps.sh deb
