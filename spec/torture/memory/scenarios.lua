@@ -387,7 +387,7 @@ end
 -- Scenarios that make more calls than they note, or retry.
 local LOOSE = {crowd = true, bot = true, bot_done = true, engine_wait = true, engine_dropped = true, proxy = true}
 
-local function judge(fine, why, seen, family, failed, forever)
+local function judge(fine, why, seen, family, failed, may_raise)
   if not fine and not is_memory(why) then return "raised: " .. tostring(why) end
   if not fine and not failed then return "raised though nothing failed: " .. tostring(why) end
   if tostring(why):find "CANARY" then return "the raised error shows the token" end
@@ -399,7 +399,7 @@ local function judge(fine, why, seen, family, failed, forever)
       and outcome(1) or "none")
   end
   -- Lua collects garbage when an allocation fails, and asks again
-  if family == "lua" and failed and not forever and not fine then
+  if family == "lua" and failed and not may_raise and not fine then
     return "one failing allocation raised: " .. tostring(why)
   end
   if os.getenv "TORTURE_OUTCOMES" then
