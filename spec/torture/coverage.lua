@@ -37,8 +37,8 @@ local function reasons()
   local list = {}
   for line in io.lines "spec/torture/coverage/uncovered.txt" do
     local name, text, why = line:match "^([%w_.]+)%s+`([^`]+)`%s+(.+)$"
-    local since = why and why:match "^since libcurl ([%d.]+):"
-    if name and (not since or libcurl.at_least(since)) then
+    local word, version = (why or ""):match "^(%l+) libcurl ([%d.]+):"
+    if name and (not word or libcurl.at_least(version) == (word == "since")) then
       list[#list + 1] = {name = name, text = text, why = why}
     end
   end
