@@ -52,6 +52,7 @@ if [ ! -e "$root.done" ]; then
   mmdebstrap --quiet --variant=extract --architectures="$arch" --include="$packages" \
     --aptopt='Acquire::Check-Valid-Until "false"' \
     "$suite" "$root" ${mirror:+"deb $mirror $suite main"} >"$at/root.log" 2>&1 || { cat "$at/root.log" >&2; exit 1; }
+  rm -rf --one-file-system "$root/dev"  # who walks through build/ would find /dev/fd
   for directory in lib lib64; do        # from Debian 13 on in a package that isn't here
     [ -e "$root/$directory" ] || ln -s "usr/$directory" "$root/$directory"
   done

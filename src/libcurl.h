@@ -13,7 +13,7 @@
 #define BA_LIBCURL_OLDEST 0x075700
 #define BA_LIBCURL_OLDEST_NAME "7.87"
 
-#if LIBCURL_VERSION_NUM < BA_LIBCURL_OLDEST
+#if defined(LIBCURL_VERSION_NUM) && LIBCURL_VERSION_NUM < BA_LIBCURL_OLDEST
 #error "botapi needs libcurl 7.87 or newer"
 #endif
 
