@@ -264,7 +264,8 @@ end
 
 function steps.asan()
   local directory, reports, cpath = sanitized_interpreter()
-  local prefix = ("env PATH=%s:\"$PATH\" LUA_CPATH=%s BOTAPI_SANITIZED=1"):format(quote(directory), quote(cpath))
+  local prefix = ("env PATH=%s:\"$PATH\" LUA_CPATH=%s BOTAPI_SANITIZED=1 BOTAPI_SLOW=3"):format(quote(directory),
+    quote(cpath))
   local left_out = ""
   for _, title in ipairs(NO_TESTS_UNDER_ASAN) do left_out = left_out .. " --filter-out=" .. quote(title) end
   for _, name in ipairs(UNDER_ASAN) do spec("spec/" .. name .. "_spec.lua", prefix, left_out) end
