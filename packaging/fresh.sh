@@ -97,7 +97,11 @@ inside='set -e
     sh /root/type.sh "$@"'
 mkdir -p "$keep/packages-$name/partial"
 unshare --mount --pid --fork --kill-child sh -c "$inside" fresh "$root" "$keep/packages-$name" "$keep/npm" "$@" \
-  </dev/null >"$log" 2>&1
+  </dev/null >"$log" 2>&1 &
+child=$!
+# unshare ignores what would end it while it waits; killed, it takes all that runs in the root with it
+trap 'kill -KILL "$child"; exit 1' HUP INT TERM
+wait "$child"
 code=$?
 
 # --- what came of it --------------------------------------------------------------
