@@ -166,6 +166,18 @@ describe("the transport", function()
     end)
   end
 
+  it("opens another connection to a proxy that has closed the one of another server's call", function()
+    local proxy = server:open {mode = "idle_close_once"}
+    for port = 1, 2 do
+      local res, err = botapi.get_me(canary.token, {server = "http://127.0.0.1:" .. port, plain_http = true,
+        proxy = "http://127.0.0.1:" .. proxy.port, timeout = 10})
+      assert.is_nil(err)
+      assert.is_true(res.ok)
+      proxy:wait {marks = 1}
+    end
+    assert.equal(2, proxy:close().seen())
+  end)
+
   it("ends at its deadline, not before, when the server is slow", function()
     local listener = server:open {mode = "slow"}
     local res, err = logout(listener, {timeout = 0.1})

@@ -370,11 +370,11 @@ static uint64_t hash_on (uint64_t hash, const char *s, size_t len) {
 }
 
 /* A number for whom a call's connection leads to: two calls that could share
-   one have the same. Plain HTTP to a server elsewhere may go by a proxy, which
-   has connections for all. */
+   one have the same. A proxy of plain HTTP has connections for all servers. */
 static uint64_t peer_of (const struct ba_request *r) {
   uint64_t hash = 14695981039346656037u;
-  if (!r->https && !r->near) return 0;
+  bool may_use_proxy = r->proxy ? r->proxy[0] != '\0' : !r->near;
+  if (!r->https && may_use_proxy) return 0;
   if (r->unix_socket)
     hash = hash_on(hash, r->unix_socket, strlen(r->unix_socket));
   return hash_on(hash, r->url.data + r->authority.at, r->authority.len);
