@@ -55,6 +55,15 @@ static inline void *ba_testudata (lua_State *L, int i, const char *name) {
 
 #endif
 
+/* While the state closes, Lua 5.1 would collect what it has finalized and
+   others still use, once a finalizer doubles the memory. Stopped in 5.3, a
+   collection that a finalizer asks for hangs. */
+#if LUA_VERSION_NUM < 502
+#define ba_stop_closing_collector(L) ((void)lua_gc(L, LUA_GCSTOP, 0))
+#else
+#define ba_stop_closing_collector(L) ((void)(L))
+#endif
+
 #if LUA_VERSION_NUM < 503
 
 /* Numbers are doubles: an integer is one that has no fraction. */

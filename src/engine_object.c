@@ -84,11 +84,9 @@ int ba_engine_object_new (lua_State *L) {
   return 1;
 }
 
-/* While the state closes, Lua 5.1 would collect what it has finalized and
-   others still use, once a finalizer doubles the memory: it must not. */
 void ba_engine_object_default (lua_State *L) {
   lua_getfield(L, LUA_REGISTRYINDEX, "botapi.default");
-  if (check(L, -1)->collected) lua_gc(L, LUA_GCSTOP, 0);
+  if (check(L, -1)->collected) ba_stop_closing_collector(L);
 }
 
 void ba_engine_object_after (lua_State *L) {

@@ -369,12 +369,19 @@ static uint64_t hash_on (uint64_t hash, const char *s, size_t len) {
   return hash;
 }
 
+/* Can the connection be one of an HTTP proxy, which serves all servers? That
+   of a SOCKS proxy leads to one. */
+static bool is_to_http_proxy (const struct ba_request *r) {
+  if (r->https) return false;
+  if (!r->proxy) return !r->near;
+  return r->proxy[0] != '\0' && strncasecmp(r->proxy, "socks", 5) != 0;
+}
+
 /* A number for whom a call's connection leads to: two calls that could share
-   one have the same. A proxy of plain HTTP has connections for all servers. */
+   one have the same. */
 static uint64_t peer_of (const struct ba_request *r) {
   uint64_t hash = 14695981039346656037u;
-  bool may_use_proxy = r->proxy ? r->proxy[0] != '\0' : !r->near;
-  if (!r->https && may_use_proxy) return 0;
+  if (is_to_http_proxy(r)) return 0;
   if (r->unix_socket)
     hash = hash_on(hash, r->unix_socket, strlen(r->unix_socket));
   return hash_on(hash, r->url.data + r->authority.at, r->authority.len);

@@ -17,10 +17,18 @@ local function keep(name)
   local path = package.searchpath and package.searchpath(name, package.path)
   local file = path and io.open(path, "rb")
   if not file then return require(name) end     -- Lua 5.1, or a searcher of the user's own
-  local text = file:read "*a"
+  local parts = {}                              -- small ones: where a buffer grows, the collector isn't asked to help
+  repeat
+    parts[#parts + 1] = file:read(512)
+  until #parts == 0 or #parts[#parts] < 512
   file:close()
   package.preload[name] = function(...)
-    return assert((loadstring or load)(text, "@" .. path))(...)
+    local i = 0
+    local function next_part()
+      i = i + 1
+      return parts[i]
+    end
+    return assert(load(next_part, "@" .. path))(...)
   end
 end
 
