@@ -201,7 +201,7 @@ describe("the system's CA store", function()
   try("costs a process that makes one call less than half of the curl command's CPU time, where libcurl allows it",
     function()
       local program, text = floor(), nil
-      for _ = 1, 3 do                           -- what else runs on the machine adds to what is measured: the least counts
+      for _ = 1, 3 do                           -- what else runs on the machine adds to it: the least counts
         local took, seen = run(MEASURE, program)
         assert.equal(63, seen)
         text = ("one HTTPS logout, full CA store: botapi %.1f ms, curl %.1f ms, libcurl in C %.1f ms; to curl %.3f "
