@@ -200,18 +200,15 @@ describe("the system's CA store", function()
 
   try("costs a process that makes one call less than half of the curl command's CPU time, where libcurl allows it",
     function()
-      local program, text = floor(), nil
-      for _ = 1, 3 do                           -- what else runs on the machine adds to it: the least counts
-        local took, seen = run(MEASURE, program)
-        assert.equal(63, seen)
-        text = ("one HTTPS logout, full CA store: botapi %.1f ms, curl %.1f ms, libcurl in C %.1f ms; to curl %.3f "
-          .. "and %.3f"):format(took.library * 1000, took.curl * 1000, took.floor * 1000, took.to_curl,
-          took.floor_to_curl)
-        note(text)
-        -- Debian 12's curl parses the bundle; later ones don't, and load more libraries: so does the floor
-        if took.to_curl <= (libcurl.at_least "8.0" and took.floor_to_curl + 0.15 or 0.45) then return end
-      end
-      error(text, 0)
+      local took, seen = run(MEASURE, floor())
+      assert.equal(63, seen)
+      local text = ("one HTTPS logout, full CA store: botapi %.1f ms, curl %.1f ms, libcurl in C %.1f ms; to curl "
+        .. "%.3f and %.3f"):format(took.library * 1000, took.curl * 1000, took.floor * 1000, took.to_curl,
+        took.floor_to_curl)
+      note(text)
+      -- Debian 12's curl parses the bundle; later ones don't, and load more libraries: so does the floor. Lua and the
+      -- binding of libcurl's libraries take 0.10 to 0.17 on top of it; the bundle, parsed, would take 0.6.
+      assert.is_true(took.to_curl <= (libcurl.at_least "8.0" and took.floor_to_curl + 0.25 or 0.45), text)
     end)
 
   -- CPU seconds of forty calls after the first, each with a connection and a handshake of its own.
