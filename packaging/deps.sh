@@ -19,7 +19,7 @@ library() { pkg-config --exists "$1" >/dev/null 2>&1; }
 compiler() { echo 'int main (void) { return 0; }' | gcc -x c -include stdio.h -fsyntax-only - >/dev/null 2>&1; }
 exists() { for file; do [ ! -e "$file" ] || return 0; done; return 1; }
 headers() { exists "/usr/include/$1/lua.h"; }
-# Lua modules for which no Lua is here, or every Lua has them.
+# A module of any Lua.
 for_some_lua() { exists /usr/share/lua/5.*/"$1".lua /usr/local/share/lua/5.*/"$1".lua /usr/lib/*/lua/5.*/"$1".so; }
 roots() { exists /etc/ssl/certs/*.crt; }
 server() { exists "/usr/sbin/$1" "/usr/lib/nginx/modules/$1.so"; }
@@ -99,7 +99,7 @@ lua5.5   command xz                 xz-utils          -                 -
 sanitize sanitizer                  gcc               libasan           -
 sanitize command valgrind           valgrind          valgrind          valgrind
 torture  command clang              clang             clang             clang
-torture  fuzzer                     libclang-rt-dev|libclang-rt-14-dev compiler-rt compiler-rt
+torture  fuzzer                     libclang-rt-dev compiler-rt compiler-rt
 torture  command tinyproxy          tinyproxy         tinyproxy         tinyproxy
 torture  command danted             dante-server      dante-server      dante-server
 torture  command haproxy            haproxy           haproxy           haproxy

@@ -18,9 +18,7 @@ local function keep(name)
   local file = path and io.open(path, "rb")
   if not file then return require(name) end     -- Lua 5.1, or a searcher of the user's own
   local parts = {}                              -- small ones: where a buffer grows, the collector isn't asked to help
-  repeat
-    parts[#parts + 1] = file:read(512)
-  until #parts == 0 or #parts[#parts] < 512
+  for part in function() return file:read(512) end do parts[#parts + 1] = part end
   file:close()
   package.preload[name] = function(...)
     local i = 0
