@@ -23,6 +23,7 @@ DESTDIR ?=
 ABI = $(if $(filter luajit,$(LUA)),5.1,$(patsubst lua%,%,$(LUA)))
 B = build/$(LUA)
 MODULE = $(B)/botapi/core.so
+BINDING = $(B)/botapi/binding.so
 
 ifeq ($(origin CC),default)
 CC = gcc
@@ -38,7 +39,9 @@ LIBS = $(shell pkg-config --libs libcurl) -lpthread -ldl
 ALL_CFLAGS = -std=c99 $(WARN) $(CFLAGS) -fPIC -fvisibility=hidden \
   -ffile-prefix-map="$(CURDIR)"=. $(INCLUDES)
 
-SOURCES = $(wildcard src/*.c)
+# core.so is the loader of binding.so, which is all else.
+LOADER = loader raise
+SOURCES = $(filter-out src/loader.c,$(wildcard src/*.c))
 OBJECTS = $(SOURCES:src/%.c=$(B)/obj/%.o)
 
 # The man page and the completions, from the command's parser.
@@ -51,9 +54,16 @@ $(MADE)/botapi.1: packaging/generate.lua lua/botapi/cli.lua $(wildcard lua/botap
 	@mkdir -p $(@D)
 	@$(HERE) $(LUA) packaging/generate.lua $(@D)
 
-$(MODULE): $(OBJECTS)
+LINK = $(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@.part
+
+$(BINDING): $(OBJECTS)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-z,nodelete -o $@.part $(OBJECTS) $(LIBS)
+	$(LINK) -Wl,-z,nodelete $(OBJECTS) $(LIBS)
+	@mv $@.part $@
+
+$(MODULE): $(LOADER:%=$(B)/obj/%.o) $(BINDING)
+	@mkdir -p $(@D)
+	$(LINK) $(LOADER:%=$(B)/obj/%.o) -ldl
 	@mv $@.part $@
 
 $(B)/obj/%.o: src/%.c $(wildcard src/*.h) Makefile
@@ -165,7 +175,8 @@ install: all
 	  install -D -m 644 "lua/$$f" "$(DESTDIR)$(SHARE)/$$f" || exit 1; done
 	for f in $(TYPE_FILES:types/%=%); do \
 	  install -D -m 644 "types/$$f" "$(DESTDIR)$(TYPES)/$$f" || exit 1; done
-	install -D -m 755 $(MODULE) "$(DESTDIR)$(LIB)/botapi/core.so"
+	for f in $(MODULE) $(BINDING); do \
+	  install -D -m 755 $$f "$(DESTDIR)$(LIB)/botapi/$${f##*/}" || exit 1; done
 	INTERPRETER="$(INTERPRETER)" SHARE="$(SHARE)" LIB="$(LIB)" \
 	  sh packaging/command.sh bin/botapi >build/botapi.installed
 	install -D -m 755 build/botapi.installed "$(DESTDIR)$(COMMAND)"
@@ -178,7 +189,7 @@ install: all
 # The command stays, with all that goes with it, where it is another Lua's.
 uninstall:
 	for f in $(LUA_FILES:lua/%=%); do rm -f "$(DESTDIR)$(SHARE)/$$f"; done
-	rm -f "$(DESTDIR)$(LIB)/botapi/core.so"
+	rm -f "$(DESTDIR)$(LIB)/botapi/core.so" "$(DESTDIR)$(LIB)/botapi/binding.so"
 	if [ ! -e "$(DESTDIR)$(COMMAND)" ] || \
 	  grep -qF "[[$(SHARE)/?.lua;" "$(DESTDIR)$(COMMAND)"; then \
 	  for f in "$(COMMAND)" "$(MAN)" "$(BASH)" "$(ZSH)" "$(FISH)" \

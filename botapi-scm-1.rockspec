@@ -30,6 +30,10 @@ build = {
   copy_directories = {"types"},  -- for editors
   modules = {
     ["botapi.core"] = {
+      sources = {"src/loader.c", "src/raise.c"},
+      libraries = {"dl"}
+    },
+    ["botapi.binding"] = {
       sources = {
         "src/buffer.c",
         "src/ca.c",

@@ -35,6 +35,10 @@ build = {
   copy_directories = {"types"},  -- for editors
   modules = {
     ["botapi.core"] = {
+      sources = {"src/loader.c", "src/raise.c"},
+      libraries = {"dl"}
+    },
+    ["botapi.binding"] = {
       sources = {
 ]]
 
@@ -63,7 +67,7 @@ end
 
 local sources = {}
 for _, path in ipairs(lines_of "LC_ALL=C ls src/*.c") do
-  sources[#sources + 1] = ("        %q"):format(path)
+  if path ~= "src/loader.c" then sources[#sources + 1] = ("        %q"):format(path) end
 end
 
 local modules = {}

@@ -8,7 +8,7 @@ local SRC = process.root .. "src/"
 -- What a file may know, by its name without an ending; a file that isn't here fails the spec until somebody decides.
 local KNOWS = {
   compat = "lua", options = "lua", params = "lua", envelope = "lua", failure = "lua", host = "lua", secret = "lua",
-  raise = "lua",
+  raise = "lua", loader = "lua",
   core = "both", call = "both", engine_object = "both", web = "both",
   libcurl = "curl", transfer = "curl", engine = "curl", queue = "curl", sockets = "curl", timeline = "curl",
   ca = "curl",
@@ -193,15 +193,18 @@ describe("the C functions", function()
 end)
 
 describe("the module", function()
-  local path = assert(package.searchpath and package.searchpath("botapi.core", package.cpath)
+  local core = assert(package.searchpath and package.searchpath("botapi.core", package.cpath)
     or process.root .. "build/" .. process.lua .. "/botapi/core.so")
+  local path = core:gsub("core%.so$", "binding.so")
 
-  it("exports luaopen_botapi_core only", function()
-    local symbols = {}
-    for _, line in ipairs(lines_of("nm -D --defined-only " .. process.quote(path))) do
-      symbols[#symbols + 1] = line:match "%S+$"
+  it("exports luaopen_botapi_core only, as does its loader", function()
+    for _, file in ipairs {core, path} do
+      local symbols = {}
+      for _, line in ipairs(lines_of("nm -D --defined-only " .. process.quote(file))) do
+        symbols[#symbols + 1] = line:match "%S+$"
+      end
+      assert.same({"luaopen_botapi_core"}, symbols)
     end
-    assert.same({"luaopen_botapi_core"}, symbols)
   end)
 
   it("keeps nothing that changes but the pthread_once", function()

@@ -83,7 +83,8 @@ describe("the end of a Lua state", function()
   end
 
   it("leaves the module in the process: it is never unloaded", function()
-    local out = process.capture("readelf -d " .. process.quote(module_path()) .. " 2>/dev/null")
+    local binding = module_path():gsub("core%.so$", "binding.so")
+    local out = process.capture("readelf -d " .. process.quote(binding) .. " 2>/dev/null")
     if out ~= "" then
       assert.is_truthy(out:find("NODELETE", 1, true))
     end
@@ -94,10 +95,22 @@ describe("the end of a Lua state", function()
       core = nil
       collectgarbage()
       for line in io.lines("/proc/self/maps") do
-        if line:find("botapi/core.so", 1, true) then print "mapped" break end
+        if line:find("botapi/binding.so", 1, true) then print "mapped" break end
       end
     ]]
     assert.equal("mapped", child.lines[2])
+  end)
+
+  it("says what is missing, where its loader stands alone", function()
+    local place = process.directory() .. "alone/"
+    process.capture(("mkdir -p %sbotapi && cp %s %sbotapi/"):format(place, process.quote(module_path()), place))
+    local child = process.program([[
+      package.cpath = ... .. "?.so;" .. package.cpath
+      print(pcall(require, "botapi.core"))
+    ]], nil, place)
+    child:wait(60)
+    assert.equal("", child:errors())
+    assert.is_truthy(table.concat(child.lines, "\n"):find("alone/botapi/binding.so: cannot open shared object file", 1, true))
   end)
 
   it("with calls in flight ends their connections, and no call is made late", function()
