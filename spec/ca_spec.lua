@@ -198,7 +198,7 @@ describe("the system's CA store", function()
     file:close()
   end
 
-  try("costs a process that makes one call less than half of the curl command's CPU time, where libcurl allows it",
+  try("costs a process that makes one call at most 0.15 of the curl command's CPU time beyond libcurl in C",
     function()
       local took, seen = run(MEASURE, floor())
       assert.equal(63, seen)
@@ -206,9 +206,11 @@ describe("the system's CA store", function()
         .. "%.3f and %.3f"):format(took.library * 1000, took.curl * 1000, took.floor * 1000, took.to_curl,
         took.floor_to_curl)
       note(text)
-      -- Debian 12's curl parses the bundle; later ones don't, and load more libraries: so does the floor. Lua
-      -- takes 0.06 to 0.12 on top of it; the bundle, parsed, would take 0.6.
-      assert.is_true(took.to_curl <= (libcurl.at_least "8.0" and took.floor_to_curl + 0.15 or 0.45), text)
+      -- Debian 12's curl parses the bundle, which is most of its time; later ones don't, and load more libraries. What
+      -- loading them costs differs from machine to machine, for the floor, too. Lua takes 0.06 to 0.12 on top of it; the
+      -- bundle, parsed, would take 0.6.
+      local limit = math.max(took.floor_to_curl + 0.15, libcurl.at_least "8.0" and 0 or 0.45)
+      assert.is_true(took.to_curl <= limit, text)
     end)
 
   -- CPU seconds of forty calls after the first, each with a connection and a handshake of its own.
