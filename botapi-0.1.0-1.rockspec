@@ -54,6 +54,7 @@ build = {
         "src/redact.c",
         "src/secret.c",
         "src/sockets.c",
+        "src/start.c",
         "src/timeline.c",
         "src/transfer.c",
         "src/web.c"

@@ -9,7 +9,7 @@ local SRC = process.root .. "src/"
 local KNOWS = {
   compat = "lua", options = "lua", params = "lua", envelope = "lua", failure = "lua", host = "lua", secret = "lua",
   raise = "lua", loader = "lua",
-  core = "both", call = "both", engine_object = "both", web = "both",
+  core = "both", call = "both", engine_object = "both", start = "both", web = "both",
   libcurl = "curl", transfer = "curl", engine = "curl", queue = "curl", sockets = "curl", timeline = "curl",
   ca = "curl",
   endpoint = "url",                     -- libcurl's URL functions, and those only

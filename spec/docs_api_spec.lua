@@ -37,11 +37,10 @@ local function functions_of(t)
   return names
 end
 
--- The methods that a C file registers.
-local function registered(file)
-  local text = process.slurp(process.root .. "src/" .. file):match "luaL_Reg methods%[%] = (%b{})"
+-- The methods of a userdata.
+local function methods_of(object)
   local names = {}
-  for name in text:gmatch '{"([%a_]+)"' do
+  for name in pairs(debug.getmetatable(object).__index) do
     if name ~= "web" then names[#names + 1] = name end        -- botapi.facebook's own
   end
   return names
@@ -61,8 +60,8 @@ end
 
 local public = {
   ["botapi"] = api,
-  ["botapi engine"] = registered "engine_object.c",
-  ["botapi call"] = registered "call.c",
+  ["botapi engine"] = methods_of(botapi.engine()),
+  ["botapi call"] = methods_of(botapi.engine():timer(0)),
   ["botapi.bot"] = functions_of(getmetatable(bot).__index),
   ["botapi.emulator"] = functions_of(emulator),
   ["botapi.emulator.client"] = functions_of(client),

@@ -39,11 +39,9 @@ struct ba_call *ba_call_new (lua_State *L, int engine) {
 void ba_call_anchor (lua_State *L, struct ba_call *call) {
   lua_getuservalue(L, -1);
   lua_rawgeti(L, -1, ENGINE);
-  lua_getuservalue(L, -1);              /* stack: call values engine anchors */
-  lua_pushlightuserdata(L, &call->transfer);
-  lua_pushvalue(L, -5);
-  lua_rawset(L, -3);
-  lua_pop(L, 3);
+  lua_pushvalue(L, -3);                 /* stack: call values engine call */
+  ba_engine_object_keep(L, -2, &call->transfer);
+  lua_pop(L, 2);
 }
 
 /* --- start --------------------------------------------------------------- */
@@ -251,11 +249,8 @@ static enum ending loop (lua_State *L, struct ba_engine *e,
 static void leave_engine (lua_State *L, int index, struct ba_call *call) {
   lua_getuservalue(L, index);
   lua_rawgeti(L, -1, ENGINE);
-  lua_getuservalue(L, -1);
-  lua_pushlightuserdata(L, &call->transfer);
-  lua_pushnil(L);
-  lua_rawset(L, -3);
-  lua_pop(L, 3);
+  ba_engine_object_let_go(L, -1, &call->transfer);
+  lua_pop(L, 2);
   ba_engine_drop(&call->transfer);
 }
 

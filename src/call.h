@@ -12,11 +12,6 @@ enum ba_call_what { BA_API, BA_PROBE, BA_TIMER, BA_WEB };
 
 enum { BA_METHOD_MAX = 64 };
 
-/* In an engine object's user value, with the calls that run: one that a
-   blocking function is done with, and that serves the next one, too; false
-   for none. It spares the collector a userdata and a table. */
-enum { BA_SPARE = 1 };
-
 struct ba_call {
   struct ba_transfer transfer;
   enum ba_call_what what;

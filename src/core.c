@@ -12,6 +12,7 @@
 #include "params.h"
 #include "raise.h"
 #include "secret.h"
+#include "start.h"
 #include "version.h"
 
 #include <dlfcn.h>
@@ -219,6 +220,7 @@ int luaopen_botapi_core (lua_State *L) {
   ba_envelope_open(L);
   ba_call_open(L);
   ba_engine_object_open(L);
+  ba_start_open(L);
   luaL_newlib(L, functions);
   ba_host_push(L);
   lua_setfield(L, -2, "host");

@@ -3,9 +3,7 @@
 #include "system.h"
 #include "engine_object.h"
 
-#include "call.h"
 #include "raise.h"
-#include "web.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -25,23 +23,22 @@ static bool is_usable (const struct object *object) {
   return !object->closed && (!object->collected || object->is_default);
 }
 
-static struct object *check_open (lua_State *L, int index) {
-  struct object *object = check(L, index);
-  if (!is_usable(object)) ba_raise_text(L, "the engine is closed");
-  return object;
+void ba_engine_object_check (lua_State *L, int index) {
+  if (!is_usable(check(L, index)))
+    ba_raise_text(L, "the engine is closed");
 }
 
 struct ba_engine *ba_engine_object_get (lua_State *L, int index,
                                         const char **why) {
-  struct object *object = check_open(L, index);
-  *why = ba_engine_ready(&object->engine);
-  return &object->engine;
+  struct ba_engine *e = &check(L, index)->engine;
+  ba_engine_object_check(L, index);
+  *why = ba_engine_ready(e);
+  return e;
 }
 
-/* One that must be open: for what has nowhere to return a failure. */
-static struct ba_engine *get_open (lua_State *L) {
+struct ba_engine *ba_engine_object_check_open (lua_State *L, int index) {
   const char *why;
-  struct ba_engine *e = ba_engine_object_get(L, 1, &why);
+  struct ba_engine *e = ba_engine_object_get(L, index, &why);
   if (why) ba_raise_text(L, "%s", why);
   return e;
 }
@@ -99,52 +96,19 @@ void ba_engine_object_after (lua_State *L) {
 
 /* --- calls --------------------------------------------------------------- */
 
-static int start (lua_State *L) {
-  static const struct ba_arguments args = {NULL, false, 2, 4, 5};
-  struct ba_call *call;
-  lua_settop(L, 5);
-  check_open(L, 1);
-  call = ba_call_new(L, 1);
-  ba_call_start(L, call, &args);
-  return 1;
+void ba_engine_object_keep (lua_State *L, int index,
+                            struct ba_transfer *t) {
+  lua_getuservalue(L, index);           /* stack: value anchors */
+  lua_pushlightuserdata(L, t);
+  lua_pushvalue(L, -3);
+  lua_rawset(L, -3);
+  lua_pop(L, 2);
 }
 
-static int probe (lua_State *L) {
-  struct ba_call *call;
-  lua_settop(L, 3);
-  check_open(L, 1);
-  call = ba_call_new(L, 1);
-  ba_call_start_probe(L, call, 2, 3);
-  return 1;
-}
-
-/* web(url, form | nil, cookies, options): of a cookie session, for
-   botapi.facebook alone */
-static int web (lua_State *L) {
-  struct ba_call *call;
-  lua_settop(L, 5);
-  check_open(L, 1);
-  call = ba_call_new(L, 1);
-  call->what = BA_WEB;
-  ba_web_read(L, &call->transfer.request, 2);
-  lua_pushvalue(L, 6);
-  ba_call_anchor(L, call);
-  ba_call_launch(L, call);
-  return 1;
-}
-
-static int timer (lua_State *L) {
-  struct ba_engine *e = get_open(L);
-  lua_Number seconds = luaL_checknumber(L, 2);
-  struct ba_call *call;
-  if (!(0 <= seconds && seconds <= 1e9))
-    ba_raise_arg(L, 2, "seconds from 0 to 1e9 expected");
-  lua_settop(L, 2);
-  call = ba_call_new(L, 1);
-  call->what = BA_TIMER;
-  ba_call_anchor(L, call);
-  ba_engine_timer(e, &call->transfer, (int64_t)(seconds * 1e6));
-  return 1;
+void ba_engine_object_let_go (lua_State *L, int index,
+                              struct ba_transfer *t) {
+  lua_pushnil(L);
+  ba_engine_object_keep(L, index < 0 ? index - 1 : index, t);
 }
 
 /* The iterator: each call that is done and wasn't reported or asked for its
@@ -158,9 +122,7 @@ static int next_finished (lua_State *L) {
   lua_getuservalue(L, 1);
   lua_pushlightuserdata(L, t);
   lua_rawget(L, -2);                    /* stack: … anchors call */
-  lua_pushlightuserdata(L, t);
-  lua_pushnil(L);
-  lua_rawset(L, -4);
+  ba_engine_object_let_go(L, 1, t);
   ba_engine_drop(t);
   return 1;
 }
@@ -198,7 +160,7 @@ static int step (lua_State *L) {
 }
 
 static int pollfd (lua_State *L) {
-  int fd = ba_engine_fd(get_open(L));
+  int fd = ba_engine_fd(ba_engine_object_check_open(L, 1));
   if (fd < 0) ba_raise_text(L, "no descriptor is left");
   lua_pushinteger(L, fd);
   return 1;
@@ -213,7 +175,7 @@ static int events (lua_State *L) {
 /* Seconds until the next step has something to do, nil: it depends on the
    descriptor alone. */
 static int timeout (lua_State *L) {
-  int64_t due = ba_engine_due(get_open(L));
+  int64_t due = ba_engine_due(ba_engine_object_check_open(L, 1));
   int64_t left = due - ba_now();
   if (due < 0) return 0;
   lua_pushnumber(L, left > 0 ? (lua_Number)left / 1e6 : 0);
@@ -221,7 +183,7 @@ static int timeout (lua_State *L) {
 }
 
 static int dirty (lua_State *L) {
-  int64_t due = ba_engine_due(get_open(L));
+  int64_t due = ba_engine_due(ba_engine_object_check_open(L, 1));
   lua_pushboolean(L, due >= 0 && due <= ba_now());
   return 1;
 }
@@ -285,9 +247,7 @@ int ba_engine_object_live (lua_State *L) {
 
 void ba_engine_object_open (lua_State *L) {
   static const luaL_Reg methods[] = {
-    {"start", start}, {"probe", probe}, {"web", web},
-    {"timer", timer}, {"finished", finished}, {"step", step},
-    {"pollfd", pollfd},
+    {"finished", finished}, {"step", step}, {"pollfd", pollfd},
     {"getfd", pollfd}, {"events", events}, {"timeout", timeout},
     {"dirty", dirty}, {"close", close_engine}, {NULL, NULL}};
   static const luaL_Reg meta[] = {

@@ -8,6 +8,11 @@
 
 #define BA_ENGINE "botapi.engine"
 
+/* In an engine object's user value, with the calls that run: one that a
+   blocking function is done with, and that serves the next one, too; false
+   for none. It spares the collector a userdata and a table. */
+enum { BA_SPARE = 1 };
+
 void ba_engine_object_open (lua_State *L);
 /* engine([options]) -> botapi.engine */
 int ba_engine_object_new (lua_State *L);
@@ -16,10 +21,20 @@ void ba_engine_object_default (lua_State *L);
 /* After a blocking call: one of a finalizer while the state closes leaves
    nothing open. */
 void ba_engine_object_after (lua_State *L);
+/* Raises unless the value at a stack index is an engine that isn't closed. */
+void ba_engine_object_check (lua_State *L, int index);
 /* The open engine in the object at a stack index; raises when it was
    closed, NULL (and why) when it can't be opened. */
 struct ba_engine *ba_engine_object_get (lua_State *L, int index,
                                         const char **why);
+/* The same; raises when it can't be opened, too. */
+struct ba_engine *ba_engine_object_check_open (lua_State *L, int index);
+/* The object at a stack index keeps the value on top, which is popped, until
+   t is reported or let go. */
+void ba_engine_object_keep (lua_State *L, int index,
+                            struct ba_transfer *t);
+void ba_engine_object_let_go (lua_State *L, int index,
+                              struct ba_transfer *t);
 /* live() -> {engines =, calls =}: what hasn't been closed or collected */
 int ba_engine_object_live (lua_State *L);
 
