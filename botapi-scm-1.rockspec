@@ -45,6 +45,7 @@ build = {
         "src/envelope.c",
         "src/failure.c",
         "src/host.c",
+        "src/interrupt.c",
         "src/options.c",
         "src/params.c",
         "src/poller.c",

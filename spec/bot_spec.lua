@@ -350,16 +350,17 @@ describe("a bot", function()
     emu:unrule()
   end)
 
-  it("makes no further attempt when Ctrl-C has ended its wait without an error", function()
-    local api = setmetatable({ sleep = function() end }, { __index = botapi })
+  it("makes no further attempt when its wait was cut short without an error that is raised", function()
+    local cut = moves.interruption("logOut", "no")
+    local api = setmetatable({ sleep = function() return nil, cut end }, { __index = botapi })
     rule("getMe", { error_code = 429, retry_after = 20 })
     local _, err = require "botapi.bot"(api)(token, { server = emu.url, retries = 1 }):get_me()
-    assert.same({ "cancelled", "no" }, { err.kind, err.sent })
-    rule("logOut", "lost_answer")
-    api.sleep = function() end
-    _, err = require "botapi.bot"(api)(token, { server = emu.url, retries = 1 }):logout()
-    assert.is_true(err == nil or err.sent == "maybe")
+    assert.equal(cut, err)
     assert.equal(1, asked "getMe")
+    rule("logOut", "lost_answer")
+    _, err = require "botapi.bot"(api)(token, { server = emu.url, retries = 1 }):logout()
+    assert.same({ "network", "maybe" }, { err.kind, err.sent })
+    assert.equal(1, asked "logOut")
   end)
 
   it("has no deadline of its own when nothing is repeated", function()
@@ -392,9 +393,13 @@ describe("a bot", function()
       assert.is_true(left[1] > left[2] and left[#left] > 0)
     end)
 
-    it("and passes Lua's own of Ctrl-C on, which may come there, too", function()
-      local b = bot { on_event = function() error("interrupted!", 0) end }
-      assert.same({ false, "interrupted!" }, { pcall(b.get_me, b) })
+    it("and passes that of Ctrl-C on, which may come there, too, but none that only looks like it", function()
+      local interruption = moves.interruption("getMe", "no")
+      local b = bot { on_event = function() error(interruption, 0) end }
+      assert.same({ false, interruption }, { pcall(b.get_me, b) })
+      b = bot { on_event = function() error("interrupted!", 0) end }
+      assert.is_true(b:get_me().ok)
+      assert.equal("interrupted!", b.event_error)
     end)
 
     it("and keeps an error that is raised there aside", function()

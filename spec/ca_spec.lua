@@ -207,8 +207,8 @@ describe("the system's CA store", function()
         took.floor_to_curl)
       note(text)
       -- Debian 12's curl parses the bundle, which is most of its time; later ones don't, and load more libraries. What
-      -- loading them costs differs from machine to machine, for the floor, too. Lua takes 0.06 to 0.12 on top of it; the
-      -- bundle, parsed, would take 0.6.
+      -- loading them costs differs from machine to machine, for the floor, too. Lua takes 0.06 to 0.12 on top of it;
+      -- the bundle, parsed, would take 0.6.
       local limit = math.max(took.floor_to_curl + 0.15, libcurl.at_least "8.0" and 0 or 0.45)
       assert.is_true(took.to_curl <= limit, text)
     end)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Ctrl-C and other signals during a call that hangs: "interrupted!", the truth about what was sent, and life goes on.
+-- Ctrl-C and other signals during a call that hangs: an error that says what was sent, and the next call works.
 
 local faults = require "support.faults"
 local monotime = require("cqueues").monotime
@@ -57,36 +57,69 @@ local function ctrl_c(terminal, pattern)
 end
 
 describe("Ctrl-C while a call hangs", function()
-  try("raises interrupted! in a REPL, says what was sent, and the next call works", function()
+  try("raises interrupted in a REPL, says what was sent, and the next call works", function()
     local terminal = start(process.lua .. " -i " .. process.quote(script_file ""))
     terminal:expect "^.*pid %d+"
     terminal:type [[botapi.logout("1:CANARY", hang)]]
     until_it_hangs()
-    local line = ctrl_c(terminal, ".*interrupted!.*")
-    assert.is_truthy(line:find("logOut: the request may have been carried out", 1, true), line)
+    local line = ctrl_c(terminal, ".*interrupted.*")
+    assert.is_truthy(line:find("logOut: interrupted; it may have been carried out", 1, true), line)
     assert.is_nil(line:find("CANARY", 1, true))
     terminal:type [[print("next " .. tostring(botapi.logout("1:CANARY", good)))]]
     terminal:expect "next {ok = true, result = true}"
     terminal:type [[botapi.logout("1:CANARY", hang)]]
     until_it_hangs(2)
-    ctrl_c(terminal, ".*interrupted!.*")
+    ctrl_c(terminal, ".*interrupted.*")
     terminal:type "os.exit(0)"
     terminal:wait(10)
     assert.equal(2, silent:count().seen())
   end)
 
-  try("ends a script with interrupted! and a traceback without the token", function()
+  try("ends a script with interrupted and a traceback without the token", function()
     local terminal = start(process.lua .. " " .. process.quote(script_file [[
       botapi.logout("1:CANARY", hang)
       print "never"
     ]]))
     until_it_hangs()
-    ctrl_c(terminal, ".*interrupted!.*")
+    ctrl_c(terminal, ".*interrupted.*")
     local code = terminal:wait(10)
     assert.is_true(code == nil or code == 1, tostring(code))
     local text = terminal:output()
     assert.is_nil(text:find("never", 1, true))
     assert.is_nil(text:find("CANARY", 1, true))
+  end)
+
+  try("is an error object for a program, and a line of text for Lua 5.1, whose prompt shows no object", function()
+    local terminal = start(process.lua .. " " .. process.quote(script_file [[
+      local core = require "botapi.core"
+      local ok, raised = pcall(botapi.logout, "1:CANARY", hang)
+      local err = core.interruption(raised)
+      print("caught", ok, type(raised), err.kind, err.sent, err.method, core.interruption "interrupted!")
+    ]]))
+    until_it_hangs()
+    local shown = process.lua == "lua5.1" and "string" or "table"
+    ctrl_c(terminal, "caught\tfalse\t" .. shown .. "\tcancelled\tmaybe\tlogOut\tnil")
+    terminal:wait(10)
+  end)
+
+  try("in the wait between two tries speaks of both", function()
+    local terminal = start(process.lua .. " " .. process.quote(script_file [[
+      local bot = botapi.bot("1:CANARY", {server = hang.server, retries = 5, timeout = 0.3, deadline = 60})
+      local waits = 0
+      bot.policy.on_event = function(event)
+        if event.type == "wait" then print("waits", event.method) io.stdout:flush() end
+      end
+      local retry = require "botapi.retry"
+      local wait = retry.wait
+      function retry.wait(...) return wait(...) and 30 end
+      local ok, raised = pcall(bot.logout, bot)
+      local err = require "botapi.core".interruption(raised)
+      print("caught", ok, err.sent, err.method, tostring(raised))
+    ]]))
+    terminal:expect "waits\tlogOut"
+    require "botapi".sleep(0.5)         -- the handler has returned by then
+    ctrl_c(terminal, "caught\tfalse\tmaybe\tlogOut\tbotapi: logOut: interrupted; it may have been carried out")
+    terminal:wait(10)
   end)
 
   try("is caught by pcall, and the next call works", function()
@@ -96,7 +129,7 @@ describe("Ctrl-C while a call hangs", function()
       print("next", botapi.logout("1:CANARY", good))
     ]]))
     until_it_hangs()
-    ctrl_c(terminal, "caught\tfalse\t.*interrupted!")
+    ctrl_c(terminal, "caught\tfalse\t.*interrupted")
     terminal:expect "next\t{ok = true, result = true}"
     terminal:wait(10)
   end)
@@ -110,7 +143,7 @@ describe("Ctrl-C while a call hangs", function()
     while hello:count().connections == 0 do
       assert.is_true(monotime() < limit)
     end
-    local line = ctrl_c(terminal, "caught\tfalse\t.*interrupted!.*")
+    local line = ctrl_c(terminal, "caught\tfalse\t.*interrupted.*")
     assert.is_truthy(line:find("nothing was sent", 1, true), line)
     terminal:wait(10)
     assert.equal(0, hello:close().seen())
@@ -131,7 +164,7 @@ describe("Ctrl-C while a call hangs", function()
     local outside = ctrl_c(terminal, "outside\t.*")
     local inside = terminal:expect "inside\t.*"
     if process.lua ~= "luajit" then
-      assert.is_truthy(outside:find("outside\tfalse\t.*interrupted!"), outside)
+      assert.is_truthy(outside:find("outside\tfalse\t.*interrupted"), outside)
       assert.is_truthy(inside:find("cancelled/maybe", 1, true), inside)
     end
     terminal:expect "next\t{ok = true, result = true}"
@@ -151,7 +184,7 @@ describe("Ctrl-C while a call hangs", function()
       engine:close()
     ]]))
     until_it_hangs(2)
-    ctrl_c(terminal, "caught\tfalse\t.*interrupted!")
+    ctrl_c(terminal, "caught\tfalse\t.*interrupted")
     terminal:expect "states\ttrue\tfalse"
     terminal:expect "next\t{ok = true, result = true}"
     terminal:wait(10)
@@ -165,12 +198,12 @@ describe("Ctrl-C while a call hangs", function()
       local _, host, port = listener:localname()
       local url = ("http://%s:%d"):format(host, port)    -- where nobody accepts
       local long = (" "):rep(2^24)                       -- takes longer to read than the alarm
-      fork.alarm(5, function() error("interrupted!", 0) end)
+      fork.alarm(5, function() error("stop", 0) end)
       print(pcall(core.call, "1:x", "sendMessage", {text = long}, {server = url, timeout = 20}))
     ]])
     local line = child:line(40)
     child:wait()
-    assert.is_truthy(line and line:find("^false\tinterrupted! %(sendMessage: "), line or child:errors())
+    assert.is_truthy(line and line:find("^false\tbotapi: sendMessage: interrupted; "), line or child:errors())
   end)
 
   try("ends botapi.sleep", function()
@@ -180,7 +213,7 @@ describe("Ctrl-C while a call hangs", function()
       print("caught", pcall(botapi.sleep, 100))
     ]]))
     terminal:expect "asleep"
-    ctrl_c(terminal, ".*interrupted!.*")
+    ctrl_c(terminal, ".*interrupted.*")
     terminal:wait(10)
   end)
 end)

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Specifies what a move does when a step fails: the report, its exit code, and what no server is asked again.
 
+local core = require "botapi.core"
 local journal = require "botapi.journal"
 local moves = require "support.moves"
 
@@ -216,7 +217,7 @@ describe("a step that fails", function()
       collectgarbage "restart"
       assert.is_false(ok)
       moves.check_clean(report, "report")
-      return why
+      return core.interruption(why) and tostring(why) or why
     end
 
     local function with_webhook(pending)
@@ -246,8 +247,8 @@ describe("a step that fails", function()
 
     it("of Ctrl-C before logOut was sent is cancelled: 130, and nothing is open", function()
       with_webhook()
-      assert.matches("^interrupted!.*\nstopped; sent: no. bot %d+ is still on",
-        raised(moves.raising { logOut = "interrupted! (logOut: nothing was sent)" }):gsub("@%S+", "bot 1"))
+      assert.matches("^botapi: logOut: interrupted; nothing was sent\nstopped; sent: no. bot %d+ is still on",
+        raised(moves.raising { logOut = moves.interruption("logOut", "no") }):gsub("@%S+", "bot 1"))
       assert.same({ "cancelled", 130, "no" }, { report.status, report.exit, report.sent })
       assert.same({}, journal.read(path):unsettled(id))
       assert.equal(0, logouts())
@@ -255,7 +256,7 @@ describe("a step that fails", function()
 
     it("of Ctrl-C after logOut was sent is unknown: 4, and the same call settles it", function()
       with_webhook(2)
-      raised(moves.raising { logOut = "interrupted! (logOut: the request may have been carried out)" },
+      raised(moves.raising { logOut = moves.interruption("logOut", "maybe") },
         { drain = function() end })
       assert.same({ "unknown", 4, "maybe" }, { report.status, report.exit, report.sent })
       assert.matches("It was stopped then %(sent: maybe%)%.\n", report.text)
@@ -268,7 +269,7 @@ describe("a step that fails", function()
     it("of Ctrl-C while an earlier logOut is repeated is unknown, although the repeat wasn't sent", function()
       rule("logOut", "lost_answer")
       assert.equal("unknown", move().status)
-      raised(moves.raising { logOut = "interrupted! (logOut: nothing was sent)" })
+      raised(moves.raising { logOut = moves.interruption("logOut", "no") })
       assert.same({ "unknown", 4 }, { report.status, report.exit })
       assert.is_true(#journal.read(path):unsettled(id) >= 1)
       assert.equal("done", move().status)
@@ -276,7 +277,7 @@ describe("a step that fails", function()
 
     it("of Ctrl-C while the webhook is taken off puts it back", function()
       with_webhook(2)
-      raised(moves.raising { deleteWebhook = "interrupted! (deleteWebhook: the request may have been carried out)" },
+      raised(moves.raising { deleteWebhook = moves.interruption("deleteWebhook", "maybe") },
         { drain = function() end })
       assert.same({ "cancelled", 130, "done" }, { report.status, report.exit, report.put_back })
       assert.equal("https://127.0.0.1:9/old", url())
@@ -291,7 +292,9 @@ describe("a step that fails", function()
         with_webhook()
         raised(require "botapi", { on_event = function(event)
           report = event.report or report
-          if event.type == each[2] and event.method == "logOut" then error("interrupted!", 0) end
+          if event.type == each[2] and event.method == "logOut" then
+            error(moves.interruption(nil, "no"), 0)
+          end
         end })
         assert.same({ each[3], each[4] }, { report.status, report.exit })
         assert.equal("done", move { webhook = "keep", secret_token = "CANARY_old" }.status)
@@ -303,7 +306,7 @@ describe("a step that fails", function()
     it("of Ctrl-C on the new server has partly moved: 6, and the same call goes on", function()
       with_webhook()
       local why = raised(moves.raising {
-        setWebhook = "interrupted! (setWebhook: the request may have been carried out)" })
+        setWebhook = moves.interruption("setWebhook", "maybe") })
       assert.matches("\nstopped %(sent: yes%): .- has left ", why)
       assert.same({ "partly", 6, "yes" }, { report.status, report.exit, report.sent })
       assert.equal("done", move { webhook = "keep", secret_token = "CANARY_old" }.status)

@@ -7,6 +7,7 @@
 #include "engine_object.h"
 #include "envelope.h"
 #include "failure.h"
+#include "interrupt.h"
 #include "options.h"
 #include "params.h"
 #include "raise.h"
@@ -61,7 +62,10 @@ static void read_method (lua_State *L, struct ba_call *call,
   size_t i;
   const char *name = args->method;
   if (name) len = strlen(name);
-  else name = luaL_checklstring(L, args->token + 1, &len);
+  else {
+    ba_check_type(L, args->token + 1, LUA_TSTRING);
+    name = lua_tolstring(L, args->token + 1, &len);
+  }
   if (len == 0 || len >= BA_METHOD_MAX)
     ba_raise_arg(L, args->token + 1, "method: a name of letters expected");
   for (i = 0; i < len; i++)
@@ -95,6 +99,8 @@ static void add_poll_time (lua_State *L, struct ba_call *call, int params) {
     call->transfer.request.timeout_ms += (int64_t)(seconds * 1000);
 }
 
+/* What botapi.methods knows of a method decides how its parameters are sent,
+   whoever calls it; which ones there are, where the function is strict. */
 static void read_params (lua_State *L, struct ba_call *call,
                          const struct ba_arguments *args) {
   struct ba_request *r = &call->transfer.request;
@@ -104,10 +110,10 @@ static void read_params (lua_State *L, struct ba_call *call,
     lua_getfield(L, -1, "reads");
     r->reads = lua_toboolean(L, -1) != 0;
     lua_getfield(L, -2, "params");
-    if (args->named && lua_istable(L, -1)) known = lua_gettop(L);
+    if (lua_istable(L, -1)) known = lua_gettop(L);
   }
   if (args->params) {
-    ba_params_read(L, args->params, known, r);
+    ba_params_read(L, args->params, known, args->strict, r);
     add_poll_time(L, call, args->params);
   }
 }
@@ -146,37 +152,41 @@ static void refuse_token (lua_State *L, struct ba_call *call,
   lua_pop(L, 1);
 }
 
-void ba_call_start (lua_State *L, struct ba_call *call,
-                    const struct ba_arguments *args) {
+static void read_probe (lua_State *L, struct ba_call *call,
+                        const struct ba_arguments *args) {
   struct ba_request *r = &call->transfer.request;
-  int self = lua_gettop(L);
+  call->what = BA_PROBE;
+  memcpy(call->method, "probe", sizeof "probe");
+  ba_options_read_server(L, args->server, args->options, r);
+  ba_endpoint_path(r, NULL, 0, NULL);
+}
+
+const char *ba_call_read (lua_State *L, struct ba_call *call,
+                          const struct ba_arguments *args) {
+  struct ba_request *r = &call->transfer.request;
+  const char *token, *wrong;
   size_t len;
-  const char *token = ba_secret_check(L, args->token, &len);
-  const char *wrong = ba_token_check(token, len);
+  if (args->server) {
+    read_probe(L, call, args);
+    return NULL;
+  }
+  token = ba_secret_check(L, args->token, &len);
+  wrong = ba_token_check(token, len);
   read_method(L, call, args);
   ba_options_read(L, args->options, r);
   read_params(L, call, args);
+  if (!wrong) ba_endpoint_path(r, token, len, call->method);
+  return wrong;
+}
+
+void ba_call_start (lua_State *L, struct ba_call *call,
+                    const struct ba_arguments *args) {
+  int self = lua_gettop(L);
+  const char *wrong = ba_call_read(L, call, args);
   lua_pushvalue(L, self);
   ba_call_anchor(L, call);
   if (wrong) refuse_token(L, call, wrong);
-  else {
-    ba_endpoint_path(r, token, len, call->method);
-    ba_call_launch(L, call);
-  }
-  lua_settop(L, self);
-}
-
-void ba_call_start_probe (lua_State *L, struct ba_call *call, int server,
-                          int options) {
-  struct ba_request *r = &call->transfer.request;
-  int self = lua_gettop(L);
-  call->what = BA_PROBE;
-  memcpy(call->method, "probe", sizeof "probe");
-  ba_options_read_server(L, server, options, r);
-  ba_endpoint_path(r, NULL, 0, NULL);
-  lua_pushvalue(L, self);
-  ba_call_anchor(L, call);
-  ba_call_launch(L, call);
+  else ba_call_launch(L, call);
   lua_settop(L, self);
 }
 
@@ -186,16 +196,37 @@ static bool is_done (const struct ba_call *call) {
   return call->settled || call->transfer.place.state == BA_DONE;
 }
 
-/* What a loop ended with. RAISED: an error is on top of the stack. */
-enum ending { GOES_ON, ENDED, LATE, RAISED };
+/* What a loop ended with. INTERRUPTED, RAISED: by an error of the hook, which
+   is on top of the stack. */
+enum ending { GOES_ON, ENDED, LATE, INTERRUPTED, RAISED };
 
-/* A signal handler has set a hook. With Lua's own, "interrupted!", the call
-   ends; anybody else's runs, and the call goes on. */
+/* Whose failure it is, and which token must not show in it. */
+static void read_blame (const struct ba_call *call, struct ba_blame *blame) {
+  const struct ba_request *r = &call->transfer.request;
+  memset(blame, 0, sizeof *blame);
+  if (call->method[0]) blame->method = call->method;
+  if (r->url.data && r->token.len > 0) {
+    blame->token = r->url.data + r->token.at;
+    blame->token_len = r->token.len;
+  }
+}
+
+/* The call, and those that it goes on from, as one. */
+BA_NORETURN
+static void raise_interruption (lua_State *L, const struct ba_call *call) {
+  struct ba_outcome o = call->transfer.outcome;
+  struct ba_blame blame;
+  read_blame(call, &blame);
+  if (call->earlier != BA_SENT_NO) o.sent = BA_SENT_MAYBE;
+  ba_interrupt_raise(L, &o, &blame);
+}
+
+/* A signal handler has set a hook. If it raises a text, as Lua's own does on
+   Ctrl-C, the call ends and an error object with what was sent is raised; an
+   error that isn't a text is raised as it is. If it returns, the call goes
+   on. */
 static enum ending run_hook (lua_State *L, struct ba_engine *e,
                              struct ba_call *call) {
-  static const char *const sent[] = {
-    "nothing was sent", "the server had answered",
-    "the request may have been carried out"};
   int code;
   if (ba_main_thread(L) != L) {         /* its hook can't run from here */
     ba_engine_cancel(&call->transfer, "interrupted");
@@ -206,12 +237,7 @@ static enum ending run_hook (lua_State *L, struct ba_engine *e,
   if (e->open) ba_engine_ready(e);      /* the handler may have forked */
   if (code == LUA_OK) return is_done(call) ? ENDED : GOES_ON;
   ba_engine_cancel(&call->transfer, "interrupted");
-  if (!lua_isstring(L, -1)) return RAISED;
-  lua_pushfstring(L, "%s (%s: %s)", lua_tostring(L, -1),
-                  call->method[0] ? call->method : "the call",
-                  sent[call->transfer.outcome.sent]);
-  lua_replace(L, -2);
-  return RAISED;
+  return lua_isstring(L, -1) ? INTERRUPTED : RAISED;
 }
 
 static int slice (int64_t until) {
@@ -256,6 +282,7 @@ static void leave_engine (lua_State *L, int index, struct ba_call *call) {
 
 static int wait (lua_State *L) {
   struct ba_call *call = check(L, 1);
+  enum ending ending = ENDED;
   int64_t until = -1;
   const char *why;
   if (!lua_isnoneornil(L, 2)) {
@@ -264,9 +291,9 @@ static int wait (lua_State *L) {
     until = ba_now() + (int64_t)((seconds < 1e9 ? seconds : 1e9) * 1e6);
   }
   lua_settop(L, 1);
-  if (!is_done(call)
-      && loop(L, engine_of(L, 1, &why), call, until) == RAISED)
-    ba_raise(L);
+  if (!is_done(call)) ending = loop(L, engine_of(L, 1, &why), call, until);
+  if (ending == INTERRUPTED) raise_interruption(L, call);
+  if (ending == RAISED) ba_raise(L);
   lua_pushboolean(L, is_done(call));
   return 1;
 }
@@ -298,14 +325,8 @@ static const char *read_answer (lua_State *L, struct ba_call *call,
 /* Pushes one or two values: what became of a call that is done. */
 static int push_outcome (lua_State *L, struct ba_call *call) {
   struct ba_transfer *t = &call->transfer;
-  const struct ba_request *r = &t->request;
   struct ba_blame blame;
-  memset(&blame, 0, sizeof blame);
-  if (call->method[0]) blame.method = call->method;
-  if (r->url.data && r->token.len > 0) {
-    blame.token = r->url.data + r->token.at;
-    blame.token_len = r->token.len;
-  }
+  read_blame(call, &blame);
   if (t->outcome.kind != BA_ANSWERED)
     return ba_failure_push(L, &t->outcome, &blame);
   if (call->what == BA_TIMER) {
@@ -370,49 +391,16 @@ static int result (lua_State *L) {
 
 /* --- blocking ------------------------------------------------------------ */
 
-struct ba_call *ba_call_take (lua_State *L, int engine) {
-  struct ba_call *call;
-  lua_getuservalue(L, engine);
-  lua_rawgeti(L, -1, BA_SPARE);         /* stack: … anchors spare */
-  call = lua_touserdata(L, -1);
-  if (!call || call->collected) {
-    lua_pop(L, 2);
-    return ba_call_new(L, engine);
-  }
-  lua_pushboolean(L, 0);
-  lua_rawseti(L, -3, BA_SPARE);
-  lua_remove(L, -2);
-  memset(call, 0, sizeof *call);
-  return call;
-}
-
-/* Makes the call at `index`, whose results were pushed, the spare one. */
-static void give (lua_State *L, int index, const struct ba_call *call) {
-  if (call->collected || call->readers > 0) return;
-  lua_getuservalue(L, index);
-  lua_pushnil(L);
-  lua_rawseti(L, -2, RESULT);
-  lua_pushnil(L);
-  lua_rawseti(L, -2, FAILURE);
-  lua_rawgeti(L, -1, ENGINE);
-  lua_getuservalue(L, -1);              /* stack: … values engine anchors */
-  lua_pushvalue(L, index);
-  lua_rawseti(L, -2, BA_SPARE);
-  lua_pop(L, 3);
-}
-
 int ba_call_finish (lua_State *L, int index, struct ba_call *call) {
-  int n;
-  if (!is_done(call)
-      && loop(L, call->transfer.place.engine, call, -1) == RAISED) {
+  enum ending ending = ENDED;
+  if (!is_done(call))
+    ending = loop(L, call->transfer.place.engine, call, -1);
+  if (ending == INTERRUPTED || ending == RAISED)
     leave_engine(L, index, call);
-    ba_transfer_free(&call->transfer);
-    ba_raise(L);
-  }
+  if (ending == INTERRUPTED) raise_interruption(L, call);
+  if (ending == RAISED) ba_raise(L);
   ba_engine_object_after(L);
-  n = push_results(L, index, call);
-  give(L, index, call);
-  return n;
+  return push_results(L, index, call);
 }
 
 /* --- methods ------------------------------------------------------------- */

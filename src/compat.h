@@ -80,6 +80,7 @@ static inline void *ba_testudata (lua_State *L, int i, const char *name) {
    LuaJIT every thread has the one hook: it counts as the main one. */
 #if LUA_VERSION_NUM >= 502
 #define ba_keep_main(L) ((void)(L))
+#define ba_prompt_shows_objects(L) ((void)(L), 1)
 static inline lua_State *ba_main_thread (lua_State *L) {
   lua_State *M;
   lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
@@ -103,6 +104,13 @@ static inline lua_State *ba_main_thread (lua_State *L) {
   M = lua_tothread(L, -1);
   lua_pop(L, 1);
   return M ? M : L;
+}
+static inline int ba_prompt_shows_objects (lua_State *L) {
+  int is_luajit;
+  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.main");
+  is_luajit = lua_isnil(L, -1);
+  lua_pop(L, 1);
+  return is_luajit;
 }
 #endif
 

@@ -7,6 +7,7 @@
 #include "envelope.h"
 #include "failure.h"
 #include "host.h"
+#include "interrupt.h"
 #include "libcurl.h"
 #include "options.h"
 #include "params.h"
@@ -37,107 +38,6 @@ static void start_process (void) {
   pin(&once);
   /* where it fails, each handle fails, too: a call tells so */
   curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
-/* --- the blocking functions ---------------------------------------------- */
-
-/* Pushes a call of the default engine, the only value behind `top`. */
-static struct ba_call *take (lua_State *L, int top) {
-  struct ba_call *call;
-  lua_settop(L, top);
-  ba_engine_object_default(L);
-  call = ba_call_take(L, top + 1);
-  lua_replace(L, top + 1);
-  return call;
-}
-
-static int run (lua_State *L, const struct ba_arguments *args, int top) {
-  struct ba_call *call = take(L, top);
-  ba_call_start(L, call, args);
-  return ba_call_finish(L, top + 1, call);
-}
-
-static int logout (lua_State *L) {
-  static const struct ba_arguments args = {"logOut", true, 1, 0, 2};
-  return run(L, &args, 2);
-}
-
-static int close_instance (lua_State *L) {
-  static const struct ba_arguments args = {"close", true, 1, 0, 2};
-  return run(L, &args, 2);
-}
-
-static int get_me (lua_State *L) {
-  static const struct ba_arguments args = {"getMe", true, 1, 0, 2};
-  return run(L, &args, 2);
-}
-
-static int get_webhook_info (lua_State *L) {
-  static const struct ba_arguments args = {"getWebhookInfo", true, 1, 0, 2};
-  return run(L, &args, 2);
-}
-
-static int delete_webhook (lua_State *L) {
-  static const struct ba_arguments args = {"deleteWebhook", true, 1, 2, 3};
-  return run(L, &args, 3);
-}
-
-static int set_webhook (lua_State *L) {
-  static const struct ba_arguments args = {"setWebhook", true, 1, 2, 3};
-  return run(L, &args, 3);
-}
-
-static int call (lua_State *L) {
-  static const struct ba_arguments args = {NULL, false, 1, 3, 4};
-  return run(L, &args, 4);
-}
-
-static int probe (lua_State *L) {
-  struct ba_call *c = take(L, 2);
-  ba_call_start_probe(L, c, 1, 2);
-  return ba_call_finish(L, 3, c);
-}
-
-/* --- for the Lua layer --------------------------------------------------- */
-
-static int options (lua_State *L) {
-  return ba_options_list(L);
-}
-
-static void get_field (lua_State *L, const char *name) {
-  if (lua_istable(L, -1)) lua_getfield(L, -1, name);
-  else lua_pushnil(L);
-  lua_remove(L, -2);
-}
-
-/* check_params(entry, params): raises as the named functions do, where
-   `entry` is a method of botapi.methods */
-static int check_params (lua_State *L) {
-  struct ba_call *scratch;
-  luaL_checktype(L, 1, LUA_TTABLE);
-  lua_settop(L, 2);
-  lua_pushvalue(L, 1);
-  get_field(L, "params");
-  luaL_checktype(L, 3, LUA_TTABLE);
-  lua_pushnil(L);
-  scratch = ba_call_new(L, 4);          /* owns the body that is made */
-  ba_params_read(L, 2, 3, &scratch->transfer.request);
-  return 0;
-}
-
-/* base([options]) -> the server's URL up to /bot; raises like a call */
-static int base (lua_State *L) {
-  struct ba_call *scratch;
-  const struct ba_buffer *url;
-  lua_settop(L, 1);
-  lua_pushnil(L);
-  scratch = ba_call_new(L, 2);
-  ba_options_read(L, 1, &scratch->transfer.request);
-  url = &scratch->transfer.request.url;
-  if (!url->data) ba_raise_text(L, "not enough memory");
-  lua_pushlstring(L, url->data, url->len);
-  lua_pushboolean(L, scratch->transfer.request.near);
-  return 2;
 }
 
 /* --- open ---------------------------------------------------------------- */
@@ -196,17 +96,40 @@ static void check_libcurl (lua_State *L) {
 __attribute__((visibility("default")))
 int luaopen_botapi_core (lua_State *L);
 
-int luaopen_botapi_core (lua_State *L) {
+/* A function that raises the reason alone when its arguments are wrong. */
+static void add_bare (lua_State *L, const char *name, lua_CFunction f) {
+  ba_push_signature(L, name, 1, 0);
+  lua_pushcclosure(L, f, BA_UPVALUES);
+  lua_setfield(L, -2, name);
+}
+
+static void open_parts (lua_State *L) {
+  ba_secret_open(L);
+  ba_failure_open(L);
+  ba_envelope_open(L);
+  ba_call_open(L);
+  ba_engine_object_open(L);
+}
+
+static void push_functions (lua_State *L) {
   static const luaL_Reg functions[] = {
-    {"logout", logout}, {"close_instance", close_instance},
-    {"get_me", get_me}, {"get_webhook_info", get_webhook_info},
-    {"delete_webhook", delete_webhook}, {"set_webhook", set_webhook},
-    {"call", call}, {"probe", probe}, {"engine", ba_engine_object_new},
-    {"error", ba_failure_new}, {"envelope", ba_envelope_mark},
-    {"clean", ba_envelope_clean},
-    {"token", ba_secret_new}, {"options", options},
-    {"check_params", check_params}, {"base", base},
-    {"live", ba_engine_object_live}, {NULL, NULL}};
+    {"engine", ba_engine_object_new}, {"error", ba_failure_new},
+    {"envelope", ba_envelope_mark}, {"clean", ba_envelope_clean},
+    {"options", ba_options_list}, {"live", ba_engine_object_live},
+    {"interruption", ba_interrupt_of},
+    {"watch_interrupts", ba_interrupt_watch}, {NULL, NULL}};
+  luaL_newlib(L, functions);
+  add_bare(L, "token", ba_secret_new);
+  add_bare(L, "base", ba_start_base);
+  add_bare(L, "check_params", ba_start_check_params);
+  ba_start_open(L);
+  ba_host_push(L);
+  lua_setfield(L, -2, "host");
+  lua_pushliteral(L, BA_VERSION);
+  lua_setfield(L, -2, "_VERSION");
+}
+
+int luaopen_botapi_core (lua_State *L) {
   pthread_once(&once, start_process);
   check_libcurl(L);
   keep_json(L);
@@ -214,17 +137,7 @@ int luaopen_botapi_core (lua_State *L) {
   ba_keep_main(L);
   keep_module(L, "botapi.methods", "botapi.methods");
   keep_require(L);
-  ba_options_open(L);
-  ba_secret_open(L);
-  ba_failure_open(L);
-  ba_envelope_open(L);
-  ba_call_open(L);
-  ba_engine_object_open(L);
-  ba_start_open(L);
-  luaL_newlib(L, functions);
-  ba_host_push(L);
-  lua_setfield(L, -2, "host");
-  lua_pushliteral(L, BA_VERSION);
-  lua_setfield(L, -2, "_VERSION");
+  open_parts(L);
+  push_functions(L);
   return 1;
 }

@@ -43,15 +43,12 @@ struct ba_engine *ba_engine_object_check_open (lua_State *L, int index) {
   return e;
 }
 
-/* Its user value anchors the calls that run, by transfer; the slot of the
-   spare one is there from the start: giving it back never lacks memory. */
+/* Its user value anchors the calls that run, by transfer. */
 static void push_object (lua_State *L) {
   struct object *object = lua_newuserdata(L, sizeof *object);
   memset(object, 0, sizeof *object);
   luaL_setmetatable(L, BA_ENGINE);
-  lua_createtable(L, BA_SPARE, 0);
-  lua_pushboolean(L, 0);
-  lua_rawseti(L, -2, BA_SPARE);
+  lua_newtable(L);
   lua_setuservalue(L, -2);
   lua_getfield(L, LUA_REGISTRYINDEX, "botapi.engines");
   lua_pushvalue(L, -2);

@@ -8,11 +8,6 @@
 
 #define BA_ENGINE "botapi.engine"
 
-/* In an engine object's user value, with the calls that run: one that a
-   blocking function is done with, and that serves the next one, too; false
-   for none. It spares the collector a userdata and a table. */
-enum { BA_SPARE = 1 };
-
 void ba_engine_object_open (lua_State *L);
 /* engine([options]) -> botapi.engine */
 int ba_engine_object_new (lua_State *L);

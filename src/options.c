@@ -19,39 +19,41 @@ static const struct option {
   enum type type;
   size_t offset;
   double min, max;
-  const char *fallback;
+  double number;                /* the default of a number */
+  const char *text;             /* that of a string, NULL: none */
+  const char *shown;            /* the default as the manual says it */
   const char *unit;
   const char *meaning;
 } OPTIONS[] = {
 #define AT(member) offsetof(struct ba_request, member)
-  {"server", STRING, AT(server), 1, 2048, "\"telegram\"", "",
+  {"server", STRING, AT(server), 1, 2048, 0, "telegram", "\"telegram\"", "",
    "the Bot API server: \"telegram\", \"bale\", \"local\" "
    "(http://127.0.0.1:8081) or a URL"},
-  {"test", BOOLEAN, AT(test), 0, 0, "false", "",
+  {"test", BOOLEAN, AT(test), 0, 0, 0, NULL, "false", "",
    "Telegram's test environment"},
-  {"timeout", SECONDS, AT(timeout_ms), 0.001, 2147483, "30", "seconds",
-   "for the whole call; getUpdates adds its own timeout"},
-  {"connect_timeout", SECONDS, AT(connect_ms), 0.001, 2147483, "10",
+  {"timeout", SECONDS, AT(timeout_ms), 0.001, 2147483, 30, NULL, NULL,
+   "seconds", "for the whole call; getUpdates adds its own timeout"},
+  {"connect_timeout", SECONDS, AT(connect_ms), 0.001, 2147483, 10, NULL, NULL,
    "seconds", "to resolve the name, connect and finish the TLS handshake"},
-  {"proxy", STRING, AT(proxy), 0, 2048, "the environment's", "",
+  {"proxy", STRING, AT(proxy), 0, 2048, 0, NULL, "the environment's", "",
    "a proxy's URL (http, https, socks4, socks4a, socks5, socks5h); \"\" is "
    "none"},
-  {"ca_file", STRING, AT(ca_file), 1, 4096, "libcurl's", "",
+  {"ca_file", STRING, AT(ca_file), 1, 4096, 0, NULL, "libcurl's", "",
    "a PEM file of the certificates to trust instead of the system's"},
-  {"unix_socket", STRING, AT(unix_socket), 1, 107, "none", "",
+  {"unix_socket", STRING, AT(unix_socket), 1, 107, 0, NULL, "none", "",
    "the path of a unix socket to connect to instead of the server's host"},
-  {"resolve", RESOLVE, AT(resolve), 0, 0, "none", "",
+  {"resolve", RESOLVE, AT(resolve), 0, 0, 0, NULL, "none", "",
    "addresses to use for names: a list of \"host:port:address[,address]\""},
-  {"headers", HEADERS, AT(headers), 0, 0, "none", "",
+  {"headers", HEADERS, AT(headers), 0, 0, 0, NULL, "none", "",
    "more request headers: a table from name to value"},
-  {"user_agent", STRING, AT(user_agent), 1, 256, "botapi/<version>", "",
-   "the User-Agent header"},
-  {"max_response", BYTES, AT(max_response), 1, 1073741824, "1048576",
-   "bytes", "the largest answer that is taken"},
-  {"plain_http", BOOLEAN, AT(plain_http), 0, 0, "false", "",
+  {"user_agent", STRING, AT(user_agent), 1, 256, 0, "botapi/" BA_VERSION,
+   "botapi/<version>", "", "the User-Agent header"},
+  {"max_response", BYTES, AT(max_response), 1, 1073741824, 1048576, NULL,
+   NULL, "bytes", "the largest answer that is taken"},
+  {"plain_http", BOOLEAN, AT(plain_http), 0, 0, 0, NULL, "false", "",
    "take http:// for a server that is not nearby: the token crosses the "
    "network readable"},
-  {"reuse", REUSE, AT(reuse), 0, 0, "methods that only read", "",
+  {"reuse", REUSE, AT(reuse), 0, 0, 0, NULL, "methods that only read", "",
    "take a connection that is still open; the request is sent at most once "
    "all the same"}
 };
@@ -60,8 +62,6 @@ static const struct option {
 enum { NAME_MAX_BYTES = 64, ECHO_MAX_BYTES = 32 };
 enum { N_OPTIONS = sizeof OPTIONS / sizeof *OPTIONS };
 enum { SERVER = 0 };            /* the row of that option */
-
-static const char USER_AGENT[] = "botapi/" BA_VERSION;
 
 BA_NORETURN
 static void bad (lua_State *L, int arg, const char *name, const char *why) {
@@ -80,6 +80,12 @@ static void check_type (lua_State *L, int arg, const struct option *o,
 
 static void *member (struct ba_request *r, const struct option *o) {
   return (char *)r + o->offset;
+}
+
+static void set_number (struct ba_request *r, const struct option *o,
+                        double n) {
+  if (o->type == SECONDS) *(int64_t *)member(r, o) = (int64_t)(n * 1000 + 0.5);
+  else *(size_t *)member(r, o) = (size_t)n;
 }
 
 static bool has_control (const char *s, size_t len) {
@@ -126,15 +132,14 @@ static lua_Number read_number (lua_State *L, int arg, const struct option *o) {
 
 static void read_seconds (lua_State *L, int arg, const struct option *o,
                           struct ba_request *r) {
-  lua_Number seconds = read_number(L, arg, o);
-  *(int64_t *)member(r, o) = (int64_t)(seconds * 1000 + 0.5);
+  set_number(r, o, read_number(L, arg, o));
 }
 
 static void read_bytes (lua_State *L, int arg, const struct option *o,
                         struct ba_request *r) {
   lua_Number n = read_number(L, arg, o);
   if (n != (lua_Number)(size_t)n) bad(L, arg, o->name, "integer expected");
-  *(size_t *)member(r, o) = (size_t)n;
+  set_number(r, o, n);
 }
 
 static void add_line (lua_State *L, struct ba_buffer *lines,
@@ -254,56 +259,12 @@ static void read_one (lua_State *L, int arg, struct ba_request *r) {
 }
 
 static void set_defaults (struct ba_request *r) {
-  r->server = "telegram";
-  r->user_agent = USER_AGENT;
-  r->timeout_ms = 30000;
-  r->connect_ms = 10000;
-  r->max_response = (size_t)1024 * 1024;
-}
-
-/* The server of the last call: most calls go to the same one. */
-struct last_server {
-  char text[256];
-  char base[256];
-  struct ba_span authority;
-  bool https;
-  bool near;
-};
-
-static void remember (struct last_server *last, const struct ba_request *r) {
-  last->text[0] = '\0';
-  if (strlen(r->server) >= sizeof last->text || r->url.failed
-      || r->url.len >= sizeof last->base)
-    return;
-  memcpy(last->text, r->server, strlen(r->server) + 1);
-  memcpy(last->base, r->url.data, r->url.len + 1);
-  last->authority = r->authority;
-  last->https = r->https;
-  last->near = r->near;
-}
-
-static const char *read_server (lua_State *L, struct ba_request *r) {
-  struct last_server *last;
-  const char *wrong;
-  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.server");
-  last = lua_touserdata(L, -1);
-  lua_pop(L, 1);                        /* the registry holds it */
-  if (strcmp(last->text, r->server) != 0) {
-    wrong = ba_endpoint_server(r, r->server);
-    if (!wrong) remember(last, r);
-    return wrong;
+  int i;
+  for (i = 0; i < N_OPTIONS; i++) {
+    const struct option *o = &OPTIONS[i];
+    if (o->number > 0) set_number(r, o, o->number);
+    if (o->text) *(const char **)member(r, o) = o->text;
   }
-  ba_buffer_text(&r->url, last->base);
-  r->authority = last->authority;
-  r->https = last->https;
-  r->near = last->near;
-  return NULL;
-}
-
-void ba_options_open (lua_State *L) {
-  struct last_server *last = lua_newuserdata(L, sizeof *last);
-  memset(last, 0, sizeof *last);
-  lua_setfield(L, LUA_REGISTRYINDEX, "botapi.server");
 }
 
 /* What only makes sense, or only is safe, together. `server` is the argument
@@ -312,7 +273,7 @@ static void check_together (lua_State *L, int server, int arg,
                             struct ba_request *r) {
   const char *wrong = r->proxy ? ba_endpoint_proxy(r->proxy) : NULL;
   if (wrong) bad(L, arg, "proxy", wrong);
-  wrong = read_server(L, r);
+  wrong = ba_endpoint_server(r, r->server);
   if (wrong) bad(L, server, "server", wrong);
   if (r->url.failed) return;            /* no memory: the call tells so */
   if (r->unix_socket) r->near = true;
@@ -332,7 +293,7 @@ static void read_table (lua_State *L, int arg, struct ba_request *r) {
   set_defaults(r);
   luaL_checkstack(L, N_OPTIONS + 12, "options");
   if (lua_isnoneornil(L, arg)) return;
-  luaL_checktype(L, arg, LUA_TTABLE);
+  ba_check_type(L, arg, LUA_TTABLE);
   lua_pushnil(L);
   while (lua_next(L, arg)) {
     read_one(L, arg, r);
@@ -366,7 +327,9 @@ static void push_option (lua_State *L, const struct option *o) {
   lua_createtable(L, 0, 7);
   set_field(L, "name", o->name);
   set_field(L, "type", TYPES[o->type]);
-  set_field(L, "default", o->fallback);
+  if (o->shown) lua_pushstring(L, o->shown);
+  else lua_pushfstring(L, "%d", (int)o->number);
+  lua_setfield(L, -2, "default");
   set_field(L, "unit", o->unit);
   set_field(L, "meaning", o->meaning);
   if (o->type != SECONDS && o->type != BYTES) return;

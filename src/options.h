@@ -7,7 +7,6 @@
 #include "raise.h"
 #include "request.h"
 
-void ba_options_open (lua_State *L);
 /* Reads the options at stack index `arg` (a table, or nothing) into r, whose
    strings are borrowed and stay on the stack; raises for an unknown name, a
    wrong type or a value out of range. Sets the server's base, too. */

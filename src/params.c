@@ -21,7 +21,8 @@ enum { DEPTH_MAX = 100, ECHO_MAX_BYTES = 32 };
 /* Where a table of parameters is being read. */
 struct reading {
   int arg;
-  int known;
+  int known;                    /* stack index, 0: nothing is known */
+  bool strict;
   struct ba_request *r;
 };
 
@@ -297,35 +298,40 @@ static void refuse_name (lua_State *L, int arg, const char *name) {
   ba_options_refuse(L, arg, "parameter", name);
 }
 
-/* The type of a known parameter, after checking the value on top. */
-static const char *check_known (lua_State *L, const struct reading *at,
-                                const char *name) {
+/* The type of a parameter, "" where it isn't known. Where the function is
+   strict, the value on top is checked. */
+static const char *type_of (lua_State *L, const struct reading *at,
+                            const char *name) {
   struct known k;
-  const char *type;
+  const char *type = "";
+  if (!at->known) return type;
   k.arg = at->arg;
   k.name = name;
   lua_getfield(L, at->known, name);
-  if (lua_isnil(L, -1)) refuse_name(L, at->arg, name);
-  lua_getfield(L, -1, "type");
-  type = lua_tostring(L, -1);
-  k.info = lua_absindex(L, -2);
-  lua_pushvalue(L, -3);
-  check_value(L, &k, type);
-  lua_pop(L, 3);
-  return type;                          /* held by the table of methods */
+  if (lua_istable(L, -1)) {
+    lua_getfield(L, -1, "type");
+    type = lua_tostring(L, -1);         /* held by the table of methods */
+    lua_pop(L, 1);
+    k.info = lua_gettop(L);
+    lua_pushvalue(L, -2);
+    if (at->strict) check_value(L, &k, type);
+    lua_pop(L, 1);
+  }
+  else if (at->strict) refuse_name(L, at->arg, name);
+  lua_pop(L, 1);
+  return type;
 }
 
 /* stack: … name value */
 static void read_one (lua_State *L, const struct reading *at) {
-  const char *type = "";
-  const char *name;
+  const char *type, *name;
   struct field f;
   if (lua_type(L, -2) != LUA_TSTRING)
     ba_raise_arg(L, at->arg, "a parameter's name must be a string");
   name = lua_tostring(L, -2);
   if (!ba_options_is_name(name) || strlen(name) != lua_rawlen(L, -2))
     ba_raise_arg(L, at->arg, "a parameter's name is letters, digits and _");
-  if (at->known) type = check_known(L, at, name);
+  type = type_of(L, at, name);
   encode_value(L, at->arg, name, strcmp(type, "array") == 0);
   f.name = name;
   f.text = lua_tolstring(L, -1, &f.len);
@@ -373,16 +379,17 @@ static void check_required (lua_State *L, const struct reading *at,
   }
 }
 
-void ba_params_read (lua_State *L, int arg, int known,
+void ba_params_read (lua_State *L, int arg, int known, bool strict,
                      struct ba_request *r) {
   struct reading at;
   bool given = !lua_isnoneornil(L, arg);
   at.arg = arg;
   at.known = known;
+  at.strict = strict && known;
   at.r = r;
   luaL_checkstack(L, 12, "parameters");
-  if (given) luaL_checktype(L, arg, LUA_TTABLE);
-  if (known) check_required(L, &at, given);
+  if (given) ba_check_type(L, arg, LUA_TTABLE);
+  if (at.strict) check_required(L, &at, given);
   if (!given) return;
   if (known && has_file(L, &at)) begin_multipart(L, r);
   lua_pushnil(L);

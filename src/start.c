@@ -1,31 +1,76 @@
 /* SPDX-License-Identifier: MIT */
-/* The methods of an engine that start a call: start, probe, web, timer. */
+/* The one way in: every function that starts a call. Each is a closure over
+   its name and its method, in four forms: it blocks, it begins a call on an
+   engine, or it checks what either would be given. */
 #include "system.h"
 #include "start.h"
 
 #include "call.h"
 #include "engine_object.h"
+#include "options.h"
+#include "params.h"
 #include "raise.h"
 #include "web.h"
 
-static int start (lua_State *L) {
-  static const struct ba_arguments args = {NULL, false, 2, 4, 5};
+#include <string.h>
+
+/* Upvalues behind those of raise.h. METHOD: a string, nil where the argument
+   behind the token names it, false for a probe. */
+enum { METHOD = BA_UPVALUES + 1, HAS_PARAMS };
+
+/* Where the function that runs finds its arguments, from `first` on. */
+static struct ba_arguments arguments (lua_State *L, int first) {
+  struct ba_arguments a = {NULL, false, 0, 0, 0, 0};
+  int method = lua_upvalueindex(METHOD);
+  int next = first + 1;
+  if (lua_isboolean(L, method)) a.server = first;
+  else a.token = first;
+  a.method = lua_tostring(L, method);
+  a.strict = a.method != NULL;
+  if (lua_isnil(L, method)) next++;
+  if (lua_toboolean(L, lua_upvalueindex(HAS_PARAMS))) a.params = next++;
+  a.options = next;
+  lua_settop(L, a.options);
+  return a;
+}
+
+/* --- the forms ----------------------------------------------------------- */
+
+/* name(…) -> the envelope, or nil and the error */
+static int block (lua_State *L) {
+  struct ba_arguments a = arguments(L, 1);
   struct ba_call *call;
-  lua_settop(L, 5);
+  ba_engine_object_default(L);
+  call = ba_call_new(L, a.options + 1);
+  lua_replace(L, a.options + 1);
+  ba_call_start(L, call, &a);
+  return ba_call_finish(L, a.options + 1, call);
+}
+
+/* name(engine, …) -> the call */
+static int begin (lua_State *L) {
+  struct ba_arguments a = arguments(L, 2);
+  struct ba_call *call;
   ba_engine_object_check(L, 1);
   call = ba_call_new(L, 1);
-  ba_call_start(L, call, &args);
+  ba_call_start(L, call, &a);
   return 1;
 }
 
-static int probe (lua_State *L) {
-  struct ba_call *call;
-  lua_settop(L, 3);
-  ba_engine_object_check(L, 1);
-  call = ba_call_new(L, 1);
-  ba_call_start_probe(L, call, 2, 3);
-  return 1;
+/* A call that is never started: it owns what is made while it is read. */
+static struct ba_call *scratch (lua_State *L) {
+  lua_pushnil(L);
+  return ba_call_new(L, lua_gettop(L));
 }
+
+/* name(…): raises as the function would */
+static int check (lua_State *L) {
+  struct ba_arguments a = arguments(L, 1);
+  ba_call_read(L, scratch(L), &a);
+  return 0;
+}
+
+/* --- of engines ---------------------------------------------------------- */
 
 /* web(url, form | nil, cookies, options): of a cookie session, for
    botapi.facebook alone */
@@ -42,26 +87,152 @@ static int web (lua_State *L) {
   return 1;
 }
 
+/* What a wait between two tries of a call goes on from: the method, and what
+   was sent so far. Ctrl-C tells it. */
+static void read_earlier (lua_State *L, int index, struct ba_call *call) {
+  size_t len;
+  const char *method;
+  if (lua_isnil(L, index)) return;
+  ba_check_type(L, index, LUA_TTABLE);
+  lua_getfield(L, index, "method");
+  method = lua_tolstring(L, -1, &len);
+  if (method && len < BA_METHOD_MAX) memcpy(call->method, method, len + 1);
+  lua_getfield(L, index, "sent");
+  if (lua_isstring(L, -1) && strcmp(lua_tostring(L, -1), "no") != 0)
+    call->earlier = BA_SENT_MAYBE;
+  lua_pop(L, 2);
+}
+
+/* timer(seconds [, {method =, sent =}]) */
 static int timer (lua_State *L) {
   struct ba_engine *e = ba_engine_object_check_open(L, 1);
   lua_Number seconds = luaL_checknumber(L, 2);
   struct ba_call *call;
   if (!(0 <= seconds && seconds <= 1e9))
     ba_raise_arg(L, 2, "seconds from 0 to 1e9 expected");
-  lua_settop(L, 2);
+  lua_settop(L, 3);
   call = ba_call_new(L, 1);
   call->what = BA_TIMER;
+  read_earlier(L, 3, call);
   ba_call_anchor(L, call);
   ba_engine_timer(e, &call->transfer, (int64_t)(seconds * 1e6));
   return 1;
 }
 
-void ba_start_open (lua_State *L) {
-  static const luaL_Reg methods[] = {
-    {"start", start}, {"probe", probe}, {"web", web}, {"timer", timer},
-    {NULL, NULL}};
+/* --- for the Lua layer --------------------------------------------------- */
+
+int ba_start_check_params (lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 2);
+  lua_getfield(L, 1, "params");
+  luaL_checktype(L, 3, LUA_TTABLE);
+  ba_params_read(L, 2, 3, true, &scratch(L)->transfer.request);
+  return 0;
+}
+
+int ba_start_base (lua_State *L) {
+  struct ba_request *r;
+  lua_settop(L, 1);
+  r = &scratch(L)->transfer.request;
+  ba_options_read(L, 1, r);
+  if (!r->url.data) ba_raise_text(L, "not enough memory");
+  lua_pushlstring(L, r->url.data, r->url.len);
+  lua_pushboolean(L, r->near);
+  return 2;
+}
+
+/* --- open ---------------------------------------------------------------- */
+
+struct function {
+  const char *name;
+  const char *method;           /* NULL: an argument; a probe has none */
+  bool is_probe, has_params;
+};
+
+static void push_closure (lua_State *L, lua_CFunction form, int first,
+                          int level, const struct function *f) {
+  ba_push_signature(L, f->name, first, level);
+  if (f->is_probe) lua_pushboolean(L, 0);
+  else lua_pushstring(L, f->method);    /* NULL: nil */
+  lua_pushboolean(L, f->has_params);
+  lua_pushcclosure(L, form, HAS_PARAMS);
+}
+
+/* The form that is on top becomes a field of a table of the module. */
+static void set_form (lua_State *L, const char *table, const char *name) {
+  lua_getfield(L, 1, table);
+  lua_insert(L, -2);
+  lua_setfield(L, -2, name);
+  lua_pop(L, 1);
+}
+
+static void add (lua_State *L, const struct function *f) {
+  push_closure(L, block, 1, 1, f);
+  lua_setfield(L, 1, f->name);
+  push_closure(L, begin, 2, 2, f);
+  set_form(L, "begin", f->name);
+  push_closure(L, check, 1, 2, f);
+  set_form(L, "check", f->name);
+  push_closure(L, check, 1, 0, f);
+  set_form(L, "reason", f->name);
+}
+
+/* The functions that botapi.methods names. stack: module */
+static void add_named (lua_State *L) {
+  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.methods");
+  lua_pushnil(L);
+  while (lua_next(L, 2)) {              /* stack: module methods key entry */
+    struct function f = {NULL, NULL, false, false};
+    lua_getfield(L, 4, "lua");
+    lua_getfield(L, 4, "name");
+    lua_getfield(L, 4, "params");
+    f.name = lua_tostring(L, 5);
+    f.method = lua_tostring(L, 6);
+    if (f.name) {
+      lua_pushnil(L);
+      f.has_params = lua_next(L, 7) != 0;
+      add(L, &f);
+    }
+    lua_settop(L, 3);
+  }
+  lua_settop(L, 1);
+}
+
+static void add_methods (lua_State *L, const struct function *call,
+                         const struct function *probe) {
   luaL_getmetatable(L, BA_ENGINE);
   lua_getfield(L, -1, "__index");
-  luaL_setfuncs(L, methods, 0);
+  push_closure(L, begin, 2, 1, call);
+  lua_setfield(L, -2, "start");
+  push_closure(L, begin, 2, 1, probe);
+  lua_setfield(L, -2, "probe");
+  lua_pushcfunction(L, web);
+  lua_setfield(L, -2, "web");
+  lua_pushcfunction(L, timer);
+  lua_setfield(L, -2, "timer");
   lua_pop(L, 2);
+}
+
+/* stack: module */
+static int open (lua_State *L) {
+  static const char *const tables[] = {"begin", "check", "reason"};
+  static const struct function call = {"call", NULL, false, true};
+  static const struct function probe = {"probe", NULL, true, false};
+  static const struct function start = {"start", NULL, false, true};
+  size_t i;
+  for (i = 0; i < sizeof tables / sizeof *tables; i++) {
+    lua_newtable(L);
+    lua_setfield(L, 1, tables[i]);
+  }
+  add_named(L);
+  add(L, &call);
+  add(L, &probe);
+  add_methods(L, &start, &probe);
+  return 0;
+}
+
+void ba_start_open (lua_State *L) {
+  lua_pushcfunction(L, open);
+  lua_pushvalue(L, -2);
+  lua_call(L, 1, 0);
 }

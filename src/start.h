@@ -1,11 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* The methods of an engine that start a call. */
+/* The one way in: every function that starts a call. */
 #ifndef BA_START_H
 #define BA_START_H
 
 #include "compat.h"
 
-/* Adds them to those of engine_object.c. */
+/* Adds to the module on top the functions that block, by name (logout, …,
+   call, probe); three tables with the same names, `begin` (the engine comes
+   first, the call comes back), `check` (raises as the function would) and
+   `reason` (raises the reason alone); and the engine's methods. `begin` and
+   `check` raise at the line that called the function which calls them. */
 void ba_start_open (lua_State *L);
+/* check_params(entry, params): raises what is wrong with the parameters of a
+   method, where `entry` is one of botapi.methods */
+int ba_start_check_params (lua_State *L);
+/* base([options]) -> the server's URL up to /bot, and whether it is near;
+   raises what is wrong with the options */
+int ba_start_base (lua_State *L);
 
 #endif

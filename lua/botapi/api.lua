@@ -8,7 +8,6 @@
 -- assert(api.logout and api.bot and api.migrate)
 
 local core = require "botapi.core"
-local methods = require "botapi.methods"
 
 -- Reads a module now, and compiles it when it is first required: most programs that make one call never need these, and
 -- compiling takes longer than the rest of botapi. A program that can't open a file any more still finds them.
@@ -39,90 +38,36 @@ local MODULES = { emulator = true }
 -- Loaded when first used: functions of botapi.reason.
 local REASONS = { check = true, reason = true, explain = true }
 
--- Where a function's users find what the engine counts, itself first: token, method, params, options.
-local PLACES = {
-  plain = { [2] = 1, [5] = 2 },
-  params = { [2] = 1, [4] = 2, [5] = 3 },
-  call = { [2] = 1, [3] = 2, [4] = 3, [5] = 4 },
-  check = { [2] = 2 },
-  probe = { [2] = 1, [3] = 2 },
-}
-
--- Raises in the words of the function that was called, at its caller: no function between them makes a tail call.
-local function blame(message, name, places)
-  local number, detail = tostring(message):match "^bad argument #(%d+) to .- (%(.*%))$"
-  local place = number and places[tonumber(number)]
-  if not place then error(message, 0) end
-  error(("bad argument #%d to '%s' %s"):format(place, name, detail), 4)
-end
-
--- A call on the driver's engine, awaited: true and its result, or false and why it can't be started.
-local function run(drive, verb, ...)
+-- A function of users over a driver. What is wrong with its arguments is raised by `begin`, or `check`, at the line of
+-- the user, so each is called by the function itself.
+local function awaited(drive, name)
+  local begin, check = core.begin[name], core.check[name]
   if drive.run then
-    local ok, res, err = drive.run(verb, ...)
-    if ok ~= nil then return ok, res, err end
-  end
-  local engine = drive.engine()
-  local ok, call = pcall(engine[verb], engine, ...)
-  if not ok then return false, call end
-  drive.await(call)
-  return true, call:result()
-end
-
-local function perform(drive, name, places, verb, ...)
-  local ok, res, err = run(drive, verb, ...)
-  if not ok then blame(res, name, places) end
-  if err == nil then return res end
-  return res, err
-end
-
--- `return same(fn())` is no tail call of fn.
-local function same(...) return ... end
-
-local function check(method, params)
-  local ok, why = pcall(core.check_params, method, params)
-  if not ok then blame(why, method.lua, PLACES.check) end
-end
-
--- The named functions, for a driver: as the core's are for blocking calls.
-local function named(drive, method)
-  if next(method.params) == nil then
-    return function(token, options)
-      return same(perform(drive, method.lua, PLACES.plain, "start", token, method.name, nil, options))
+    return function(...)
+      check(...)
+      local done, res, err = drive.run(name, ...)
+      if done then
+        if err == nil then return res end
+        return res, err
+      end
+      local call = begin(drive.engine(), ...)
+      drive.await(call)
+      return call:result()
     end
   end
-  return function(token, params, options)
-    check(method, params)
-    return same(perform(drive, method.lua, PLACES.params, "start", token, method.name, params, options))
+  return function(...)
+    local call = begin(drive.engine(), ...)
+    drive.await(call)
+    return call:result()
   end
-end
-
-local function add_functions(api, drive)
-  for _, method in pairs(methods) do
-    if method.lua then api[method.lua] = named(drive, method) end
-  end
-  function api.call(token, method, params, options)
-    return same(perform(drive, "call", PLACES.call, "start", token, method, params, options))
-  end
-  function api.probe(server, options)
-    return same(perform(drive, "probe", PLACES.probe, "probe", server, options))
-  end
-end
-
-local function add_blocking(api)
-  for _, method in pairs(methods) do
-    if method.lua then api[method.lua] = core[method.lua] end
-  end
-  api.call = core.call
-  api.probe = core.probe
 end
 
 --- Builds the functions: the named ones, `call`, `probe`, `check`, `reason`, `explain`, `engine`, `sleep`, and what is
 -- loaded when it is first used: `bot`, `migrate`, `fleet`, `facebook`. It is what `require "botapi.api"` returns.
 -- @function api
 -- @tparam table drive how to wait: `sleep(seconds)`, and `blocking = true` or `engine()` and `await(call)`; maybe
---   `run(verb, …)`, where calls may go another way: the engine's `start` or `probe`, to its end. It returns true and
---   the result, false and what was raised, or nil: the engine is to do it.
+--   `run(name, …)`, where calls may go another way: the function of that name with these arguments, to its end. It
+--   returns true and the result, or nil: the engine is to do it.
 -- @treturn table the functions
 -- @usage
 -- local api = require "botapi.api"(require "botapi.drive.blocking")
@@ -134,7 +79,9 @@ return function(drive)
     sleep = drive.sleep,
     drive = drive,
   }
-  if drive.blocking then add_blocking(api) else add_functions(api, drive) end
+  for name in pairs(core.begin) do
+    api[name] = drive.blocking and core[name] or awaited(drive, name)
+  end
   return setmetatable(api, {
     __index = function(t, name)
       local found

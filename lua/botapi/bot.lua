@@ -21,7 +21,7 @@
 --   or a failure `http_status`, `reason` (nil: done), `sent` (of all attempts so far), and `unsettled` when a logOut
 --   may have happened; with a wait `wait` (seconds) and `why`; during it `waiting`, with `left` (seconds), `wait` and
 --   `why`. Never the token. It must not yield. An error raised in it is kept in `bot.event_error`, and the call goes
---   on; Ctrl-C's ends it.
+--   on.
 -- * `heartbeat` (10 seconds): how often `waiting` is told
 --
 -- The error of a repeated call speaks of all its attempts: once a logOut may have been carried out, `sent` isn't "no"
@@ -45,6 +45,7 @@ local methods = require "botapi.methods"
 local retry = require "botapi.retry"
 
 local monotonic = core.host.monotonic
+local unpack = table.unpack or unpack
 
 local policy_names = { retries = true, max_wait = true, deadline = true, unsettled = true, on_event = true,
   heartbeat = true }
@@ -53,7 +54,6 @@ local inherited = { timeout = true, connect_timeout = true, test = true }
 local DEFAULT_TIMEOUT = 30
 local LEAST = 0.001            -- the shortest timeout that a call takes
 local HEARTBEAT = 10
-local EARLY = 0.02              -- a sleep that ends earlier by more than that was ended by Ctrl-C
 
 -- Options -------------------------------------------------------------------------
 
@@ -61,13 +61,11 @@ local function misuse(name, text, level)
   error(("bad argument to '%s' (%s)"):format(name, text), level + 1)
 end
 
--- Runs a check of the core and raises what it raises, in the caller's name. Nothing in it yields.
+-- Runs a check of the core, which raises the reason alone, and raises it in the caller's name. Nothing in it yields.
 local function checked(name, level, check, ...)
-  local ok, value, more = pcall(check, ...)
-  if not ok then
-    misuse(name, tostring(value):match "%((.*)%)$" or tostring(value), level + 1)
-  end
-  return value, more
+  local ok, value = pcall(check, ...)
+  if not ok then misuse(name, value, level + 1) end
+  return value
 end
 
 local function check_number(name, option, value, least, level)
@@ -123,7 +121,7 @@ local function status_of(res, err)
   return res.error_code or res.ok and 200 or nil
 end
 
--- Told, but never heard: what is raised there is kept aside, unless it is Lua's own of Ctrl-C.
+-- An error that is raised there is kept in the bot, and the call goes on, unless it is that of Ctrl-C.
 local function tell(bot, run, event)
   local on_event = run.policy.on_event
   if not on_event then return end
@@ -131,7 +129,7 @@ local function tell(bot, run, event)
   event.elapsed = monotonic() - run.began
   local ok, raised = pcall(on_event, event)
   if not ok then bot.event_error = raised end
-  if not ok and tostring(raised):find("interrupted!", 1, true) then error(raised, 0) end
+  if not ok and core.interruption(raised) then error(raised, 0) end
 end
 
 local function tell_outcome(bot, run, api, res, err)
@@ -183,37 +181,33 @@ local function attempt(bot, run, api, perform)
   return wait, why, res, err
 end
 
-local function new_run(bot, method, options, name)
-  local call, policy = split(name, options, 4)
-  if call.server ~= nil or call.test ~= nil then
-    misuse(name, "options 'server' and 'test' are the bot's: use bot:on(server)", 4)
-  end
+local function new_run(bot, method, call, policy)
   policy = merged(bot.policy, policy)
   local limited = policy.deadline or (policy.retries or 0) > 0 and retry.defaults.deadline
   return { method = method, options = merged(bot.options, call), policy = policy, attempt = 0, began = monotonic(),
     deadline = limited or nil, unsettled = is_logout(method) and policy.unsettled or nil }
 end
 
--- Waits, with a word to those who listen; false when Ctrl-C has cut it short: on some drivers no error says so.
+-- Waits for the next try, with a word to those who listen: nil, or the error when it was cut short. What Ctrl-C raises
+-- there speaks of all tries.
 local function pause(bot, run, api, wait, why)
   local ends = monotonic() + wait
   local beat = run.policy.on_event and (run.policy.heartbeat or HEARTBEAT) or wait
+  local earlier = { method = run.method, sent = run.unsettled and "maybe" or "no" }
   local left = wait
   tell(bot, run, { type = "wait", wait = wait, why = why })
   while left > 0 do
-    local slice = math.min(left, beat)
-    api.sleep(slice)
-    if ends - monotonic() > left - slice + EARLY then return false end
+    local _, err = api.sleep(math.min(left, beat), earlier)
+    if err then return err end
     left = ends - monotonic()
     if left > 0 then tell(bot, run, { type = "waiting", wait = wait, left = left, why = why }) end
   end
-  return true
 end
 
-local function cut_short(run, res, err)
+-- What came of a call whose wait for the next try was cut short.
+local function cut_short(run, res, err, interrupted)
   if err and err.sent ~= "no" or run.unsettled then return res, err end
-  return nil, core.error { kind = "cancelled", sent = "no", method = run.method,
-    message = run.method .. ": interrupted while it waited for its next try; nothing was sent" }
+  return nil, interrupted
 end
 
 -- Another call has logged the bot out during the wait: what may have been sent here stays in doubt.
@@ -227,7 +221,8 @@ local function tried(bot, api, run, perform)
   if bot.departed[bot.place] then return refusal(bot, run.method) end
   local wait, why, res, err = attempt(bot, run, api, perform)
   while wait do
-    if not pause(bot, run, api, wait, why) then return cut_short(run, res, err) end
+    local interrupted = pause(bot, run, api, wait, why)
+    if interrupted then return cut_short(run, res, err, interrupted) end
     if bot.departed[bot.place] then return overtaken(bot, run, res, err) end
     wait, why, res, err = attempt(bot, run, api, perform)
   end
@@ -235,26 +230,37 @@ local function tried(bot, api, run, perform)
 end
 
 -- One value for an answer, two where there is none: as the functions of the same name.
-local function run_call(bot, api, method, options, name, perform)
-  local res, err = tried(bot, api, new_run(bot, method, options, name), perform)
+local function run_call(bot, api, run, perform)
+  local res, err = tried(bot, api, run, perform)
   if res ~= nil then return res end
   return nil, err
 end
 
 -- The class -----------------------------------------------------------------------
 
-local function named(api, entry)
-  local call = api[entry.lua]
-  if next(entry.params) == nil then
-    return function(bot, options)
-      return run_call(bot, api, entry.name, options, entry.lua, function(each)
-        return call(bot.token, each)
-      end)
-    end
+-- What a method was given, checked before anything is sent: the arguments of the function of that name, with the
+-- options of a call at `n + 2`; those options, and the policy. `level` is that of the user's line.
+local function read(bot, name, level, n, ...)
+  local arguments = { bot.token, ... }
+  local call, policy = split(name, arguments[n + 2], level + 1)
+  if call.server ~= nil or call.test ~= nil then
+    misuse(name, "options 'server' and 'test' are the bot's: use bot:on(server)", level + 1)
   end
-  return function(bot, params, options)
-    return run_call(bot, api, entry.name, options, entry.lua, function(each)
-      return call(bot.token, params, each)
+  arguments[n + 2] = call
+  checked(name, level + 1, core.reason[name], unpack(arguments, 1, n + 2))
+  return arguments, call, policy
+end
+
+-- `n` arguments stand before the options; without a method, the first one names it.
+local function add_method(class, api, name, n, method)
+  local perform = api[name]
+  class.checks[name] = function(bot, level, ...) return read(bot, name, level + 1, n, ...) end
+  class.__index[name] = function(bot, ...)
+    local arguments, call, policy = class.checks[name](bot, 2, ...)
+    local run = new_run(bot, method or arguments[2], call, policy)
+    return run_call(bot, api, run, function(options)
+      arguments[n + 2] = options
+      return perform(unpack(arguments, 1, n + 2))
     end)
   end
 end
@@ -269,14 +275,9 @@ end
 
 local function add_methods(class, api)
   for _, entry in pairs(methods) do
-    if entry.lua then class.__index[entry.lua] = named(api, entry) end
+    if entry.lua then add_method(class, api, entry.lua, next(entry.params) and 1 or 0, entry.name) end
   end
-
-  function class.__index.call(bot, method, params, options)
-    return run_call(bot, api, method, options, "call", function(each)
-      return api.call(bot.token, method, params, each)
-    end)
-  end
+  add_method(class, api, "call", 2)
 
   -- The same bot on another server. Timeouts, policy and `test` (a token is good in one environment only) come along;
   -- what belongs to the way to this server doesn't: proxy, ca_file, unix_socket, resolve, headers, plain_http.
@@ -372,7 +373,7 @@ end
 -- assert(there.server == "http://127.0.0.1:8081" and there.id == bot.id)
 
 return function(api)
-  local class = { __name = "botapi.bot", __index = {}, __tostring = show }
+  local class = { __name = "botapi.bot", __index = {}, __tostring = show, checks = {} }
   add_methods(class, api)
 
   --- Makes a bot.

@@ -92,7 +92,7 @@ end
 
 -- Ctrl-C where no command minds it: before the first request, or between two that only read.
 local function stopped(why)
-  if not tostring(why):find("interrupted!", 1, true) then return nil end
+  if not require "botapi.core".interruption(why) then return nil end
   io.stderr:write "\n"
   local text = "stopped; sent: no. Nothing was changed; the same command starts again."
   local running = package.loaded["botapi.cli.session"]
@@ -130,6 +130,7 @@ end
 -- @tparam table arguments
 -- @treturn number the exit code
 function cli.run(arguments)
+  require "botapi.core".watch_interrupts()
   local ok, exit = pcall(cli.main, arguments)
   if ok then return exit end
   return stopped(exit) or broken(exit)

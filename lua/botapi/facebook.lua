@@ -77,7 +77,7 @@ local function check_call(name, call, level)
     if call[option] ~= nil then misuse(name, ("unknown option '%s'"):format(option), level + 1) end
   end
   local ok, why = pcall(core.base, call)
-  if not ok then misuse(name, tostring(why):match "%((.*)%)$" or tostring(why), level + 1) end
+  if not ok then misuse(name, why, level + 1) end
 end
 
 local function has_header(headers, name)

@@ -11,7 +11,7 @@
 --   assert(res == nil and err.sent == "no")
 -- end)
 -- uv.run()
-local methods = require "botapi.methods"
+local core = require "botapi.core"
 local unpack = table.unpack or unpack
 
 local api = require "botapi.api"(require "botapi.drive.luv")
@@ -23,42 +23,44 @@ local function deliver(call, res, err)
   call.callback(err, res)
 end
 
--- Runs fn in a coroutine of its own; a wrong argument still raises, at the caller's caller.
+-- Runs fn in a coroutine of its own.
 local function begin(fn, callback, ...)
   local call = { callback = callback }
   local ok, why = coroutine.resume(coroutine.create(function(...) deliver(call, fn(...)) end), ...)
   call.returned = true
-  if not ok then error((tostring(why):gsub("^.-(bad argument )", "%1", 1)), 3) end
+  if not ok then error(why, 0) end
 end
 
--- fn, which also takes a callback.
-local function with_callback(fn)
+local function without_last(n, ...)
+  return unpack({ ... }, 1, n - 1)
+end
+
+-- fn, which also takes a callback. `check` raises at the line of the user, which can't be seen from a coroutine.
+local function with_callback(fn, check)
   return function(...)
-    local count = select("#", ...)
-    local last = count > 0 and select(count, ...)
+    local n = select("#", ...)
+    local last = n > 0 and select(n, ...)
     if type(last) ~= "function" then return fn(...) end
-    begin(fn, last, unpack({ ... }, 1, count - 1))
+    if check then check(without_last(n, ...)) end
+    begin(fn, last, without_last(n, ...))
   end
 end
 
-local function take_callbacks(functions)
-  for _, method in pairs(methods) do
-    if method.lua then functions[method.lua] = with_callback(functions[method.lua]) end
-  end
-  functions.call = with_callback(functions.call)
-end
-
-take_callbacks(api)
-api.probe = with_callback(api.probe)
+for name, check in pairs(core.check) do api[name] = with_callback(api[name], check) end
 api.sleep = with_callback(api.sleep)
 
--- What is loaded when it is first used takes them then.
+-- What is loaded when it is first used takes callbacks then.
 local lazily = getmetatable(api)
 local load_first = lazily.__index
 
 function lazily.__index(t, name)
   local found = load_first(t, name)
-  if name == "bot" then take_callbacks(getmetatable(found "").__index) end
+  if name == "bot" then
+    local class = getmetatable(found "")
+    for method, check in pairs(class.checks) do
+      class.__index[method] = with_callback(class.__index[method], function(bot, ...) check(bot, 3, ...) end)
+    end
+  end
   if name == "migrate" then
     found = with_callback(found)
     rawset(t, name, found)

@@ -4,7 +4,7 @@
 --- The whole move: look, log out, log in, set the webhook, read it back.
 --
 -- `report = botapi.migrate(token, options)` returns a report, whatever the servers do; it raises for the caller's own
--- mistakes. An error that comes out of `confirm`, `drain` or `ready`, and Ctrl-C (`interrupted!`), is raised again once
+-- mistakes. An error that comes out of `confirm`, `drain` or `ready`, and that of Ctrl-C, is raised again once
 -- the journal says how far it came, a webhook that was taken off is back, and the event `report` was told; a string
 -- has the report's text at its end. (With Lua 5.1 on an event loop it passes at once: the journal says the rest to the
 -- next call.) Everything is looked at before anything changes, and what is to be done is a plan, which
@@ -86,17 +86,13 @@ local HEARTBEAT = 10            -- seconds between two lines of a log while a st
 
 -- The run -------------------------------------------------------------------------
 
-local function is_interrupt(raised)
-  return tostring(raised):find("interrupted!", 1, true) ~= nil
-end
-
--- Told, but never heard: what is raised there is kept aside, unless it is Lua's own of Ctrl-C.
+-- An error that is raised there is kept, and the move goes on, unless it is that of Ctrl-C.
 local function teller(run, on_event)
   return function(event)
     if not on_event then return end
     local ok, raised = pcall(on_event, event)
     if not ok then run.event_error = raised end
-    if not ok and is_interrupt(raised) then error(raised, 0) end
+    if not ok and core.interruption(raised) then error(raised, 0) end
   end
 end
 
@@ -241,9 +237,10 @@ end
 
 -- Where a raised error has left the bot.
 local function abandoned(run, raised)
-  local outcome, request = requests.abandon(run, tostring(raised))
-  local failure = { status = "cancelled", reason = is_interrupt(raised) and "cancelled" or "raised", stopped = true,
-    interrupted = is_interrupt(raised), message = core.clean(tostring(raised)), step = run.at_step,
+  local interruption = core.interruption(raised)
+  local outcome, request = requests.abandon(run, interruption)
+  local failure = { status = "cancelled", reason = interruption and "cancelled" or "raised", stopped = true,
+    interrupted = interruption ~= nil, message = core.clean(tostring(raised)), step = run.at_step,
     name = run.at_step and run.steps[run.at_step].name }
   local done, leaves = outcome == "done" or outcome == "already", request and requests.leaves[request.method]
   if request and request.method == "deleteWebhook" then run.touched = done or outcome == "unknown" end
@@ -257,12 +254,22 @@ local function abandoned(run, raised)
   return failure
 end
 
+-- What is raised again: a text, and an interruption, say how far the move came.
+local function with_report(raised, report)
+  local interruption = core.interruption(raised)
+  if interruption then
+    interruption.message = interruption.message .. "\n" .. report.text
+    interruption.shown = interruption.shown and tostring(interruption)
+    return interruption.shown or interruption
+  end
+  return type(raised) == "string" and raised .. "\n" .. report.text or raised
+end
+
 -- After an error of the caller's or Ctrl-C: noted, put back, told, and raised again.
 local function move_on(run, raised)
   local ok, report = pcall(function() return finish(run, abandoned(run, raised)) end)
   if not ok then resume.close(run) end      -- a second Ctrl-C
-  if ok and type(raised) == "string" then raised = raised .. "\n" .. report.text end
-  error(raised, 0)
+  error(ok and with_report(raised, report) or raised, 0)
 end
 
 -- In Lua 5.1 nothing may yield within a pcall.

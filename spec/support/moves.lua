@@ -2,6 +2,7 @@
 -- Owns what the specs of the move share: emulators, bots of their own, journals, and the search for a secret.
 
 local botapi = require "botapi"
+local core = require "botapi.core"
 local start = require "botapi.emulator".start
 
 local moves = { MARKER = "CANARY" }
@@ -96,7 +97,7 @@ local timed = { "botapi.bot", "botapi.migrate", "botapi.migrate.checks", "botapi
 
 --- The functions of botapi, with `bot` and `migrate` for which a second is a part of one; `others` are in their place.
 function moves.hurried(factor, others)
-  local host = require "botapi.core".host
+  local host = core.host
   local monotonic, loaded = host.monotonic, {}
   local api = setmetatable({ sleep = function(seconds) botapi.sleep(seconds / factor) end }, { __index = botapi })
   for name, f in pairs(others or {}) do api[name] = f end
@@ -130,6 +131,13 @@ function moves.raising(errors)
   end), { __index = botapi })
   api.bot, api.migrate = require "botapi.bot"(api), require "botapi.migrate"(api)
   return api
+end
+
+--- What Ctrl-C raises while a method runs, or without one between two calls.
+function moves.interruption(method, sent)
+  local message = "interrupted; " .. (sent == "no" and "nothing was sent" or "it may have been carried out")
+  return core.error { kind = "cancelled", interrupted = true, method = method, sent = sent,
+    message = method and method .. ": " .. message or message }
 end
 
 --- The methods that a server was asked for, in their order: "getMe getWebhookInfo logOut".

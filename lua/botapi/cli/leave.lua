@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Owns what logout and close have in common: look, show, ask, note, send once, tell what came of it.
 
+local core = require "botapi.core"
 local journal = require "botapi.journal"
 local requests = require "botapi.migrate.requests"
 local session = require "botapi.cli.session"
@@ -159,8 +160,9 @@ end
 
 -- Ctrl-C while the request was under way.
 local function finish_stopped(self, act, raised)
-  if not session.interrupted(raised) then error(raised, 0) end
-  local outcome = requests.abandon(self.run, tostring(raised))
+  local interruption = core.interruption(raised)
+  if not interruption then error(raised, 0) end
+  local outcome = requests.abandon(self.run, interruption)
   io.stderr:write "\n"
   if outcome == "done" or outcome == "already" then
     return self:finish { outcome = outcome, sent = "yes", text = ends[outcome](self, act).text }

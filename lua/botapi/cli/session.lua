@@ -2,6 +2,7 @@
 -- Owns one run of a command against a server: token, server and bot read, each step shown, one end.
 
 local botapi = require "botapi"
+local core = require "botapi.core"
 local document = require "botapi.cli.document"
 local journal = require "botapi.journal"
 local place = require "botapi.cli.place"
@@ -215,14 +216,10 @@ function session:misused(text, reason)
   return self:finish { outcome = "refused", exit = 2, reason = reason or "usage", failed = text }
 end
 
---- Whether an error is Lua's own of Ctrl-C, and whether the request that it ended was sent: "no", "maybe" or nil.
+--- Whether an error is that of Ctrl-C, and whether the request that it ended was sent: "no", "maybe" or nil.
 function session.interrupted(raised)
-  local text = tostring(raised)
-  if not text:find("interrupted!", 1, true) then return nil end
-  if text:find("may have been carried out", 1, true) or text:find("server had answered", 1, true) then
-    return "maybe"
-  end
-  return "no"
+  local interruption = core.interruption(raised)
+  return interruption and (interruption.sent == "no" and "no" or "maybe")
 end
 
 return session

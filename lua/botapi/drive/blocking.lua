@@ -21,10 +21,13 @@ end
 
 --- Sleeps; Ctrl-C ends it as it ends a call.
 -- @tparam number seconds
-function blocking.sleep(seconds)
-  local call = blocking.engine():timer(seconds)
+-- @tparam ?table earlier `method` and `sent` of a call that waits for its next try: Ctrl-C tells them
+-- @treturn ?boolean true, or nil
+-- @treturn ?table the error object, when it was cut short
+function blocking.sleep(seconds, earlier)
+  local call = blocking.engine():timer(seconds, earlier)
   call:wait()
-  call:result()
+  return call:result()
 end
 
 return blocking

@@ -25,31 +25,28 @@ end
 
 local function run(pool, ...)
   local holding = ngx.thread.spawn(hold)
-  local outcome = { pcall(ngx.run_worker_thread, pool, "resty.botapi.thread", ...) }
+  local outcome = { pcall(ngx.run_worker_thread, pool, "resty.botapi.thread", "run", ...) }
   ngx.thread.kill(holding)
   if not outcome[1] then error(outcome[2], 0) end
   return unpack(outcome, 2, 5)
 end
 
 -- Tables lose their metatables between the threads.
-local function received(verb, first, ran, how, res, err)
-  if not ran then return true, nil, refused(tostring(how)) end
-  if how == "raised" then return false, res end
-  if how == "failed" then return true, nil, core.error(err) end
-  return true, core.envelope(res, verb == "start" and first or nil) -- tostring leaves the token out
+local function received(token, ran, how, res, err)
+  if not ran then return nil, refused(tostring(how)) end
+  if how == "failed" then return nil, core.error(err) end
+  return core.envelope(res, token) -- tostring leaves the token out
 end
 
---- A driver's `run`: the engine's `start` or `probe`, to its end.
+--- A driver's `run`: a function of `botapi`, to its end.
 -- @tparam table settings see botapi.drive.ngx
--- @string verb
+-- @string name of the function
 -- @param first the token, or a probe's server
--- @return true and the result, or false and what was raised; nil: it is to be done in another way
-return function(settings, verb, first, ...)
+-- @return true and the result; nil: it is to be done in another way
+return function(settings, name, first, ...)
   -- a token that was put away in a userdata can't leave this Lua state
   if not ngx.run_worker_thread or not phases[ngx.get_phase()] or type(first) == "userdata" then return nil end
-  local ok, res, err = received(verb, first, run(settings.thread_pool or "botapi", verb, first, ...))
-  if not ok or not err or err.kind ~= "busy" then return ok, res, err end
-  -- a type that can't leave it either is a mistake, for the engine to raise
-  if settings.fallback ~= false or err.message:find(NO_PLAIN_VALUE, 1, true) then return nil end
-  return ok, res, err
+  local res, err = received(name ~= "probe" and first or nil, run(settings.thread_pool or "botapi", name, first, ...))
+  if err and err.kind == "busy" and settings.fallback ~= false then return nil end
+  return true, res, err
 end

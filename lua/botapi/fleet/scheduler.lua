@@ -16,21 +16,21 @@ local LONG = 1          -- seconds: who sleeps longer makes room for another bot
 
 -- What a coroutine yields. Anything else isn't ours: a function of the caller's has waited by other means.
 local SEND, SLEEP = {}, {}
--- What it gets where the call couldn't even be started: the caller's mistake, raised there by botapi.api.
+-- What it gets where the call couldn't even be started: its error is raised there.
 local RAISED = {}
 
 local function answer(res, err)
-  if res == RAISED then return false, err end
+  if res == RAISED then error(err, 0) end
   return true, res, err
 end
 
 -- The functions that bots call: they suspend the bot's coroutine, whichever driver the fleet runs on.
 local function private_api(self)
   local drive = { engine = function() return self.engine end }
-  function drive.run(verb, ...)
+  function drive.run(name, ...)
     local count, arguments = select("#", ...), { ... }
     return answer(coroutine.yield(SEND, function()
-      return self.engine[verb](self.engine, unpack(arguments, 1, count))
+      return core.begin[name](self.engine, unpack(arguments, 1, count))
     end))
   end
   function drive.await(call) return coroutine.yield(SEND, function() return call end) end

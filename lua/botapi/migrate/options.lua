@@ -82,7 +82,7 @@ function options.side(given, name)
   local call = call_options(given, name)
   local ok, base = pcall(core.base, call)       -- only checks: nothing in it yields
   if not ok then
-    misuse(("option '%s': %s"):format(name, tostring(base):match "%((.*)%)$" or tostring(base)))
+    misuse(("option '%s': %s"):format(name, base))
   end
   local as = type(given[name]) == "table" and given[name].as
   if as then one_of(name .. ".as", as, "cloud", "local") end
@@ -115,7 +115,7 @@ local function check_webhook(given)
   local params = type(webhook) == "table" and webhook or { url = "https://h/", certificate = given.certificate,
     secret_token = given.secret_token or nil }
   local ok, why = pcall(core.check_params, methods.setwebhook, params)
-  if not ok then misuse("option 'webhook': " .. (tostring(why):match "%((.*)%)$" or tostring(why))) end
+  if not ok then misuse("option 'webhook': " .. why) end
 end
 
 --- Reads the options of a move.

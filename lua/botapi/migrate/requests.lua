@@ -139,20 +139,21 @@ function requests.change(run, side, method, params, policy)
 end
 
 -- What came of a request that a raised error has ended: the core's says what was sent.
-local function abandoned(run, current, raised)
-  local unsent = not current.open or raised:find("interrupted!.*nothing was sent") ~= nil
+local function abandoned(run, current, interruption)
+  local it = interruption or {}       -- one that came between two calls has no method
+  local unsent = not current.open or it.method == current.method and it.sent == "no"
   return unsent and not run.unsettled[current.method] and not current.unsettled and "not_sent" or "unknown"
 end
 
 --- Closes the last request that changes something, after a raised error: it may have ended there, or just before.
 -- @tparam table run
--- @tparam string raised the error
+-- @tparam ?table interruption what Ctrl-C raised, where it was that
 -- @treturn ?string its outcome; nil when there was none
 -- @treturn ?table method, side
-function requests.abandon(run, raised)
+function requests.abandon(run, interruption)
   local current = run.under_way
   if not current then return nil end
-  current.outcome = current.outcome or abandoned(run, current, raised)
+  current.outcome = current.outcome or abandoned(run, current, interruption)
   if current.intent and not current.noted then
     current.noted = true
     local ok, why = run.journal:result(current.intent, { outcome = recorded[current.outcome] or current.outcome,

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- What runs in a thread of nginx's for resty.botapi: a blocking call, whose outcome leaves as plain values.
-local blocking = require "botapi.drive.blocking"
+local core = require "botapi.core"
 
 local thread = {}
 
@@ -9,27 +9,13 @@ local function plain(res, err)
   return "answered", res
 end
 
--- Started on the engine as elsewhere, so that what it raises counts the arguments as elsewhere. That must leave as a
--- string: nginx turns any other error into an empty one.
-local function outcome(verb, ...)
-  local engine = blocking.engine()
-  local ok, call = pcall(engine[verb], engine, ...)
-  if not ok then return "raised", tostring(call) end
-  blocking.await(call)
-  return plain(call:result())
-end
-
---- One call of any method.
--- @treturn string `"answered"`, `"failed"` or `"raised"`
--- @return what was answered, or raised
--- @return the error object, without its metatable
-function thread.start(...)
-  return outcome("start", ...)
-end
-
---- One probe, likewise.
-function thread.probe(...)
-  return outcome("probe", ...)
+--- One call, to its end.
+-- @string name of the function, such as `"call"` or `"logout"`; its arguments follow
+-- @treturn string `"answered"` or `"failed"`
+-- @treturn ?table the answer
+-- @treturn ?table the error object, without its metatable
+function thread.run(name, ...)
+  return plain(core[name](...))
 end
 
 return thread

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* What Ctrl-C leaves of a call: an error that is raised, with `interrupted`,
+   `sent` and `method`. */
+#ifndef BA_INTERRUPT_H
+#define BA_INTERRUPT_H
+
+#include "failure.h"
+#include "raise.h"
+
+/* Raises the error object of a call that was interrupted. The value on top of
+   the stack is what the hook raised: it becomes the member `raised`. */
+BA_NORETURN void ba_interrupt_raise (lua_State *L, const struct ba_outcome *o,
+                                     const struct ba_blame *blame);
+/* interruption(raised) -> the error object, or nil: it was something else */
+int ba_interrupt_of (lua_State *L);
+/* watch_interrupts(): from now on a Ctrl-C that ends no call counts, too */
+int ba_interrupt_watch (lua_State *L);
+
+#endif
