@@ -151,7 +151,8 @@ describe("the system's CA store", function()
   end
 
   -- The commands in turn, in one process that adds up what its children took; the medians are compared, and ratios of
-  -- neighbours, since a machine's pace changes.
+  -- neighbours, since a machine's pace changes. What other processes do to a process only adds to it: of what a call
+  -- takes beyond libcurl in C the lower quartile counts.
   local MEASURE = [[
     local fork, wire = require "support.fork", require "support.wire"
     local url, lua, floor = ...
@@ -170,16 +171,17 @@ describe("the system's CA store", function()
       assert(ok == true or ok == 0, command)
       return select(2, fork.cpu()) - before
     end
-    local took = {library = {}, curl = {}, floor = {}, to_curl = {}, floor_to_curl = {}}
+    local took = {library = {}, curl = {}, floor = {}, to_curl = {}, floor_to_curl = {}, beyond = {}}
     for i = 1, 21 do
       local now = {}
       for name, command in pairs(commands) do now[name] = cpu(command) end
       now.to_curl, now.floor_to_curl = now.library / now.curl, now.floor / now.curl
+      now.beyond = now.to_curl - now.floor_to_curl
       for name, seconds in pairs(i > 1 and now or {}) do table.insert(took[name], seconds) end
     end
     for name, list in pairs(took) do
       table.sort(list)
-      took[name] = list[math.ceil(#list / 2)]
+      took[name] = list[math.ceil(#list / (name == "beyond" and 4 or 2))]
     end
     print(wire.write(took))
   ]]
@@ -203,14 +205,13 @@ describe("the system's CA store", function()
       local took, seen = run(MEASURE, floor())
       assert.equal(63, seen)
       local text = ("one HTTPS logout, full CA store: botapi %.1f ms, curl %.1f ms, libcurl in C %.1f ms; to curl "
-        .. "%.3f and %.3f"):format(took.library * 1000, took.curl * 1000, took.floor * 1000, took.to_curl,
-        took.floor_to_curl)
+        .. "%.3f and %.3f, %.3f beyond it"):format(took.library * 1000, took.curl * 1000, took.floor * 1000,
+        took.to_curl, took.floor_to_curl, took.beyond)
       note(text)
       -- Debian 12's curl parses the bundle, which is most of its time; later ones don't, and load more libraries. What
       -- loading them costs differs from machine to machine, for the floor, too. Lua takes 0.06 to 0.12 on top of it;
       -- the bundle, parsed, would take 0.6.
-      local limit = math.max(took.floor_to_curl + 0.15, libcurl.at_least "8.0" and 0 or 0.45)
-      assert.is_true(took.to_curl <= limit, text)
+      assert.is_true(took.beyond <= 0.15 or took.to_curl <= 0.45 and not libcurl.at_least "8.0", text)
     end)
 
   -- CPU seconds of forty calls after the first, each with a connection and a handshake of its own.
