@@ -46,6 +46,7 @@ build = {
         "src/failure.c",
         "src/host.c",
         "src/interrupt.c",
+        "src/list.c",
         "src/options.c",
         "src/params.c",
         "src/poller.c",

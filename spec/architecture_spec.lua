@@ -10,8 +10,8 @@ local KNOWS = {
   compat = "lua", options = "lua", params = "lua", envelope = "lua", failure = "lua", host = "lua", secret = "lua",
   raise = "lua", loader = "lua", interrupt = "lua",
   core = "both", call = "both", engine_object = "both", start = "both", web = "both",
-  libcurl = "curl", transfer = "curl", engine = "curl", queue = "curl", sockets = "curl", timeline = "curl",
-  ca = "curl",
+  libcurl = "curl", transfer = "curl", engine = "curl", list = "curl", queue = "curl", sockets = "curl",
+  timeline = "curl", ca = "curl",
   endpoint = "url",                     -- libcurl's URL functions, and those only
   outcome = "nothing", buffer = "nothing", redact = "nothing", request = "nothing", version = "nothing",
   poller = "nothing", system = "nothing",

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Which of libcurl's two default places of trusted roots is the cheaper. */
 #include "system.h"
-#include "transfer.h"
+#include "ca.h"
+
+#include "libcurl.h"
 
 #include <dirent.h>
 #include <stdio.h>

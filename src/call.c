@@ -10,6 +10,7 @@
 #include "interrupt.h"
 #include "options.h"
 #include "params.h"
+#include "poller.h"
 #include "raise.h"
 #include "secret.h"
 #include "web.h"
@@ -118,18 +119,9 @@ static void read_params (lua_State *L, struct ba_call *call,
   }
 }
 
-/* The strings that were borrowed from arguments are libcurl's by now. */
-static void end_borrowing (struct ba_request *r) {
-  r->server = NULL;
-  r->proxy = NULL;
-  r->ca_file = NULL;
-  r->user_agent = NULL;
-  r->unix_socket = NULL;
-}
-
 /* stack: … call; the request is complete, nothing raises from here on */
 void ba_call_launch (lua_State *L, struct ba_call *call) {
-  struct ba_request *r = &call->transfer.request;
+  const struct ba_request *r = &call->transfer.request;
   bool lost = r->url.failed || r->body.failed || r->headers.failed
               || r->resolve.failed || r->cookies.failed;
   const char *why;
@@ -139,7 +131,6 @@ void ba_call_launch (lua_State *L, struct ba_call *call) {
   if (call->collected) why = "the call was collected while it was read";
   if (why) ba_engine_refuse(e, &call->transfer, BA_SYSTEM, why);
   else ba_engine_start(e, &call->transfer);
-  end_borrowing(r);
   lua_pop(L, 1);
 }
 
@@ -148,7 +139,6 @@ static void refuse_token (lua_State *L, struct ba_call *call,
   const char *why;
   struct ba_engine *e = engine_of(L, lua_gettop(L), &why);
   ba_engine_refuse(e, &call->transfer, BA_TOKEN, wrong);
-  end_borrowing(&call->transfer.request);
   lua_pop(L, 1);
 }
 
@@ -193,7 +183,7 @@ void ba_call_start (lua_State *L, struct ba_call *call,
 /* --- wait ---------------------------------------------------------------- */
 
 static bool is_done (const struct ba_call *call) {
-  return call->settled || call->transfer.place.state == BA_DONE;
+  return call->settled || call->transfer.entry.state == BA_DONE;
 }
 
 /* What a loop ended with. INTERRUPTED, RAISED: by an error of the hook, which
@@ -234,7 +224,7 @@ static enum ending run_hook (lua_State *L, struct ba_engine *e,
   }
   lua_getfield(L, LUA_REGISTRYINDEX, "botapi.noop");
   code = lua_pcall(L, 0, 0, 0);
-  if (e->open) ba_engine_ready(e);      /* the handler may have forked */
+  ba_engine_check_fork(e);              /* by the handler */
   if (code == LUA_OK) return is_done(call) ? ENDED : GOES_ON;
   ba_engine_cancel(&call->transfer, "interrupted");
   return lua_isstring(L, -1) ? INTERRUPTED : RAISED;
@@ -394,7 +384,7 @@ static int result (lua_State *L) {
 int ba_call_finish (lua_State *L, int index, struct ba_call *call) {
   enum ending ending = ENDED;
   if (!is_done(call))
-    ending = loop(L, call->transfer.place.engine, call, -1);
+    ending = loop(L, call->transfer.entry.engine, call, -1);
   if (ending == INTERRUPTED || ending == RAISED)
     leave_engine(L, index, call);
   if (ending == INTERRUPTED) raise_interruption(L, call);
@@ -408,27 +398,21 @@ int ba_call_finish (lua_State *L, int index, struct ba_call *call) {
 /* After a fork the engine ends what it inherited, here, too. */
 static int done (lua_State *L) {
   struct ba_call *call = check(L, 1);
+  struct ba_engine *e = call->transfer.entry.engine;
   lua_settop(L, 1);
-  if (!is_done(call) && call->transfer.place.engine)
-    ba_engine_ready(call->transfer.place.engine);
+  if (e) ba_engine_check_fork(e);
   lua_pushboolean(L, is_done(call));
   return 1;
 }
 
 static int cancel (lua_State *L) {
   struct ba_call *call = check(L, 1);
-  struct ba_engine *e = call->transfer.place.engine;
-  if (!is_done(call) && e) {
-    ba_engine_ready(e);
-    ba_engine_cancel(&call->transfer, "cancelled by the caller");
-  }
+  ba_engine_cancel(&call->transfer, "cancelled by the caller");
   return 0;
 }
 
 static int collect (lua_State *L) {
   struct ba_call *call = check(L, 1);
-  struct ba_engine *e = call->transfer.place.engine;
-  if (e && e->open) ba_engine_ready(e);
   ba_engine_drop(&call->transfer);
   ba_transfer_free(&call->transfer);
   call->collected = true;

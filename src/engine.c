@@ -3,9 +3,14 @@
 #include "system.h"
 #include "engine.h"
 
+#include "poller.h"
+#include "queue.h"
+#include "sockets.h"
+#include "timeline.h"
+
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 enum { STARTS_A_STEP = 32, CROWD = 64, EVENTS = 64 };
@@ -14,51 +19,63 @@ enum { STARTS_A_STEP = 32, CROWD = 64, EVENTS = 64 };
    the call, this much later, if libcurl has not. */
 #define GRACE_US (20 * (int64_t)1000)
 
-/* --- lists --------------------------------------------------------------- */
+struct ba_engine {
+  bool open;
+  bool broken;                  /* libcurl has given up on the multi */
+  bool ended_between;           /* a call ended outside of a step */
+  bool forgets_addresses;       /* libcurl < 8.4.0: curl#11920 */
+  bool roots_known;
+  pid_t pid;                    /* who opened it: not a forked child */
+  CURLM *multi;
+  CURL *model;                  /* what each call's easy handle is a copy of */
+  int64_t curl_due;             /* libcurl's timer, -1: none */
+  struct ba_list running, timers, done;
+  struct ba_transfer *may_stall;
+  struct ba_queue queue;
+  struct ba_timeline timeline;
+  struct ba_poller poller;
+  struct ba_sockets sockets;
+  struct ba_roots roots;
+  struct ba_buffer resolved;    /* names that a call's resolve option set */
+};
 
-static void unlink_from (struct ba_transfer *t) {
-  struct ba_place *p = &t->place;
-  if (!p->list) return;
-  if (p->prev) p->prev->place.next = p->next;
-  else p->list->first = p->next;
-  if (p->next) p->next->place.prev = p->prev;
-  else p->list->last = p->prev;
-  p->list->count--;
-  p->list = NULL;
-  p->next = NULL;
-  p->prev = NULL;
+size_t ba_engine_size (void) {
+  return sizeof(struct ba_engine);
 }
 
-void ba_list_move (struct ba_transfer *t, struct ba_list *to) {
-  unlink_from(t);
-  t->place.list = to;
-  t->place.prev = to->last;
-  if (to->last) to->last->place.next = t;
-  else to->first = t;
-  to->last = t;
-  to->count++;
+void ba_engine_init (struct ba_engine *e, int keep) {
+  memset(e, 0, sizeof *e);
+  e->sockets.keep = keep;
 }
 
 /* --- curl#11920 ---------------------------------------------------------- */
 
 /* libcurl 7.87 to 8.3 forgets to start the next address of a host when one
    fails: a call that has no socket and wasn't sent is woken by a pause and a
-   resume, never from inside a callback. Suspect is who opened or lost a
-   socket during this action. */
-static void suspect (struct ba_transfer *t) {
-  struct ba_engine *e = t->place.engine;
-  if (!e->kicks || t->prereqs > 0 || t->place.suspect) return;
-  t->place.suspect = true;
-  t->place.next_suspect = e->suspects;
-  e->suspects = t;
+   resume, never from inside a callback. Who opened or lost a socket during
+   this action may be such a call. */
+static void note_stall (struct ba_transfer *t) {
+  struct ba_engine *e = t->entry.engine;
+  if (!e->forgets_addresses || t->prereqs > 0 || t->entry.may_stall) return;
+  t->entry.may_stall = true;
+  t->entry.next_stall = e->may_stall;
+  e->may_stall = t;
 }
 
-static void kick (struct ba_engine *e) {
-  while (e->suspects) {
-    struct ba_transfer *t = e->suspects;
-    e->suspects = t->place.next_suspect;
-    t->place.suspect = false;
-    if (t->place.state != BA_RUNNING || t->place.sockets > 0
+static void forget_stall (struct ba_transfer *t) {
+  struct ba_transfer **at = &t->entry.engine->may_stall;
+  if (!t->entry.may_stall) return;
+  while (*at && *at != t)
+    at = &(*at)->entry.next_stall;
+  if (*at) *at = t->entry.next_stall;
+  t->entry.may_stall = false;
+}
+
+static void wake_stalled (struct ba_engine *e) {
+  while (e->may_stall) {
+    struct ba_transfer *t = e->may_stall;
+    forget_stall(t);
+    if (t->entry.state != BA_RUNNING || t->entry.sockets > 0
         || t->prereqs > 0)
       continue;
     curl_easy_pause(t->easy, CURLPAUSE_ALL);
@@ -66,42 +83,36 @@ static void kick (struct ba_engine *e) {
   }
 }
 
-static void clear_suspect (struct ba_transfer *t) {
-  struct ba_transfer **at = &t->place.engine->suspects;
-  if (!t->place.suspect) return;
-  while (*at && *at != t)
-    at = &(*at)->place.next_suspect;
-  if (*at) *at = t->place.next_suspect;
-  t->place.suspect = false;
+/* --- callbacks ----------------------------------------------------------- */
+
+static void on_opening (struct ba_transfer *t) {
+  ba_queue_resolved(&t->entry.engine->queue, t, true);
+  note_stall(t);
 }
 
-/* --- sockets ------------------------------------------------------------- */
-
-void ba_engine_opened (struct ba_transfer *t) {
-  ba_queue_resolved(t, true);
-  suspect(t);
+static void on_connected (struct ba_transfer *t) {
+  ba_queue_resolved(&t->entry.engine->queue, t, false);
 }
 
-void ba_engine_connected (struct ba_transfer *t) {
-  ba_queue_resolved(t, false);
-}
+static const struct ba_hooks HOOKS = {
+  on_opening, on_connected, ba_sockets_close};
 
-static unsigned wish_of (int what) {
+static unsigned interest_of (int what) {
   if (what == CURL_POLL_IN) return BA_READ;
   if (what == CURL_POLL_OUT) return BA_WRITE;
   return what == CURL_POLL_INOUT ? BA_READ | BA_WRITE : 0;
 }
 
-static void lost_socket (struct ba_transfer *t) {
-  t->place.sockets--;
-  if (t->place.sockets == 0) suspect(t);
+static void lose_socket (struct ba_transfer *t) {
+  t->entry.sockets--;
+  if (t->entry.sockets == 0) note_stall(t);
 }
 
 /* A socket that can't be watched makes libcurl give up on the multi handle,
    and since 8.20.0 it doesn't always say so: it may be a socket of its own
    (curl#20832). */
-static int watch (struct ba_engine *e, curl_socket_t fd, unsigned wish) {
-  if (ba_poller_watch(&e->poller, fd, wish)) return 0;
+static int watch (struct ba_engine *e, curl_socket_t fd, unsigned interest) {
+  if (ba_poller_watch(&e->poller, fd, interest)) return 0;
   e->broken = true;
   return -1;
 }
@@ -111,131 +122,24 @@ static int on_socket (CURL *easy, curl_socket_t fd, int what, void *user,
                       void *known) {
   struct ba_engine *e = user;
   struct ba_transfer *t = NULL;
-  unsigned wish = wish_of(what);
   curl_easy_getinfo(easy, CURLINFO_PRIVATE, &t);
   if (what == CURL_POLL_REMOVE) {
     ba_poller_watch(&e->poller, fd, 0);
-    if (t && known) lost_socket(t);
+    if (t && known) lose_socket(t);
     return 0;
   }
   if (!known) {
     curl_multi_assign(e->multi, fd, e);
-    if (t) t->place.sockets++;
+    if (t) t->entry.sockets++;
   }
-  return watch(e, fd, wish);
+  return watch(e, fd, interest_of(what));
 }
 
 static int on_timer (CURLM *multi, long ms, void *user) {
   struct ba_engine *e = user;
   (void)multi;
-  e->due = ms < 0 ? -1 : ba_now() + ms * (int64_t)1000;
+  e->curl_due = ms < 0 ? -1 : ba_now() + ms * (int64_t)1000;
   return 0;
-}
-
-/* --- life ---------------------------------------------------------------- */
-
-/* The default keeps four idle connections a call, and scans them all. */
-static CURLMcode set_multi (struct ba_engine *e) {
-  CURLMcode code = curl_multi_setopt(e->multi, CURLMOPT_SOCKETFUNCTION,
-                                     on_socket);
-  if (!code) code = curl_multi_setopt(e->multi, CURLMOPT_SOCKETDATA, e);
-  if (!code)
-    code = curl_multi_setopt(e->multi, CURLMOPT_TIMERFUNCTION, on_timer);
-  if (!code) code = curl_multi_setopt(e->multi, CURLMOPT_TIMERDATA, e);
-  if (!code)
-    code = curl_multi_setopt(e->multi, CURLMOPT_MAXCONNECTS, (long)e->keep);
-  curl_multi_setopt(e->multi, BA_MULTI_QUICK_EXIT, 1L);   /* may be unknown */
-  return code;
-}
-
-static const char *open_engine (struct ba_engine *e) {
-  if (e->keep == 0) e->keep = BA_KEEP_DEFAULT;
-  e->due = -1;
-  e->pid = getpid();
-  e->kicks = ba_libcurl_forgets_addresses();
-  if (!ba_poller_open(&e->poller)) return "no descriptor for the engine";
-  e->multi = ba_sockets_open(e) ? curl_multi_init() : NULL;
-  if (e->multi && !set_multi(e)) {
-    e->open = true;
-    return NULL;
-  }
-  if (e->multi) curl_multi_cleanup(e->multi);
-  ba_poller_close(&e->poller);
-  ba_sockets_free(e);
-  e->multi = NULL;
-  return "not enough memory for the engine";
-}
-
-static void end_all (struct ba_list *list, enum ba_kind kind,
-                     const char *why) {
-  while (list->first) {
-    ba_transfer_stop(list->first, kind, why);
-    ba_engine_end(list->first);
-  }
-}
-
-static void end_transfers (struct ba_engine *e, enum ba_kind kind,
-                           const char *why) {
-  end_all(&e->parked, kind, why);
-  end_all(&e->queued, kind, why);
-  end_all(&e->running, kind, why);
-}
-
-static void end_everything (struct ba_engine *e, const char *why) {
-  end_transfers(e, BA_CANCELLED, why);
-  end_all(&e->timers, BA_CANCELLED, why);
-  ba_queue_free(e);
-}
-
-/* In a forked child: libcurl and epoll_ctl would act on the parent's
-   connections and registrations. Descriptors are closed, memory is leaked. */
-static void abandon (struct ba_engine *e) {
-  ba_sockets_abandon(e);
-  ba_poller_close(&e->poller);
-  ba_sockets_free(e);
-  e->model = NULL;
-  e->multi = NULL;
-  e->suspects = NULL;
-  e->open = false;
-  end_everything(e, "the process was forked while the call ran");
-}
-
-static void close_multi (struct ba_engine *e) {
-  if (e->model) curl_easy_cleanup(e->model);
-  e->model = NULL;
-  curl_multi_cleanup(e->multi);         /* closes the idle connections */
-  e->multi = NULL;
-  e->due = -1;
-}
-
-/* A socket that couldn't be watched makes libcurl give up on the handle, for
-   good: its calls end, a new one takes its place. */
-static void replace_multi (struct ba_engine *e) {
-  end_transfers(e, BA_SYSTEM, "a socket couldn't be watched");
-  close_multi(e);
-  e->multi = curl_multi_init();
-  if (e->multi && !set_multi(e)) e->broken = false;
-}
-
-const char *ba_engine_ready (struct ba_engine *e) {
-  if (e->open && e->pid != getpid()) abandon(e);
-  if (e->open && e->broken) replace_multi(e);
-  if (e->open && e->broken) return "not enough memory for the engine";
-  return e->open ? NULL : open_engine(e);
-}
-
-void ba_engine_close (struct ba_engine *e) {
-  if (!e->open) return;
-  if (e->pid != getpid()) {
-    abandon(e);
-    return;
-  }
-  end_everything(e, "the engine was closed");
-  close_multi(e);
-  ba_poller_close(&e->poller);
-  ba_sockets_free(e);
-  ba_buffer_free(&e->resolved);
-  e->open = false;
 }
 
 /* --- easy handles -------------------------------------------------------- */
@@ -251,7 +155,8 @@ static const struct ba_roots *roots_of (struct ba_engine *e) {
    last answer (curl#11101). A copy costs less than setting the options. */
 static CURL *model_of (struct ba_engine *e) {
   CURL *easy = e->model ? e->model : curl_easy_init();
-  if (easy && !e->model && ba_transfer_init(easy, e, roots_of(e))) {
+  if (easy && !e->model
+      && ba_transfer_init(easy, &HOOKS, &e->sockets, roots_of(e))) {
     curl_easy_cleanup(easy);
     easy = NULL;
   }
@@ -269,85 +174,206 @@ static void free_easy (struct ba_engine *e, struct ba_transfer *t) {
   t->easy = NULL;
 }
 
-/* --- start and end ------------------------------------------------------- */
-
-static void arm (struct ba_engine *e) {
-  if (e->open) ba_poller_set_deadline(&e->poller, ba_engine_due(e));
-}
+/* --- end ----------------------------------------------------------------- */
 
 /* The outcome stands: out of libcurl, into the list of those done. libcurl
    keeps a handle only inside its own callbacks; any other error is that of
    its own socket, and the handle is out (8.20.0, curl#20832). */
-void ba_engine_end (struct ba_transfer *t) {
-  struct ba_engine *e = t->place.engine;
+static void end_one (struct ba_engine *e, struct ba_transfer *t) {
   CURLMcode code = CURLM_OK;
-  if (t->place.list == &e->running && e->open) {
-    ba_sockets_note(t);
+  if (t->entry.list == &e->running && e->open) {
+    ba_sockets_keep(&e->sockets, t);
     code = curl_multi_remove_handle(e->multi, t->easy);
   }
-  clear_suspect(t);
-  ba_timeline_remove(t);
+  forget_stall(t);
+  ba_timeline_remove(&e->timeline, t);
   ba_list_move(t, &e->done);
-  t->place.state = BA_DONE;
-  ba_queue_ended(t);
+  t->entry.state = BA_DONE;
+  ba_queue_ended(&e->queue, t);
   if (code == CURLM_RECURSIVE_API_CALL) ba_transfer_detach(t);    /* leaked */
   else free_easy(e, t);
 }
 
+/* Also those that waited for it to resolve their host. */
+static void end (struct ba_engine *e, struct ba_transfer *t) {
+  end_one(e, t);
+  while (e->queue.failed.first)
+    end_one(e, e->queue.failed.first);
+}
+
+static void stop (struct ba_engine *e, struct ba_transfer *t,
+                  enum ba_kind kind, const char *why) {
+  ba_transfer_stop(t, kind, why);
+  end(e, t);
+}
+
+static void stop_all (struct ba_engine *e, enum ba_kind kind,
+                      const char *why) {
+  struct ba_list *lists[] = {&e->queue.parked, &e->queue.ready, &e->running};
+  size_t i;
+  for (i = 0; i < sizeof lists / sizeof *lists; i++)
+    while (lists[i]->first)
+      stop(e, lists[i]->first, kind, why);
+}
+
+static void cancel_all (struct ba_engine *e, const char *why) {
+  stop_all(e, BA_CANCELLED, why);
+  while (e->timers.first)
+    stop(e, e->timers.first, BA_CANCELLED, why);
+  ba_queue_free(&e->queue);
+}
+
+/* --- life ---------------------------------------------------------------- */
+
+/* The default keeps four idle connections a call, and scans them all. */
+static CURLMcode set_multi (struct ba_engine *e) {
+  CURLMcode code = curl_multi_setopt(e->multi, CURLMOPT_SOCKETFUNCTION,
+                                     on_socket);
+  if (!code) code = curl_multi_setopt(e->multi, CURLMOPT_SOCKETDATA, e);
+  if (!code)
+    code = curl_multi_setopt(e->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+  if (!code) code = curl_multi_setopt(e->multi, CURLMOPT_TIMERDATA, e);
+  if (!code)
+    code = curl_multi_setopt(e->multi, CURLMOPT_MAXCONNECTS,
+                             (long)e->sockets.keep);
+  curl_multi_setopt(e->multi, BA_MULTI_QUICK_EXIT, 1L);   /* may be unknown */
+  return code;
+}
+
+static bool open_multi (struct ba_engine *e) {
+  e->curl_due = -1;
+  e->multi = curl_multi_init();
+  return e->multi && !set_multi(e);
+}
+
+static void close_multi (struct ba_engine *e) {
+  if (e->model) curl_easy_cleanup(e->model);
+  e->model = NULL;
+  curl_multi_cleanup(e->multi);         /* closes the idle connections */
+  e->multi = NULL;
+}
+
+/* What libcurl knows nothing of. */
+static void close_rest (struct ba_engine *e) {
+  ba_poller_close(&e->poller);
+  ba_sockets_free(&e->sockets);
+  ba_buffer_free(&e->resolved);
+  e->open = false;
+}
+
+static const char *open_engine (struct ba_engine *e) {
+  e->pid = getpid();
+  e->broken = false;
+  e->forgets_addresses = ba_libcurl_forgets_addresses();
+  if (!ba_poller_open(&e->poller)) return "no descriptor for the engine";
+  e->open = ba_sockets_open(&e->sockets) && open_multi(e);
+  if (e->open) return NULL;
+  close_multi(e);
+  close_rest(e);
+  return "not enough memory for the engine";
+}
+
+/* libcurl and epoll_ctl would act on the parent's connections and
+   registrations. Descriptors are closed, libcurl's memory is leaked. */
+static void abandon (struct ba_engine *e) {
+  ba_sockets_abandon(&e->sockets, &e->poller);
+  close_rest(e);
+  e->model = NULL;
+  e->multi = NULL;
+  cancel_all(e, "the process was forked while the call ran");
+}
+
+void ba_engine_check_fork (struct ba_engine *e) {
+  if (e->open && e->pid != getpid()) abandon(e);
+}
+
+/* A socket that couldn't be watched makes libcurl give up on the handle, for
+   good: its calls end, a new one takes its place. */
+static void replace_multi (struct ba_engine *e) {
+  stop_all(e, BA_SYSTEM, "a socket couldn't be watched");
+  close_multi(e);
+  e->broken = !open_multi(e);
+}
+
+const char *ba_engine_ready (struct ba_engine *e) {
+  ba_engine_check_fork(e);
+  if (!e->open) return open_engine(e);
+  if (e->broken) replace_multi(e);
+  return e->broken ? "not enough memory for the engine" : NULL;
+}
+
+void ba_engine_close (struct ba_engine *e) {
+  ba_engine_check_fork(e);
+  if (!e->open) return;
+  cancel_all(e, "the engine was closed");
+  close_multi(e);
+  close_rest(e);
+}
+
+/* --- start --------------------------------------------------------------- */
+
+static void set_deadline (struct ba_engine *e) {
+  if (e->open) ba_poller_set_deadline(&e->poller, ba_engine_due(e));
+}
+
+/* The next step returns at once. */
+static void note_ended (struct ba_engine *e) {
+  e->ended_between = true;
+  set_deadline(e);
+}
+
 void ba_engine_refuse (struct ba_engine *e, struct ba_transfer *t,
                        enum ba_kind kind, const char *text) {
-  t->place.engine = e;
-  ba_transfer_stop(t, kind, text);
-  t->place.state = BA_DONE;
-  ba_list_move(t, &e->done);
-  e->news = true;
-  arm(e);
+  t->entry.engine = e;
+  stop(e, t, kind, text);
+  note_ended(e);
+}
+
+/* False: t ended. */
+static bool prepare (struct ba_engine *e, struct ba_transfer *t) {
+  t->easy = new_easy(e);
+  if (t->easy && ba_transfer_setup(t, &HOOKS, roots_of(e))) return true;
+  if (t->easy) end(e, t);
+  else stop(e, t, BA_SYSTEM, "not enough memory");
+  note_ended(e);
+  return false;
 }
 
 void ba_engine_start (struct ba_engine *e, struct ba_transfer *t) {
   int64_t now = ba_now();
-  struct ba_place *p = &t->place;
-  p->engine = e;
-  p->until = now + t->request.timeout_ms * 1000;
-  p->connect_until = now + t->request.connect_ms * 1000;
-  t->easy = new_easy(e);
-  if (!t->easy) {
-    ba_engine_refuse(e, t, BA_SYSTEM, "not enough memory");
-    return;
-  }
-  ba_queue_push(e, t);
-  ba_timeline_add(t, p->until < p->connect_until ? p->until
-                                                 : p->connect_until);
-  if (!ba_transfer_setup(t, roots_of(e))) {
-    ba_engine_end(t);
-    e->news = true;
-  }
-  arm(e);
+  struct ba_entry *entry = &t->entry;
+  entry->engine = e;
+  entry->until = now + t->request.timeout_ms * 1000;
+  entry->connect_until = now + t->request.connect_ms * 1000;
+  if (!prepare(e, t)) return;
+  ba_queue_push(&e->queue, t);
+  ba_timeline_add(&e->timeline, t, entry->until < entry->connect_until
+                                     ? entry->until : entry->connect_until);
+  set_deadline(e);
 }
 
 void ba_engine_timer (struct ba_engine *e, struct ba_transfer *t,
                       int64_t us) {
-  t->place.engine = e;
-  t->place.state = BA_RUNNING;
+  t->entry.engine = e;
+  t->entry.state = BA_RUNNING;
   ba_list_move(t, &e->timers);
-  ba_timeline_add(t, ba_now() + us);
-  arm(e);
+  ba_timeline_add(&e->timeline, t, ba_now() + us);
+  set_deadline(e);
 }
 
 void ba_engine_cancel (struct ba_transfer *t, const char *why) {
-  struct ba_engine *e = t->place.engine;
-  if (!e || t->place.state == BA_DONE) return;
-  ba_transfer_stop(t, BA_CANCELLED, why);
-  ba_engine_end(t);
-  e->news = true;
-  arm(e);
+  struct ba_engine *e = t->entry.engine;
+  if (!e || t->entry.state == BA_DONE) return;
+  ba_engine_check_fork(e);
+  if (t->entry.state == BA_DONE) return;
+  stop(e, t, BA_CANCELLED, why);
+  note_ended(e);
 }
 
 void ba_engine_drop (struct ba_transfer *t) {
-  if (!t->place.engine) return;
   ba_engine_cancel(t, "the call was dropped");
-  unlink_from(t);
-  t->place.engine = NULL;
+  ba_list_remove(t);
+  t->entry.engine = NULL;
 }
 
 /* --- step ---------------------------------------------------------------- */
@@ -359,49 +385,50 @@ static long left_ms (int64_t until, int64_t now) {
 }
 
 static bool is_late (const struct ba_transfer *t, int64_t now) {
-  return t->place.until <= now || t->place.connect_until <= now;
+  return t->entry.until <= now || t->entry.connect_until <= now;
 }
 
 /* Of one that isn't late: to libcurl 0 is no limit. */
 static CURLcode set_times (struct ba_transfer *t, int64_t now) {
   CURLcode code = curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS,
-                                   left_ms(t->place.until, now));
+                                   left_ms(t->entry.until, now));
   if (!code)
     code = curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS,
-                            left_ms(t->place.connect_until, now));
+                            left_ms(t->entry.connect_until, now));
   return code;
 }
 
-/* Gives t to libcurl with what is left of its time. False: it ended. */
-static bool launch (struct ba_engine *e, struct ba_transfer *t, int64_t now) {
+/* Gives t to libcurl with what is left of its time. False: no memory. */
+static bool add (struct ba_engine *e, struct ba_transfer *t, int64_t now) {
   bool crowded = e->running.count >= CROWD;
-  bool stale = false;
-  ba_timeline_remove(t);
+  bool stale = !t->fresh && ba_sockets_check(&e->sockets, &e->poller, t);
+  return !set_times(t, now) && !ba_transfer_set_reuse(t, stale, crowded)
+         && !ba_transfer_set_resolve(t, &e->resolved)
+         && !curl_multi_add_handle(e->multi, t->easy);
+}
+
+/* False: it ended. */
+static bool launch (struct ba_engine *e, struct ba_transfer *t, int64_t now) {
+  ba_timeline_remove(&e->timeline, t);
   if (is_late(t, now))
-    ba_transfer_stop(t, BA_TIMEOUT, "no time was left to begin");
+    stop(e, t, BA_TIMEOUT, "no time was left to begin");
+  else if (!add(e, t, now))
+    stop(e, t, BA_SYSTEM, "not enough memory");
   else {
-    if (!t->fresh) stale = ba_sockets_before_reuse(t);
-    if (!set_times(t, now) && !ba_transfer_set_reuse(t, stale, crowded)
-        && !ba_transfer_set_resolve(t, &e->resolved)
-        && !curl_multi_add_handle(e->multi, t->easy)) {
-      t->place.state = BA_RUNNING;
-      ba_list_move(t, &e->running);
-      ba_timeline_add(t, t->place.until + GRACE_US);
-      return true;
-    }
-    ba_transfer_stop(t, BA_SYSTEM, "not enough memory");
+    t->entry.state = BA_RUNNING;
+    ba_list_move(t, &e->running);
+    ba_timeline_add(&e->timeline, t, t->entry.until + GRACE_US);
+    return true;
   }
-  ba_engine_end(t);
   return false;
 }
 
 static int launch_some (struct ba_engine *e, int64_t now) {
-  struct ba_transfer *t;
   int ended = 0;
   int i;
-  e->looked = false;
+  e->sockets.checked = false;
   for (i = 0; i < STARTS_A_STEP; i++) {
-    t = ba_queue_next(e, now);
+    struct ba_transfer *t = ba_queue_next(&e->queue, now);
     if (!t) break;
     if (!launch(e, t, now)) ended++;
   }
@@ -411,16 +438,13 @@ static int launch_some (struct ba_engine *e, int64_t now) {
 /* Only the directory of roots failed, nothing was sent: with the bundle. */
 static bool try_bundle (struct ba_engine *e, struct ba_transfer *t,
                         CURLcode code) {
-  int64_t now;
-  if (!code) return false;
-  now = ba_now();
-  if (is_late(t, now) || !ba_transfer_retry_ca(t, code)) return false;
+  int64_t now = ba_now();
+  if (!code || is_late(t, now) || !ba_transfer_retry_ca(t, code)) return false;
   curl_multi_remove_handle(e->multi, t->easy);
   if (!set_times(t, now) && !curl_multi_add_handle(e->multi, t->easy))
     return true;
-  ba_transfer_stop(t, BA_SYSTEM, "not enough memory");
-  ba_list_move(t, &e->queued);          /* no longer libcurl's */
-  ba_engine_end(t);
+  ba_list_move(t, &e->queue.ready);     /* no longer libcurl's */
+  stop(e, t, BA_SYSTEM, "not enough memory");
   return true;
 }
 
@@ -435,7 +459,7 @@ static int collect (struct ba_engine *e) {
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &t);
     if (try_bundle(e, t, code)) continue;
     ba_transfer_finish(t, code);
-    ba_engine_end(t);
+    end(e, t);
     ended++;
   }
   return ended;
@@ -450,21 +474,24 @@ static int act (struct ba_engine *e, curl_socket_t fd, int bits) {
   ended = collect(e);
   /* a socket that libcurl had no memory to note is half there: a pause would
      divide by its zero slots (7.88) */
-  if (!e->broken) kick(e);
+  if (!e->broken) wake_stalled(e);
   return ended;
 }
 
-/* Timers, and calls whose time was up before their turn came. */
+static void pass_deadline (struct ba_engine *e, struct ba_transfer *t) {
+  if (t->entry.list == &e->timers) end(e, t);
+  else if (t->entry.list == &e->running)
+    stop(e, t, BA_TIMEOUT, "the time was up");
+  else
+    stop(e, t, BA_TIMEOUT, "the time was up while it waited for the server's "
+                           "name to resolve");
+}
+
 static int pass_deadlines (struct ba_engine *e, int64_t now) {
+  struct ba_transfer *t = e->timeline.soonest;
   int ended = 0;
-  while (e->soonest && e->soonest->place.deadline <= now) {
-    struct ba_transfer *t = e->soonest;
-    if (t->place.list == &e->running)
-      ba_transfer_stop(t, BA_TIMEOUT, "the time was up");
-    else if (t->easy)
-      ba_transfer_stop(t, BA_TIMEOUT, "the time was up while it waited for "
-                                      "the server's name to resolve");
-    ba_engine_end(t);
+  for (; t && t->entry.deadline <= now; t = e->timeline.soonest) {
+    pass_deadline(e, t);
     ended++;
   }
   return ended;
@@ -473,8 +500,8 @@ static int pass_deadlines (struct ba_engine *e, int64_t now) {
 static int run_due (struct ba_engine *e) {
   int64_t now = ba_now();
   int ended = pass_deadlines(e, now) + launch_some(e, now);
-  if (e->due < 0 || e->due > ba_now()) return ended;
-  e->due = -1;
+  if (e->curl_due < 0 || e->curl_due > ba_now()) return ended;
+  e->curl_due = -1;
   return ended + act(e, CURL_SOCKET_TIMEOUT, 0);
 }
 
@@ -493,7 +520,7 @@ static int dispatch (struct ba_engine *e, const struct ba_event *events,
   return ended;
 }
 
-static int patience (const struct ba_engine *e, int ms) {
+static int wait_ms (const struct ba_engine *e, int ms) {
   int64_t due = ba_engine_due(e);
   int64_t left = due - ba_now();
   if (due < 0) return ms;
@@ -506,30 +533,37 @@ void ba_engine_step (struct ba_engine *e, int ms) {
   struct ba_event events[EVENTS];
   int n;
   /* nothing may ever wake a wait */
-  if (e->news || run_due(e) > 0 || e->broken) ms = 0;
-  e->news = false;
-  n = ba_poller_wait(&e->poller, events, EVENTS, patience(e, ms));
+  if (e->ended_between || run_due(e) > 0 || e->broken) ms = 0;
+  e->ended_between = false;
+  n = ba_poller_wait(&e->poller, events, EVENTS, wait_ms(e, ms));
   dispatch(e, events, n);
   run_due(e);
   if (e->broken) replace_multi(e);
-  arm(e);
+  set_deadline(e);
 }
 
 int64_t ba_engine_due (const struct ba_engine *e) {
-  int64_t due = e->due;
-  if (e->news || e->queued.count > 0) return 0;
-  if (e->soonest && (due < 0 || e->soonest->place.deadline < due))
-    due = e->soonest->place.deadline;
-  return due;
+  const struct ba_transfer *t = e->timeline.soonest;
+  int64_t due = e->curl_due;
+  if (e->ended_between || e->queue.ready.count > 0) return 0;
+  return t && (due < 0 || t->entry.deadline < due) ? t->entry.deadline : due;
 }
 
 size_t ba_engine_count (const struct ba_engine *e) {
-  return e->queued.count + e->parked.count + e->running.count
+  return e->queue.ready.count + e->queue.parked.count + e->running.count
          + e->timers.count;
+}
+
+size_t ba_engine_count_done (const struct ba_engine *e) {
+  return e->done.count;
+}
+
+struct ba_transfer *ba_engine_first_done (const struct ba_engine *e) {
+  return e->done.first;
 }
 
 int ba_engine_fd (struct ba_engine *e) {
   int fd = ba_poller_fd(&e->poller);
-  arm(e);
+  set_deadline(e);
   return fd;
 }

@@ -3,20 +3,24 @@
 #include "system.h"
 #include "engine_object.h"
 
+#include "poller.h"
 #include "raise.h"
 
 #include <string.h>
-#include <unistd.h>
 
 struct object {
-  struct ba_engine engine;
   bool closed;                  /* by its user: for good */
   bool collected;               /* nobody will close it any more */
   bool is_default;              /* each call closes it, then */
+  union { int64_t integer; void *pointer; } engine[];   /* ba_engine_size */
 };
 
 static struct object *check (lua_State *L, int index) {
   return luaL_checkudata(L, index, BA_ENGINE);
+}
+
+static struct ba_engine *engine_of (struct object *object) {
+  return (struct ba_engine *)(void *)object->engine;
 }
 
 static bool is_usable (const struct object *object) {
@@ -30,7 +34,7 @@ void ba_engine_object_check (lua_State *L, int index) {
 
 struct ba_engine *ba_engine_object_get (lua_State *L, int index,
                                         const char **why) {
-  struct ba_engine *e = &check(L, index)->engine;
+  struct ba_engine *e = engine_of(check(L, index));
   ba_engine_object_check(L, index);
   *why = ba_engine_ready(e);
   return e;
@@ -44,9 +48,11 @@ struct ba_engine *ba_engine_object_check_open (lua_State *L, int index) {
 }
 
 /* Its user value anchors the calls that run, by transfer. */
-static void push_object (lua_State *L) {
-  struct object *object = lua_newuserdata(L, sizeof *object);
+static struct object *push_object (lua_State *L, int keep) {
+  struct object *object = lua_newuserdata(L, sizeof *object
+                                             + ba_engine_size());
   memset(object, 0, sizeof *object);
+  ba_engine_init(engine_of(object), keep);
   luaL_setmetatable(L, BA_ENGINE);
   lua_newtable(L);
   lua_setuservalue(L, -2);
@@ -55,6 +61,7 @@ static void push_object (lua_State *L) {
   lua_pushboolean(L, 1);
   lua_rawset(L, -3);
   lua_pop(L, 1);
+  return object;
 }
 
 int ba_engine_object_new (lua_State *L) {
@@ -73,8 +80,7 @@ int ba_engine_object_new (lua_State *L) {
   }
   if (!(1 <= keep && keep <= (int)BA_KEEP_MAX))
     ba_raise_arg(L, 1, "option 'keep': a number from 1 to 10000 expected");
-  push_object(L);
-  check(L, -1)->engine.keep = (int)keep;
+  push_object(L, (int)keep);
   return 1;
 }
 
@@ -88,7 +94,7 @@ void ba_engine_object_after (lua_State *L) {
   lua_getfield(L, LUA_REGISTRYINDEX, "botapi.default");
   object = check(L, -1);
   lua_pop(L, 1);
-  if (object->collected) ba_engine_close(&object->engine);
+  if (object->collected) ba_engine_close(engine_of(object));
 }
 
 /* --- calls --------------------------------------------------------------- */
@@ -111,10 +117,10 @@ void ba_engine_object_let_go (lua_State *L, int index,
 /* The iterator: each call that is done and wasn't reported or asked for its
    result yet, once. */
 static int next_finished (lua_State *L) {
-  struct object *object = check(L, 1);
+  struct ba_engine *e = engine_of(check(L, 1));
   struct ba_transfer *t;
-  if (is_usable(object)) ba_engine_ready(&object->engine);
-  t = object->engine.done.first;
+  ba_engine_check_fork(e);
+  t = ba_engine_first_done(e);
   if (!t) return 0;
   lua_getuservalue(L, 1);
   lua_pushlightuserdata(L, t);
@@ -134,7 +140,7 @@ static int finished (lua_State *L) {
 
 /* --- stepping ------------------------------------------------------------ */
 
-static int patience (lua_State *L, int arg) {
+static int read_wait_ms (lua_State *L, int arg) {
   lua_Number seconds;
   if (lua_isnoneornil(L, arg)) return -1;
   seconds = luaL_checknumber(L, arg);
@@ -145,7 +151,7 @@ static int patience (lua_State *L, int arg) {
 static int step (lua_State *L) {
   const char *why;
   struct ba_engine *e = ba_engine_object_get(L, 1, &why);
-  int ms = patience(L, 2);
+  int ms = read_wait_ms(L, 2);
   if (why) {                            /* nothing can run in it, then */
     lua_pushinteger(L, 0);
     return 1;
@@ -190,7 +196,7 @@ static int dirty (lua_State *L) {
 static int close_engine (lua_State *L) {
   struct object *object = check(L, 1);
   object->closed = true;
-  ba_engine_close(&object->engine);
+  ba_engine_close(engine_of(object));
   lua_getfield(L, LUA_REGISTRYINDEX, "botapi.engines");
   if (!lua_istable(L, -1)) return 0;
   lua_pushvalue(L, 1);
@@ -203,19 +209,21 @@ static int close_engine (lua_State *L) {
    memory goes. While the state closes, another finalizer may still call. */
 static int collect (lua_State *L) {
   struct object *object = check(L, 1);
+  struct ba_engine *e = engine_of(object);
+  struct ba_transfer *t;
   object->collected = true;
-  ba_engine_close(&object->engine);
-  while (object->engine.done.first)
-    ba_engine_drop(object->engine.done.first);
+  ba_engine_close(e);
+  for (t = ba_engine_first_done(e); t; t = ba_engine_first_done(e))
+    ba_engine_drop(t);
   return 0;
 }
 
 static int show (lua_State *L) {
   struct object *object = check(L, 1);
+  const struct ba_engine *e = engine_of(object);
   if (object->closed) lua_pushliteral(L, "botapi.engine: closed");
   else lua_pushfstring(L, "botapi.engine: %d running, %d finished",
-                       (int)ba_engine_count(&object->engine),
-                       (int)object->engine.done.count);
+                       (int)ba_engine_count(e), (int)ba_engine_count_done(e));
   return 1;
 }
 
@@ -229,9 +237,9 @@ int ba_engine_object_live (lua_State *L) {
   lua_getfield(L, LUA_REGISTRYINDEX, "botapi.default");
   lua_pushnil(L);
   while (lua_next(L, 1)) {
-    const struct object *object = check(L, -2);
+    const struct ba_engine *e = engine_of(check(L, -2));
     if (!lua_rawequal(L, -2, 2)) engines++;
-    calls += ba_engine_count(&object->engine) + object->engine.done.count;
+    calls += ba_engine_count(e) + ba_engine_count_done(e);
     lua_pop(L, 1);
   }
   lua_createtable(L, 0, 2);
@@ -263,7 +271,7 @@ void ba_engine_object_open (lua_State *L) {
   lua_setfield(L, -2, "__mode");
   lua_setmetatable(L, -2);
   lua_setfield(L, LUA_REGISTRYINDEX, "botapi.engines");
-  push_object(L);                       /* opened by the first call */
-  check(L, -1)->is_default = true;
+  /* opened by the first call */
+  push_object(L, BA_KEEP_DEFAULT)->is_default = true;
   lua_setfield(L, LUA_REGISTRYINDEX, "botapi.default");
 }

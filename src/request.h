@@ -19,7 +19,8 @@ struct ba_span {
 };
 
 struct ba_request {
-  /* borrowed from the options table: valid until the transfer is set up */
+  /* borrowed from the options table; NULL once the transfer is set up or
+     ended, when libcurl has copies of what it needs */
   const char *server;
   const char *proxy;            /* NULL: the environment's; "": none */
   const char *ca_file;

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* How each socket of an engine is closed, and which ones are idle. */
 #include "system.h"
-#include "engine.h"
+#include "sockets.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,25 +12,24 @@
 
 enum { DRAINS = 64 };
 
-/* An idle socket is clean while its last request is known to be answered. */
 struct ba_idle {
   int fd;
-  bool clean;
+  bool answered;                /* its last request, for all that is known */
   bool stale;                   /* carries no further request */
-  int64_t patience_ms;          /* its TCP_USER_TIMEOUT, 0: not known */
+  int64_t timeout_ms;           /* its TCP_USER_TIMEOUT, 0: not known */
   uint64_t peer;                /* of its last call */
 };
 
-bool ba_sockets_open (struct ba_engine *e) {
-  e->n_idle = 0;
-  e->idle = calloc((size_t)e->keep, sizeof *e->idle);
-  return e->idle != NULL;
+bool ba_sockets_open (struct ba_sockets *s) {
+  s->n = 0;
+  s->idle = calloc((size_t)s->keep, sizeof *s->idle);
+  return s->idle != NULL;
 }
 
-void ba_sockets_free (struct ba_engine *e) {
-  free(e->idle);
-  e->idle = NULL;
-  e->n_idle = 0;
+void ba_sockets_free (struct ba_sockets *s) {
+  free(s->idle);
+  s->idle = NULL;
+  s->n = 0;
 }
 
 /* Whoever forked may have closed all and opened other things since. */
@@ -41,46 +38,41 @@ static void close_inherited (int fd) {
   if (fstat(fd, &info) == 0 && S_ISSOCK(info.st_mode)) close(fd);
 }
 
-/* In a forked child: the descriptors alone, the parent goes on. */
-void ba_sockets_abandon (struct ba_engine *e) {
+void ba_sockets_abandon (struct ba_sockets *s, const struct ba_poller *p) {
   int i;
-  ba_poller_each(&e->poller, close_inherited);
-  for (i = 0; i < e->n_idle; i++)
-    if (!ba_poller_watches(&e->poller, e->idle[i].fd))
-      close_inherited(e->idle[i].fd);
+  ba_poller_each(p, close_inherited);
+  for (i = 0; i < s->n; i++)
+    if (!ba_poller_watches(p, s->idle[i].fd))
+      close_inherited(s->idle[i].fd);
 }
 
-static struct ba_idle *find (struct ba_engine *e, int fd) {
+static struct ba_idle *find (const struct ba_sockets *s, int fd) {
   int i;
-  for (i = 0; i < e->n_idle; i++)
-    if (e->idle[i].fd == fd) return &e->idle[i];
+  for (i = 0; i < s->n; i++)
+    if (s->idle[i].fd == fd) return &s->idle[i];
   return NULL;
 }
 
-static bool forget (struct ba_engine *e, int fd) {
-  struct ba_idle *idle = find(e, fd);
-  bool clean = idle && idle->clean;
-  if (idle) *idle = e->idle[--e->n_idle];
-  return clean;
+static struct ba_idle *add (struct ba_sockets *s, int fd) {
+  struct ba_idle *idle;
+  if (s->n == s->keep) return NULL;
+  idle = &s->idle[s->n++];
+  idle->fd = fd;
+  idle->timeout_ms = 0;
+  return idle;
 }
 
-/* After the end and before remove_handle: is the socket one of the cache? */
-void ba_sockets_note (struct ba_transfer *t) {
-  struct ba_engine *e = t->place.engine;
+void ba_sockets_keep (struct ba_sockets *s, const struct ba_transfer *t) {
   curl_socket_t fd = CURL_SOCKET_BAD;
   struct ba_idle *idle;
   if (t->outcome.kind != BA_ANSWERED || t->outcome.sent != BA_SENT_YES) return;
   if (curl_easy_getinfo(t->easy, CURLINFO_ACTIVESOCKET, &fd)
       || fd == CURL_SOCKET_BAD)
     return;
-  idle = find(e, fd);
-  if (!idle && e->n_idle == e->keep) return;
-  if (!idle) {
-    idle = &e->idle[e->n_idle++];
-    idle->fd = fd;
-    idle->patience_ms = 0;
-  }
-  idle->clean = true;
+  idle = find(s, fd);
+  if (!idle) idle = add(s, fd);
+  if (!idle) return;
+  idle->answered = true;
   idle->stale = false;
   idle->peer = t->peer;
 }
@@ -99,49 +91,57 @@ static bool is_stale (int fd) {
   return true;
 }
 
-static void set_patience (struct ba_idle *idle, int64_t timeout_ms) {
-  int ms = ba_user_timeout(timeout_ms);
-  if (idle->patience_ms == timeout_ms) return;
-  setsockopt(idle->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms);
-  idle->patience_ms = timeout_ms;
+static void set_timeout (struct ba_idle *idle, int64_t timeout_ms) {
+  if (idle->timeout_ms == timeout_ms) return;
+  ba_set_user_timeout(idle->fd, timeout_ms);
+  idle->timeout_ms = timeout_ms;
 }
 
-/* Whichever connection libcurl takes, it will carry a request: none is clean
-   any longer, and the patience of each is the new call's. One look at all of
-   them is enough for the calls that start together. */
-static void look (struct ba_engine *e, int64_t timeout_ms) {
+/* Whichever connection libcurl takes, it will carry a request: none counts as
+   answered any longer, and each gets the new call's timeout. One check of all
+   of them is enough for the calls that start together. */
+static void check_all (struct ba_sockets *s, const struct ba_poller *p,
+                       int64_t timeout_ms) {
   int i;
-  if (e->looked && e->patience_ms == timeout_ms) return;
-  for (i = 0; i < e->n_idle; i++) {
-    struct ba_idle *idle = &e->idle[i];
-    idle->clean = false;
-    if (ba_poller_watches(&e->poller, idle->fd)) continue;    /* in use */
-    if (!e->looked) idle->stale = is_stale(idle->fd);
-    set_patience(idle, timeout_ms);
+  if (s->checked && s->timeout_ms == timeout_ms) return;
+  for (i = 0; i < s->n; i++) {
+    struct ba_idle *idle = &s->idle[i];
+    idle->answered = false;
+    if (ba_poller_watches(p, idle->fd)) continue;       /* in use */
+    if (!s->checked) idle->stale = is_stale(idle->fd);
+    set_timeout(idle, timeout_ms);
   }
-  e->looked = true;
-  e->patience_ms = timeout_ms;
+  s->checked = true;
+  s->timeout_ms = timeout_ms;
 }
 
 /* Since 8.22.0 libcurl looks at most once a second whether a connection lives
    (curl#22169): it would take the stale one. */
-bool ba_sockets_before_reuse (struct ba_transfer *t) {
-  struct ba_engine *e = t->place.engine;
+bool ba_sockets_check (struct ba_sockets *s, const struct ba_poller *p,
+                       const struct ba_transfer *t) {
   int i;
-  look(e, t->request.timeout_ms);
-  for (i = 0; i < e->n_idle; i++)
-    if (e->idle[i].stale && e->idle[i].peer == t->peer) return true;
+  check_all(s, p, t->request.timeout_ms);
+  for (i = 0; i < s->n; i++)
+    if (s->idle[i].stale && s->idle[i].peer == t->peer) return true;
   return false;
 }
 
-/* A clean socket closes politely; any other is reset at once, even while a
-   forked child holds a copy of it. */
-int ba_engine_close_socket (void *engine, curl_socket_t fd) {
-  struct ba_engine *e = engine;
-  struct linger polite = {0, 0};
+/* Out of the idle ones; true if its last request was answered. */
+static bool remove_idle (struct ba_sockets *s, int fd) {
+  struct ba_idle *idle = find(s, fd);
+  bool answered = idle && idle->answered;
+  if (idle) *idle = s->idle[--s->n];
+  return answered;
+}
+
+/* After an answer a socket closes as usual; any other is reset at once, even
+   while a forked child holds a copy of it. */
+int ba_sockets_close (void *sockets, curl_socket_t fd) {
+  struct linger usual = {0, 0};
   struct sockaddr none;
-  if (forget(e, fd))
-    setsockopt(fd, SOL_SOCKET, SO_LINGER, &polite, sizeof polite);
+  if (remove_idle(sockets, fd))
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &usual,
+               sizeof usual);
   else {
     memset(&none, 0, sizeof none);
     none.sa_family = AF_UNSPEC;

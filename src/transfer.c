@@ -120,26 +120,27 @@ static int on_prereq (void *user, char *ip, char *local_ip, int port,
   (void)port;
   (void)local_port;
   if (t->prereqs++ > 0) return CURL_PREREQFUNC_ABORT;
-  ba_engine_connected(t);
+  t->hooks->connected(t);
   /* the first time only: later the size holds another CONNECT */
   curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &t->size_before);
   return CURL_PREREQFUNC_OK;
 }
 
-int ba_user_timeout (int64_t ms) {
-  return ms < INT_MAX ? (int)ms : INT_MAX;
+void ba_set_user_timeout (int fd, int64_t ms) {
+  int timeout = ms < INT_MAX ? (int)ms : INT_MAX;
+  setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout);
 }
 
-/* Born to be reset: whoever closes it, a kill -9 and libcurl's silent closes
-   included, throws away what the kernel has not delivered. */
+/* Closing this socket resets the connection, whoever closes it, a kill -9 and
+   libcurl's own closes included: what the kernel has not delivered by then is
+   thrown away. */
 static curl_socket_t on_open (void *user, curlsocktype type,
                               struct curl_sockaddr *a) {
   struct ba_transfer *t = user;
   struct linger reset = {1, 0};
-  int patience = ba_user_timeout(t->request.timeout_ms);
   int fd;
   (void)type;
-  ba_engine_opened(t);
+  t->hooks->opening(t);
   fd = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
   if (fd < 0) {
     t->no_descriptor = errno == EMFILE || errno == ENFILE;
@@ -147,8 +148,7 @@ static curl_socket_t on_open (void *user, curlsocktype type,
   }
   setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
   /* a frozen process can't close: the kernel gives up after as long */
-  if (a->family != AF_UNIX)
-    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience, sizeof patience);
+  if (a->family != AF_UNIX) ba_set_user_timeout(fd, t->request.timeout_ms);
   return fd;
 }
 
@@ -212,8 +212,8 @@ static CURLcode set_own_roots (struct ba_transfer *t) {
   return set_roots(t->easy, t->request.ca_file, ba_libcurl_no_directory());
 }
 
-CURLcode ba_transfer_init (CURL *easy, struct ba_engine *engine,
-                           const struct ba_roots *roots) {
+CURLcode ba_transfer_init (CURL *easy, const struct ba_hooks *hooks,
+                           void *sockets, const struct ba_roots *roots) {
   CURLcode code = set_fixed(easy);
   if (!code) code = set_default_roots(easy, roots, roots->ca);
   if (!code)
@@ -224,9 +224,8 @@ CURLcode ba_transfer_init (CURL *easy, struct ba_engine *engine,
     code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
   if (!code)
     code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION,
-                            ba_engine_close_socket);
-  /* the engine, since a cached connection outlives the call that opened it */
-  if (!code) code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, engine);
+                            hooks->close_socket);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, sockets);
   return code;
 }
 
@@ -387,8 +386,19 @@ static uint64_t peer_of (const struct ba_request *r) {
   return hash_on(hash, r->url.data + r->authority.at, r->authority.len);
 }
 
-bool ba_transfer_setup (struct ba_transfer *t, const struct ba_roots *roots) {
+/* Their owner may collect them now. */
+static void end_borrowing (struct ba_request *r) {
+  r->server = NULL;
+  r->proxy = NULL;
+  r->ca_file = NULL;
+  r->user_agent = NULL;
+  r->unix_socket = NULL;
+}
+
+bool ba_transfer_setup (struct ba_transfer *t, const struct ba_hooks *hooks,
+                        const struct ba_roots *roots) {
   CURLcode code;
+  t->hooks = hooks;
   t->roots = roots;
   t->ca = roots->ca;
   t->answer.max = t->request.max_response;
@@ -402,6 +412,7 @@ bool ba_transfer_setup (struct ba_transfer *t, const struct ba_roots *roots) {
   if (!code) code = set_route(t);
   if (!code) code = set_own_roots(t);
   if (!code && t->request.web) code = set_web(t);
+  end_borrowing(&t->request);
   if (!code) return true;
   ba_transfer_stop(t, BA_SYSTEM, code == CURLE_OUT_OF_MEMORY
                                    ? "not enough memory"
@@ -475,7 +486,7 @@ static enum ba_kind kind_of (CURLcode code) {
   return BA_SYSTEM;
 }
 
-/* Proof, not belief: see transport.md §1. */
+/* By what libcurl counted: docs/internals/transport.md. */
 static enum ba_sent what_was_sent (const struct ba_transfer *t) {
   long size = 0;
   if (t->prereqs == 0 || !t->easy) return BA_SENT_NO;
@@ -589,6 +600,7 @@ void ba_transfer_stop (struct ba_transfer *t, enum ba_kind kind,
   t->outcome.sent = what_was_sent(t);
   t->outcome.retry_after = -1;
   set_text(&t->outcome, text);
+  end_borrowing(&t->request);           /* where it wasn't set up */
 }
 
 /* --- life ---------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #define BA_TRANSFER_H
 
 #include "buffer.h"
+#include "ca.h"
 #include "libcurl.h"
 #include "outcome.h"
 #include "request.h"
@@ -23,21 +24,9 @@ enum ba_state {
   BA_DONE                       /* the outcome stands */
 };
 
-enum ba_ca { BA_CA_DEFAULT, BA_CA_DIRECTORY, BA_CA_BUNDLE, BA_CA_FILE };
-
-enum { BA_ROOT_PATH_MAX = 512 };
-
-/* Where libcurl's own trusted roots are, and which place is the cheaper. */
-struct ba_roots {
-  enum ba_ca ca;
-  const char *bundle;           /* NULL: libcurl was built without */
-  const char *directory;
-  char one[BA_ROOT_PATH_MAX];   /* a root of that directory, by its link */
-};
-
-/* What the engine keeps about a transfer: nobody else touches it. */
-struct ba_place {
-  struct ba_engine *engine;     /* NULL: in no engine's hands */
+/* The engine's entry for a transfer: only the engine and its parts use it. */
+struct ba_entry {
+  struct ba_engine *engine;     /* NULL: in none */
   enum ba_state state;
   struct ba_list *list;
   struct ba_transfer *next, *prev;              /* in that list */
@@ -48,17 +37,25 @@ struct ba_place {
   uint64_t order;               /* among those with the same deadline */
   int64_t until;                /* when the whole call must be done */
   int64_t connect_until;        /* when it must be connected */
-  struct ba_host *host;
-  bool suspect;
-  struct ba_transfer *next_suspect;
+  struct ba_host *host;         /* that it resolves or waits for */
+  bool may_stall;               /* in the engine's list of those */
+  struct ba_transfer *next_stall;
   int sockets;                  /* that libcurl watches for this transfer */
+};
+
+/* What a transfer tells its owner, from inside libcurl's callbacks. */
+struct ba_hooks {
+  void (*opening) (struct ba_transfer *t);      /* a socket, to an address */
+  void (*connected) (struct ba_transfer *t);
+  int (*close_socket) (void *sockets, curl_socket_t fd);
 };
 
 struct ba_transfer {
   struct ba_request request;
   struct ba_outcome outcome;
   struct ba_buffer answer;      /* the body, up to max_response */
-  struct ba_place place;
+  struct ba_entry entry;
+  const struct ba_hooks *hooks;
   CURL *easy;                   /* NULL: a timer, or refused before */
   struct curl_slist *headers;
   struct curl_slist *resolve;
@@ -80,13 +77,14 @@ struct ba_transfer {
   char error[CURL_ERROR_SIZE];
 };
 
-/* The options that never change; `engine` is who closes sockets. */
-CURLcode ba_transfer_init (CURL *easy, struct ba_engine *engine,
-                           const struct ba_roots *roots);
-/* In ca.c. */
-void ba_roots_find (struct ba_roots *roots);
-/* The options of this request; a failure is told in the outcome. */
-bool ba_transfer_setup (struct ba_transfer *t, const struct ba_roots *roots);
+/* The options that never change. `sockets` is for hooks->close_socket, since
+   a connection outlives the transfer that opened it. */
+CURLcode ba_transfer_init (CURL *easy, const struct ba_hooks *hooks,
+                           void *sockets, const struct ba_roots *roots);
+/* The options of this request. From here on the strings that it borrowed are
+   not used: libcurl has copies. A failure is told in the outcome. */
+bool ba_transfer_setup (struct ba_transfer *t, const struct ba_hooks *hooks,
+                        const struct ba_roots *roots);
 /* Whether a connection that is open may be taken, or be kept. `stale`: one of
    them can't be used any more. */
 CURLcode ba_transfer_set_reuse (struct ba_transfer *t, bool stale,
@@ -109,13 +107,7 @@ void ba_transfer_detach (struct ba_transfer *t);
 /* Frees what the transfer owns, but for the easy handle. */
 void ba_transfer_free (struct ba_transfer *t);
 
-/* As TCP_USER_TIMEOUT takes it. */
-int ba_user_timeout (int64_t ms);
-
-/* In engine.c: a socket was opened for t, t is connected, a socket is to be
-   closed. */
-void ba_engine_opened (struct ba_transfer *t);
-void ba_engine_connected (struct ba_transfer *t);
-int ba_engine_close_socket (void *engine, curl_socket_t fd);
+/* TCP_USER_TIMEOUT: the kernel gives up on what isn't acknowledged. */
+void ba_set_user_timeout (int fd, int64_t ms);
 
 #endif

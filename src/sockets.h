@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* How each socket of an engine is closed, and which ones are idle. */
+#ifndef BA_SOCKETS_H
+#define BA_SOCKETS_H
+
+#include "poller.h"
+#include "transfer.h"
+
+struct ba_sockets {
+  int keep;                     /* idle connections at most */
+  struct ba_idle *idle;         /* sockets that wait for another request */
+  int n;
+  bool checked;                 /* for the calls that start now */
+  int64_t timeout_ms;           /* of the call that they were checked for */
+};
+
+bool ba_sockets_open (struct ba_sockets *s);
+void ba_sockets_free (struct ba_sockets *s);
+/* In a forked child: closes the descriptors, the parent's connections go
+   on. */
+void ba_sockets_abandon (struct ba_sockets *s, const struct ba_poller *p);
+/* t ended and is still libcurl's: notes a socket that libcurl keeps. */
+void ba_sockets_keep (struct ba_sockets *s, const struct ba_transfer *t);
+/* Before t may take an open connection: true if one to its server can't be
+   used any more. */
+bool ba_sockets_check (struct ba_sockets *s, const struct ba_poller *p,
+                       const struct ba_transfer *t);
+/* For libcurl, which wants a socket closed. */
+int ba_sockets_close (void *sockets, curl_socket_t fd);
+
+#endif
