@@ -6,7 +6,9 @@
 #include "engine_object.h"
 #include "envelope.h"
 #include "failure.h"
-#include "host.h"
+#include "host_file.h"
+#include "host_system.h"
+#include "host_terminal.h"
 #include "interrupt.h"
 #include "libcurl.h"
 #include "options.h"
@@ -123,7 +125,10 @@ static void push_functions (lua_State *L) {
   add_bare(L, "base", ba_start_base);
   add_bare(L, "check_params", ba_start_check_params);
   ba_start_open(L);
-  ba_host_push(L);
+  lua_newtable(L);
+  ba_host_file_open(L);
+  ba_host_terminal_open(L);
+  ba_host_system_open(L);
   lua_setfield(L, -2, "host");
   lua_pushliteral(L, BA_VERSION);
   lua_setfield(L, -2, "_VERSION");
