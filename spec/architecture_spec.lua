@@ -26,7 +26,7 @@ local LAYERS = {
   "system",
   "version compat libcurl outcome buffer redact poller",
   "request raise ca failure",
-  "loader secret host_common endpoint transfer",
+  "loader secret interrupt host_common endpoint transfer",
   "host_file host_system host_terminal list sockets timeline envelope options",
   "queue params web",
   "engine",
