@@ -200,13 +200,16 @@ describe("lifetimes:", function()
 
     it("luv: wakes each coroutine once", function()
       local listener = server:open { mode = "slow" }
-      local resume, resumes = coroutine.resume, 0
-      coroutine.resume = function(...) -- luacheck: ignore
-        resumes = resumes + 1
-        return resume(...)
+      local resume, waiting, resumes = coroutine.resume, {}, 0
+      coroutine.resume = function(co, ...) -- luacheck: ignore
+        if waiting[co] then resumes = resumes + 1 end
+        return resume(co, ...)
       end
       for _ = 1, 10 do
-        coroutine.wrap(function() api.logout(token, { server = listener.url }) end)()
+        coroutine.wrap(function()
+          waiting[coroutine.running()] = true
+          api.logout(token, { server = listener.url })
+        end)()
       end
       uv.run()
       coroutine.resume = resume -- luacheck: ignore
@@ -282,9 +285,9 @@ describe("lifetimes:", function()
 
     it("copas: wakes each thread once", function()
       local listener = server:open { mode = "slow" }
-      local receive, pause, woken, ended = copas.receive, copas.pauseforever, 0, 0
+      local receive, pause, waiting, woken, ended = copas.receive, copas.pauseforever, {}, 0, 0
       function copas.receive(socket, ...) -- luacheck: ignore
-        if not socket.call then return receive(socket, ...) end
+        if not waiting[coroutine.running()] then return receive(socket, ...) end
         local asked = socket.receive
         socket.receive = function(...)
           woken = woken + 1
@@ -300,6 +303,7 @@ describe("lifetimes:", function()
       end
       for _ = 1, 10 do
         copas.addthread(function()
+          waiting[coroutine.running()] = true
           api.logout(token, { server = listener.url })
           ended = ended + 1
         end)

@@ -50,13 +50,13 @@
 
 local actions = require "botapi.fleet.actions"
 local core = require "botapi.core"
+local drive = require "botapi.drive"
 local estimate = require "botapi.fleet.estimate"
 local gates = require "botapi.fleet.gate"
 local ledger = require "botapi.fleet.ledger"
 local options = require "botapi.fleet.options"
 local schedulers = require "botapi.fleet.scheduler"
 local tally = require "botapi.fleet.tally"
-local waiting = require "botapi.fleet.waiting"
 
 local monotonic = core.host.monotonic
 
@@ -250,7 +250,7 @@ local function new_run(api, tokens, settings)
     return tokens[i]
   end
   run.tell = teller(run)
-  run.wait, run.leave = waiting.of(api.drive)
+  run.wait = drive.wait_of(api.drive)
   run.gate = gates.new(settings.rate)
   run.engine = core.engine { keep = settings.concurrency }
   run.scheduler = schedulers.new(run.engine, run.gate, {
@@ -309,7 +309,7 @@ return function(api)
         if not ok then interrupt(run, raised) end
       end
     end
-    run.leave(run.engine)
+    if api.drive.leave then api.drive.leave(run.engine) end
     run.engine:close()
     if run.ledger then run.ledger:close() end
     return report_of(run)

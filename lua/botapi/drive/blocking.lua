@@ -19,6 +19,13 @@ function blocking.await(call)
   call:wait()
 end
 
+--- Waits until an engine has something to do, and steps it.
+-- @tparam botapi.engine other any engine
+-- @tparam[opt] number seconds at most
+function blocking.wait(other, seconds)
+  other:step(seconds)
+end
+
 --- Sleeps; Ctrl-C ends it as it ends a call.
 -- @tparam number seconds
 -- @tparam ?table earlier `method` and `sent` of a call that waits for its next try: Ctrl-C tells them

@@ -2,9 +2,9 @@
 -- How to wait in an nginx worker: (b) one engine, stepped between sleeps. (a), a thread of nginx's, is ngx_thread's.
 -- luacheck: std ngx_lua
 local core = require "botapi.core"
+local drivers = require "botapi.drive"
 local in_thread = require "botapi.drive.ngx_thread"
 
-local SHORTEST, LONGEST, GROWTH = 0.001, 0.010, 1.25 -- seconds between two steps: nginx's timers count milliseconds
 local PHASES = "in rewrite, access, content, timer and ssl_certificate contexts"
 local sleeps = { rewrite = true, server_rewrite = true, access = true, content = true, timer = true, ssl_cert = true,
   ssl_session_fetch = true, ssl_client_hello = true, preread = true }
@@ -21,20 +21,10 @@ local function guarded(call)
   return guard
 end
 
-local function once(_, turn)
-  if not turn then return true end
-end
-
 local function await(call)
-  local pause = SHORTEST
-  for _ in once, guarded(call) do
-    engine:step(0)
-    while not call:done() do
-      ngx.sleep(pause)
-      pause = math.min(pause * GROWTH, LONGEST)
-      engine:step(0)
-    end
-  end
+  local guard, wait = guarded(call), drivers.step_between(ngx.sleep)
+  while not call:done() do wait(engine) end
+  getmetatable(guard).__gc = nil
   for _ in engine:finished() do end -- the calls of those who no longer wait, too
 end
 
@@ -59,7 +49,7 @@ return function(settings)
   end
 
   function drive.sleep(seconds)
-    ngx.sleep(math.max(seconds, SHORTEST))
+    ngx.sleep(math.max(seconds, 0.001)) -- nginx's timers count milliseconds
   end
 
   return drive
