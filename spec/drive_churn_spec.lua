@@ -100,31 +100,11 @@ describe("a thousand calls that end before their time", function()
     for round = 1, math.ceil(ROUNDS / 10) do
       local i = (round - 1) % #STAGES + 1
       for _, loop in ipairs(list) do
-        if loop.name == "cqueues" then
-          local cq = require("cqueues").new()
-          for _ = 1, 5 do
-            cq:wrap(function()
-              require(loop.module).logout(token, { server = listeners[i].url, timeout = 10 })
-            end)
-          end
-          for _ = 1, STAGES[i].steps do cq:step(0.001) end
-        elseif loop.name == "luv" and coroutine.close then
-          local uv = require "luv"
-          local co = coroutine.create(function()
+        local opened = loop.open()
+        if opened.kill then
+          opened.kill(function()
             require(loop.module).logout(token, { server = listeners[i].url, timeout = 10 })
-          end)
-          assert(coroutine.resume(co))
-          for _ = 1, STAGES[i].steps do uv.run "nowait" end
-          assert(coroutine.close(co))
-          uv.run()
-        elseif loop.name == "copas" and require "copas".pauseforever then -- copas 1.2 can't remove a thread
-          local copas = require "copas"
-          local thread = copas.addthread(function()
-            require(loop.module).logout(token, { server = listeners[i].url, timeout = 10 })
-          end)
-          for _ = 1, STAGES[i].steps do copas.step(0.001) end
-          copas.removethread(thread)
-          while not copas.finished() do copas.step(0.001) end
+          end, STAGES[i].steps)
         end
       end
       if round % 20 == 0 then collectgarbage() end

@@ -3,11 +3,11 @@
 -- that nobody reads, in a mount namespace with a resolv.conf of its own.
 
 local certs = require "support.certs"
+local loops = require "support.loops"
 local nginx = require "support.nginx"
 local process = require "support.process"
 local socket = require "cqueues.socket"
 
-local LOOPS = { "cqueues", "luv", "copas" }
 local SCENARIOS = { "idle", "calls", "dns", "tls" }
 
 local SERVER = [[
@@ -45,8 +45,9 @@ file:write "nameserver 127.0.0.53\n"
 file:close()
 local DEAF = { "unshare", "-m", "sh", "-c", ('mount --bind %s /etc/resolv.conf && exec "$@"'):format(resolv), "sh" }
 
-local function has(lua, module)
-  return process.run(("%s -e 'require [[support.copas]].find() require %q' >/dev/null 2>&1"):format(lua, module))
+local function has(lua, loop)
+  local command = "LUA_CPATH=%sbuild/%s/?.so';;' %s -e 'assert(require [[support.loops]].find %q)' >/dev/null 2>&1"
+  return process.run(command:format(process.root, lua, lua, loop))
 end
 
 local function measure(lua, loop, scenario)
@@ -58,7 +59,7 @@ local function measure(lua, loop, scenario)
 end
 
 for _, lua in ipairs(arg) do
-  for _, loop in ipairs(LOOPS) do
+  for _, loop in ipairs(loops.names()) do
     if has(lua, loop) then
       for _, scenario in ipairs(SCENARIOS) do measure(lua, loop, scenario) end
     else

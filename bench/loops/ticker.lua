@@ -6,7 +6,7 @@
 
 local monotime = require("cqueues").monotime
 
-local loop, scenario, url, ca = ...
+local name, scenario, url, ca = ...
 local TICK = 0.005
 local token = "123456:an-invented-secret-of-no-bot"
 
@@ -18,8 +18,8 @@ local plans = {
 }
 local plan = assert(plans[scenario])
 
-if loop == "copas" then assert(require "support.copas".find()) end
-local api = require("botapi." .. loop)
+local loop = assert(require "support.loops".find(name))
+local api = require(loop.module)
 local began, longest, done, wrong = monotime(), 0, 0, 0
 
 local function tick()
@@ -39,38 +39,11 @@ local function call()
   done = done + 1
 end
 
-local function everything(spawn)
+local everything = { tick }
+for i = 1, plan.calls do everything[i + 1] = call end
+loop.run(function(w)
   began = monotime()
-  spawn(tick)
-  for _ = 1, plan.calls do spawn(call) end
-end
-
-local run = {}
-
-function run.cqueues()
-  local cq = require("cqueues").new()
-  everything(function(fn) cq:wrap(fn) end)
-  assert(cq:loop())
-end
-
-function run.luv()
-  everything(function(fn) coroutine.wrap(fn)() end)
-  require("luv").run()
-end
-
-function run.copas()
-  local copas = require "copas"
-  local left = 0
-  everything(function(fn)
-    left = left + 1
-    copas.addthread(function()
-      fn()
-      left = left - 1
-    end)
-  end)
-  while left > 0 do copas.step(1) end
-end
-
-run[loop]()
-print(("%-8s %-6s %3d calls  total %.3f s  longest wait %5.1f ms%s"):format(loop, scenario, plan.calls,
+  w.all(everything)
+end)
+print(("%-8s %-6s %3d calls  total %.3f s  longest wait %5.1f ms%s"):format(name, scenario, plan.calls,
   monotime() - began, longest * 1000, wrong > 0 and "  WRONG: " .. wrong or ""))

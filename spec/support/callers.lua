@@ -53,49 +53,24 @@ local function of(api, method, token, params, options)
   return api.call(token, method, params, options)
 end
 
---- In a coroutine of a cqueues controller, the same for all calls, which is empty after each.
-function callers.cqueues()
-  local loop, api = require "cqueues".new(), require "botapi.cqueues"
+-- In a coroutine of an event loop, the same for all calls, with nothing left in it after each.
+local function in_loop(name)
+  local entry = assert(require "support.loops".find(name))
+  local loop, api = entry.open(), require(entry.module)
   return function(...)
-    local args, res, err = {n = select("#", ...), ...}, nil, nil
-    loop:wrap(function() res, err = of(api, (table.unpack or unpack)(args, 1, args.n)) end)
-    assert(loop:loop())
-    return res, err
-  end
-end
-
---- In a coroutine on libuv's loop, which ends when the call does.
-function callers.luv()
-  local uv, api = require "luv", require "botapi.luv"
-  return function(...)
-    local res, err, ended
-    coroutine.wrap(function(...)
-      res, err = of(api, ...)
+    local args, res, err, ended = {n = select("#", ...), ...}, nil, nil, false
+    loop.run(function()
+      res, err = of(api, (table.unpack or unpack)(args, 1, args.n))
       ended = true
-    end)(...)
-    uv.run()
+    end, assert)
     assert(ended, "the loop ended before the call")
     return res, err
   end
 end
 
---- In a thread of copas.
-function callers.copas()
-  assert(require "support.copas".find())
-  local copas, api = require "copas", require "botapi.copas"
-  return function(...)
-    local args, res, err, ended, why = {n = select("#", ...), ...}, nil, nil, false, nil
-    copas.addthread(function()
-      copas.setErrorHandler(function(said) why, ended = said, true end)
-      res, err = of(api, (table.unpack or unpack)(args, 1, args.n))
-      ended = true
-    end)
-    while not ended do
-      copas.step(1)
-    end
-    assert(not why, why)
-    return res, err
-  end
-end
+--- Any other name is an event loop's, of support.loops.
+setmetatable(callers, {__index = function(_, name)
+  return function() return in_loop(name) end
+end})
 
 return callers
