@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- How to wait in an nginx worker: (b) one engine, stepped between sleeps. (a), a thread of nginx's, is ngx_thread's.
+-- How to wait in an nginx worker: one engine, stepped between sleeps; ngx_thread.lua has the way by nginx's threads.
 -- luacheck: std ngx_lua
 local core = require "botapi.core"
 local drivers = require "botapi.drive"
@@ -16,7 +16,7 @@ local function guarded(call)
   local guard = newproxy(true)
   getmetatable(guard).__gc = function()
     call:cancel()
-    call:result() -- the engine lets it go
+    call:result() -- so that the engine lets it go
   end
   return guard
 end
@@ -25,7 +25,7 @@ local function await(call)
   local guard, wait = guarded(call), drivers.step_between(ngx.sleep)
   while not call:done() do wait(engine) end
   getmetatable(guard).__gc = nil
-  for _ in engine:finished() do end -- the calls of those who no longer wait, too
+  for _ in engine:finished() do end -- lets go of the calls that nobody waits for, too
 end
 
 -- The engine, in a context that can sleep.
@@ -36,8 +36,8 @@ local function stepped()
 end
 
 --- A driver.
--- @tparam[opt] table settings `thread_pool`: the name of nginx's, default `"botapi"`, `false`: way (b) alone;
---   `fallback = false`: a full pool is a failure of kind `busy`, and (b) doesn't take over
+-- @tparam table settings `thread_pool`: the name of nginx's pool, `"botapi"` by default; `false`: no threads;
+--   `fallback = false`: a full pool is a failure of kind `busy`, and the engine doesn't take over
 -- @treturn table the driver
 return function(settings)
   local drive = { engine = stepped, await = await }

@@ -5,17 +5,17 @@ local core = require "botapi.core"
 
 local phases = { rewrite = true, access = true, content = true }
 
--- Parts of what ngx.run_worker_thread answers when the function wasn't run.
-local NO_PLAIN_VALUE = "unsupported Lua type"
-local not_run = { "no available Lua vm", "not found", NO_PLAIN_VALUE, "ngx_thread_task_post" }
+-- What nginx copies from one Lua state to another: plain values, and tables of them down to a depth of 100.
+local PLAIN = { boolean = true, number = true, string = true }
+local DEEPEST = 99
 
-local function refused(why)
-  for _, part in ipairs(not_run) do
-    if why:find(part, 1, true) then
-      return core.error { kind = "busy", sent = "no", message = why .. "; nothing was sent" }
-    end
+local function is_plain(value, depth)
+  if type(value) ~= "table" then return PLAIN[type(value)] or value == ngx.null end
+  if depth == 0 then return false end
+  for key, member in pairs(value) do
+    if not (is_plain(key, depth - 1) and is_plain(member, depth - 1)) then return false end
   end
-  return core.error { kind = "system", sent = "maybe", message = why .. "; it may have been carried out" }
+  return true
 end
 
 -- A worker that quits waits for its timers, but not for its threads.
@@ -23,17 +23,29 @@ local function hold()
   while true do ngx.sleep(60) end
 end
 
+-- Whether the thread has begun, and what ngx.run_worker_thread returned. It waits only when the thread has begun, and
+-- ngx.thread.spawn returns as soon as its light thread waits: an answer that is there by then is a refusal.
 local function run(pool, ...)
-  local holding = ngx.thread.spawn(hold)
-  local outcome = { pcall(ngx.run_worker_thread, pool, "resty.botapi.thread", "run", ...) }
-  ngx.thread.kill(holding)
-  if not outcome[1] then error(outcome[2], 0) end
-  return unpack(outcome, 2, 5)
+  local answer
+  local waiting = ngx.thread.spawn(function(...)
+    answer = { pcall(ngx.run_worker_thread, pool, "resty.botapi.thread", "run", ...) }
+  end, ...)
+  local has_begun = not answer
+  if has_begun then
+    local holding = ngx.thread.spawn(hold)
+    ngx.thread.wait(waiting)
+    ngx.thread.kill(holding)
+  end
+  if not answer[1] then error(answer[2], 0) end
+  return has_begun, unpack(answer, 2, 5)
 end
 
 -- Tables lose their metatables between the threads.
 local function received(token, ran, how, res, err)
-  if not ran then return nil, refused(tostring(how)) end
+  if not ran then
+    local message = tostring(how) .. "; it may have been carried out"
+    return nil, core.error { kind = "system", sent = "maybe", message = message }
+  end
   if how == "failed" then return nil, core.error(err) end
   return core.envelope(res, token) -- tostring leaves the token out
 end
@@ -42,11 +54,13 @@ end
 -- @tparam table settings see botapi.drive.ngx
 -- @string name of the function
 -- @param first the token, or a probe's server
--- @return true and the result; nil: it is to be done in another way
+-- @return true and the result; nil: the engine is to do it
 return function(settings, name, first, ...)
-  -- a token that was put away in a userdata can't leave this Lua state
-  if not ngx.run_worker_thread or not phases[ngx.get_phase()] or type(first) == "userdata" then return nil end
-  local res, err = received(name ~= "probe" and first or nil, run(settings.thread_pool or "botapi", name, first, ...))
-  if err and err.kind == "busy" and settings.fallback ~= false then return nil end
-  return true, res, err
+  if not ngx.run_worker_thread or not phases[ngx.get_phase()] then return nil end
+  -- a token in a userdata stays in this Lua state; other values that aren't plain are mistakes, which the engine raises
+  if not is_plain({ first, ... }, DEEPEST) then return nil end
+  local has_begun, ran, how, res, err = run(settings.thread_pool or "botapi", name, first, ...)
+  if has_begun then return true, received(name ~= "probe" and first or nil, ran, how, res, err) end
+  if settings.fallback ~= false then return nil end
+  return true, nil, core.error { kind = "busy", sent = "no", message = tostring(how) .. "; nothing was sent" }
 end
