@@ -229,6 +229,20 @@ describe("lifetimes:", function()
       assert.equal(1, listener:close().seen())
     end)
 
+    it("luv: a coroutine that has stopped waiting isn't resumed for its call", function()
+      local call
+      local co = coroutine.create(function()
+        call = api.drive.engine():timer(60)
+        api.drive.await(call)
+        coroutine.yield()
+      end)
+      assert(coroutine.resume(co))
+      call:cancel()
+      assert(coroutine.resume(co))
+      uv.run()
+      assert.equal("suspended", coroutine.status(co))
+    end)
+
     it("luv: an abandoned coroutine's call ends, and is let go", function()
       local listener = server:open { mode = "request_silence" }
       local co = coroutine.create(function() api.logout(token, { server = listener.url, timeout = 0.2 }) end)
