@@ -58,11 +58,11 @@ local function step(loop, state)
   repeat
     loop.readable(engine)
     left = engine:step(0)
-    state.is_stepped = left > 0 -- first: who is resumed may start a call, and that needs another one that steps
+    state.is_stepped = left > 0 -- first: a resumed coroutine may start a call, which needs another stepper
     for call in engine:finished() do
-      local waiter = state.waiters[call]
-      state.waiters[call] = nil
-      if waiter then loop.resume(waiter) end
+      local caller = state.callers[call]
+      state.callers[call] = nil
+      if caller then loop.resume(caller) end
     end
   until left == 0
 end
@@ -74,17 +74,17 @@ end
 
 -- How a coroutine waits for its call.
 local function await(loop, state, call)
-  local waiter = loop.waiter(call, state.engine)
-  state.waiters[call] = waiter
+  local caller = loop.caller(call, state.engine)
+  state.callers[call] = caller
   if not state.is_stepped then
     state.is_stepped = true
     loop.spawn(function() step(loop, state) end)
   end
   -- from Lua 5.4 on the fourth value is closed with the coroutine: that cancels the call
   for _ in once, nil, nil, call do
-    while not call:done() do loop.suspend(waiter) end
+    while not call:done() do loop.suspend(caller) end
   end
-  state.waiters[call] = nil
+  state.callers[call] = nil
 end
 
 -- The engine's descriptor is readable at its deadlines, too: a timer of the engine ends the wait.
@@ -102,9 +102,9 @@ end
 -- * `current()`: the loop that runs, any value that lives as long as it; raises where the caller can't wait
 -- * `spawn(fn)`: runs a function in a new coroutine of that loop
 -- * `readable(engine)`: suspends the calling coroutine until the engine's descriptor is readable
--- * `waiter(call, engine)`: what the next two need to know of the calling coroutine
--- * `suspend(waiter)`: suspends it; may return early
--- * `resume(waiter)`: lets it go on, if it still can
+-- * `caller(call, engine)`: what stands for the calling coroutine in the next two
+-- * `suspend(caller)`: suspends it; may return early
+-- * `resume(caller)`: resumes it, unless it has ended
 -- * `leave(engine)`, optional: as the driver's
 -- @treturn table the driver
 function drive.new(loop)
@@ -115,7 +115,7 @@ function drive.new(loop)
   local function state()
     local current = loop.current()
     if not states[current] then
-      states[current] = { engine = core.engine(), waiters = setmetatable({}, { __mode = "k" }), is_stepped = false }
+      states[current] = { engine = core.engine(), callers = setmetatable({}, { __mode = "k" }), is_stepped = false }
     end
     return states[current]
   end

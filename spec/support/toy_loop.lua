@@ -50,7 +50,7 @@ function loop.current()
   return toy
 end
 
-function loop.waiter() return coroutine.running() end
+function loop.caller() return coroutine.running() end
 
 function loop.readable(engine) toy.readable(engine:pollfd()) end
 

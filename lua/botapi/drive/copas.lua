@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- How to wait in copas: pseudo-sockets, no timers.
+-- How to wait in copas: by objects that it takes for sockets, and where it can, by suspending threads.
 local copas = require "copas"
 local drive = require "botapi.drive"
 
@@ -8,7 +8,7 @@ local loop = {}
 local function nothing() end
 
 -- What copas and LuaSocket's select ask of a socket. Copas closes what it resumed a coroutine with last.
-local function pseudo_socket(getfd, dirty, is_ready)
+local function fake_socket(getfd, dirty, is_ready)
   local function receive()
     if is_ready() then return true end
     return nil, "timeout"
@@ -25,24 +25,24 @@ function loop.spawn(fn) copas.addthread(fn) end
 
 function loop.readable(engine)
   local was_asked = true
-  copas.receive(pseudo_socket(function() return engine:pollfd() end, function() return engine:dirty() end, function()
+  copas.receive(fake_socket(function() return engine:pollfd() end, function() return engine:dirty() end, function()
     was_asked = not was_asked -- asked once, it waits; asked again, it has waited
     return was_asked
   end))
 end
 
--- In copas 1.2, which can't suspend a thread, it reads from a socket: one without a descriptor, so that select doesn't
--- watch it, until its call is done; "dirty" from then on.
-function loop.waiter(call, engine)
+-- copas 1.2 can't suspend a thread: it reads from a fake socket. Until the call is done that has no descriptor, so that
+-- select doesn't watch it; from then on it is "dirty", so that select returns it at once.
+function loop.caller(call, engine)
   local function done() return call:done() end
-  return pseudo_socket(function() return done() and engine:pollfd() or -1 end, done, done)
+  return fake_socket(function() return done() and engine:pollfd() or -1 end, done, done)
 end
 
-function loop.suspend(waiter) copas.receive(waiter) end
+function loop.suspend(caller) copas.receive(caller) end
 
 loop.resume = nothing
 
--- In copas 4 it is suspended.
+-- copas 4 can suspend a thread.
 if copas.pauseforever then
   -- copas knows a thread of Lua 5.1 by its outer coroutine: a pcall that yields runs in another.
   local running = coroutine.running
@@ -50,21 +50,21 @@ if copas.pauseforever then
 
   local calls = setmetatable({}, { __mode = "k" }) -- by the thread that waits for it
 
-  function loop.waiter(call)
+  function loop.caller(call)
     return { call = call, thread = running() }
   end
 
-  function loop.suspend(waiter)
-    calls[waiter.thread] = waiter.call
+  function loop.suspend(caller)
+    calls[caller.thread] = caller.call
     copas.pauseforever()
-    calls[waiter.thread] = nil
+    calls[caller.thread] = nil
   end
 
-  function loop.resume(waiter)
-    if coroutine.status(waiter.thread) == "suspended" then copas.wakeup(waiter.thread) end
+  function loop.resume(caller)
+    if coroutine.status(caller.thread) == "suspended" then copas.wakeup(caller.thread) end
   end
 
-  -- copas tells nobody that a thread was removed, and resumes it no more: now the call that it waits for is cancelled.
+  -- copas never resumes a removed thread, and reports no removal: here the call that it waits for is cancelled.
   local removethread = copas.removethread
   function copas.removethread(thread, ...)
     removethread(thread, ...)

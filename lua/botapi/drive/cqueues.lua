@@ -13,13 +13,13 @@ function loop.spawn(fn) cqueues.running():wrap(fn) end
 
 function loop.readable(engine) cqueues.poll(engine) end
 
-function loop.waiter() return condition.new() end
+function loop.caller() return condition.new() end
 
-function loop.suspend(waiter) waiter:wait() end
+function loop.suspend(caller) caller:wait() end
 
-function loop.resume(waiter) waiter:signal() end
+function loop.resume(caller) caller:signal() end
 
--- A controller remembers descriptors that it has watched: it must forget one before it is closed.
+-- A controller remembers the descriptors that it has watched, and must forget one before it is closed.
 function loop.leave(engine) cqueues.cancel(engine:pollfd()) end
 
 return require "botapi.drive".new(loop)

@@ -14,7 +14,7 @@ end
 
 function loop.spawn(fn) coroutine.wrap(fn)() end
 
-function loop.waiter() return (coroutine.running()) end
+function loop.caller() return (coroutine.running()) end
 
 function loop.suspend() coroutine.yield() end
 

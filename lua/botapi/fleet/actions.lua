@@ -92,7 +92,7 @@ function actions.of(run)
   return function(task)
     task.began = core.host.monotonic()
     while true do
-      scheduler.turn()
+      scheduler.pass_gate()
       local result = action(run, task)
       local wait = postponement(run, task, result)
       if not wait or run.stopped then return result end

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Owns the coroutines of a fleet: one for each bot in the window; which waits for what, and who goes on next.
+-- Owns the coroutines of a fleet, one for each bot in hand: what each waits for, and which is resumed next.
 
 local api_for = require "botapi.api"
 local core = require "botapi.core"
@@ -12,9 +12,9 @@ local scheduler = {}
 local methods = {}
 local meta = { __index = methods }
 
-local LONG = 1          -- seconds: who sleeps longer makes room for another bot
+local LONG = 1          -- seconds: a bot that sleeps longer makes room for another one
 
--- What a coroutine yields. Anything else isn't ours: a function of the caller's has waited by other means.
+-- What a coroutine yields. Anything else was yielded by a function of the caller's that waits by other means.
 local SEND, SLEEP = {}, {}
 -- What it gets where the call couldn't even be started: its error is raised there.
 local RAISED = {}
@@ -99,8 +99,8 @@ function serve(self, task, ok, want, value)
     ended(self, task, ok, want)
   elseif want == SEND then
     task.start = value
-    if task.paid or self.stopped then
-      task.paid = nil
+    if task.is_admitted or self.stopped then
+      task.is_admitted = nil
       self:start(task)
     else
       push(self.sends, task)
@@ -112,8 +112,8 @@ function serve(self, task, ok, want, value)
   end
 end
 
---- Takes a task into the window; it begins with the next `run`.
--- @tparam table task anything; `co` and others are ours
+--- Adds a task; it begins with the next `run`.
+-- @tparam table task any table; the scheduler adds fields to it
 -- @tparam function fn what its coroutine runs; it gets the task
 function methods:add(task, fn)
   task.co = coroutine.create(fn)
@@ -121,15 +121,15 @@ function methods:add(task, fn)
   push(self.ready, task)
 end
 
---- Waits, in a coroutine, until the gate lets its next call out; that one is sent without another wait.
-function scheduler.turn() coroutine.yield(SEND, nil) end
+--- Suspends a coroutine until the gate admits its next call, which is then sent without another wait.
+function scheduler.pass_gate() coroutine.yield(SEND, nil) end
 
--- Sends what a task wants sent, or lets it go on when it only waited for its turn.
+-- Sends what a task wants sent, or resumes it when it only waited for the gate.
 function methods:start(task)
   local start = task.start
   task.start = nil
   if not start then
-    task.paid = true
+    task.is_admitted = true
     return resume(self, task)
   elseif self.stopped then
     return resume(self, task, cancelled())
@@ -142,13 +142,13 @@ function methods:start(task)
   self.in_flight = self.in_flight + 1
 end
 
---- From now on nothing is sent and nobody sleeps: who wants to send gets an error of kind `cancelled`.
+--- From now on nothing is sent and no task sleeps: one that wants to send gets an error of kind `cancelled`.
 function methods:stop()
   self.stopped = true
   for _, task in ipairs(self.asleep) do task.wakes = 0 end
 end
 
--- A turn ----------------------------------------------------------------------------
+-- Running ---------------------------------------------------------------------------
 
 local function wake(self, now)
   while self.asleep[1] and self.asleep[1].wakes <= now do
@@ -165,27 +165,27 @@ local function run_ready(self)
   end
 end
 
-local function let_out(self, now)
+local function send_queued(self, now)
   while not is_empty(self.sends) and (self.stopped or self.gate:wait(now) == 0) do
     self.gate:pass(now)
     self:start(pop(self.sends))
   end
 end
 
---- Lets everybody go on who can.
+--- Resumes every coroutine that can go on, and sends what the gate admits.
 function methods:run()
   local now = monotonic()
   wake(self, now)
   run_ready(self)
-  let_out(self, now)
+  send_queued(self, now)
 end
 
---- Whether anybody is left.
+--- Whether no task is left.
 function methods:is_idle()
   return self.in_flight == 0 and not self.asleep[1] and is_empty(self.sends) and is_empty(self.ready)
 end
 
---- Seconds until somebody can go on without an answer from a server; nil: nobody can.
+--- Seconds until a task can go on without an answer from a server; nil: none can.
 function methods:due()
   local now, due = monotonic(), nil
   if not is_empty(self.ready) then return 0 end
@@ -194,19 +194,19 @@ function methods:due()
   return due and math.max(due, 0)
 end
 
--- What a call brought, counted when it was or may have been sent.
-local function take(self, call)
+-- The result of a call, counted when it was or may have been sent.
+local function result_of(self, call)
   local res, err = call:result()
   if res or err.sent ~= "no" then self.sent = self.sent + 1 end
   return res, err
 end
 
---- Takes the calls that have finished, and lets those go on who waited for them.
+--- Resumes the tasks whose calls have finished.
 function methods:collect()
   for call in self.engine:finished() do
     local task = self.running[call]
     if task then
-      local res, err = take(self, call)
+      local res, err = result_of(self, call)
       self.in_flight = self.in_flight - 1
       self.hooks.answered(task, res, err)
       resume(self, task, res, err)
@@ -215,11 +215,11 @@ function methods:collect()
   end
 end
 
---- After the engine was closed: counts what was sent of the calls that ended by that; nobody goes on.
+--- After the engine was closed: counts the calls that this ended; no task is resumed.
 -- @treturn number how many of them were or may have been sent
 function methods:collect_ended()
   local before = self.sent
-  for call in pairs(self.running) do take(self, call) end
+  for call in pairs(self.running) do result_of(self, call) end
   self.running, self.in_flight = {}, 0
   return self.sent - before
 end
