@@ -173,11 +173,12 @@ build = {
     ["botapi.migrate.steps"] = "lua/botapi/migrate/steps.lua",
     ["botapi.migrate.text"] = "lua/botapi/migrate/text.lua",
     ["botapi.migrate.webhook"] = "lua/botapi/migrate/webhook.lua",
-    ["botapi.migrate.words"] = "lua/botapi/migrate/words.lua",
+    ["botapi.outcome"] = "lua/botapi/outcome.lua",
     ["botapi.reason"] = "lua/botapi/reason.lua",
     ["botapi.reason.rows"] = "lua/botapi/reason/rows.lua",
     ["botapi.retry"] = "lua/botapi/retry.lua",
     ["botapi.show"] = "lua/botapi/show.lua",
+    ["botapi.text"] = "lua/botapi/text.lua",
     ["resty.botapi"] = "lua/resty/botapi.lua",
     ["resty.botapi.thread"] = "lua/resty/botapi/thread.lua"
   }

@@ -15,31 +15,9 @@
 local clean = require "botapi.core".clean
 local methods = require "botapi.methods"
 local rows = require "botapi.reason.rows"
+local text = require "botapi.text"
 
 local reason = {}
-
-local units = { { 86400, "day" }, { 3600, "hour" }, { 60, "minute" }, { 1, "second" } }
-
-local function counted(n, unit)
-  return ("%d %s%s"):format(n, unit, n == 1 and "" or "s")
-end
-
--- Seconds as people say them, in at most two units and never less.
-local function humanised(seconds)
-  seconds = math.ceil(math.min(math.max(seconds, 0), 1e9))
-  if seconds < 120 then
-    return counted(seconds, "second")
-  end
-  local i = 1
-  while seconds < units[i][1] do
-    i = i + 1
-  end
-  local unit, lower = units[i], units[i + 1]
-  local whole = math.ceil(seconds / lower[1]) * lower[1]
-  local rest = (whole % unit[1]) / lower[1]
-  local text = counted(math.floor(whole / unit[1]), unit[2])
-  return rest == 0 and text or text .. " " .. counted(rest, lower[2])
-end
 
 local function number(value)
   return type(value) == "number" and -2 ^ 53 < value and value < 2 ^ 53 and value or nil
@@ -110,7 +88,7 @@ local function fill(template, facts)
     said = said ~= "" and said or "it doesn't say why",
     code = whole(facts.code),
     chat = whole(facts.migrate_to_chat_id),
-    wait = facts.retry_after and humanised(facts.retry_after),
+    wait = facts.retry_after and text.wait(facts.retry_after),
   }
   return (template:gsub("{(%a+)}", words))
 end
@@ -125,8 +103,8 @@ end
 
 local function step_of_error(row, facts, method)
   local follows = consequence(facts, method)
-  local text = row.fix and row.fix .. "; " .. follows or follows
-  return row.step or text:sub(1, 1):upper() .. text:sub(2) .. "."
+  local step = row.fix and row.fix .. "; " .. follows or follows
+  return row.step or step:sub(1, 1):upper() .. step:sub(2) .. "."
 end
 
 -- The arguments of every function here: the answer, or nil and the error. A failure of `check` is either.

@@ -4,7 +4,7 @@
 local botapi = require "botapi"
 local common = require "botapi.cli.common"
 local session = require "botapi.cli.session"
-local words = require "botapi.migrate.words"
+local texts = require "botapi.text"
 
 local MOST = 4 * 1024 * 1024
 
@@ -48,7 +48,7 @@ end
 
 local function explained(res, err)
   local _, said = botapi.check(res, err)
-  return tostring(said):gsub("^botapi: ", "") .. "\n" .. words.filled(botapi.facebook.explain(res, err), "  ")
+  return tostring(said):gsub("^botapi: ", "") .. "\n" .. texts.filled(botapi.facebook.explain(res, err), "  ")
 end
 
 -- What Facebook showed can't be mended by a repeat; what failed on the way can.

@@ -11,7 +11,7 @@ local session = require "botapi.cli.session"
 local shown = require "botapi.cli.fleet_shown"
 local source = require "botapi.fleet.source"
 local terminal = require "botapi.cli.terminal"
-local words = require "botapi.migrate.words"
+local texts = require "botapi.text"
 
 local fleet_run = {}
 
@@ -94,12 +94,12 @@ local follows = {
 }
 
 local function plan(self, options)
-  local lines = { ("%s %s"):format(acts[self.parsed.action], self.count and words.counted(self.count, "bot")
+  local lines = { ("%s %s"):format(acts[self.parsed.action], self.count and texts.counted(self.count, "bot")
     or "the bots of " .. (self.parsed.file == "-" and "standard input" or self.parsed.file)) }
   local function add(name, text) lines[#lines + 1] = ("  %-8s %s"):format(name, text) end
   add(self.to and "from" or "server", self.side.title)
   if self.to then add("to", self.to.title) end
-  if self.wrong and self.wrong > 0 then add("wrong", words.counted(self.wrong, "line") .. " without a token") end
+  if self.wrong and self.wrong > 0 then add("wrong", texts.counted(self.wrong, "line") .. " without a token") end
   add("journal", self.journal or "none: an interrupted fleet can't go on")
   add("time", estimate(self.count, { concurrency = options.concurrency, rate = options.rate },
     self.side.options).text:gsub("^%d+ bots?: ", ""))

@@ -4,7 +4,7 @@
 local core = require "botapi.core"
 local json = require "botapi.cli.json"
 local tally = require "botapi.fleet.tally"
-local words = require "botapi.migrate.words"
+local texts = require "botapi.text"
 
 local monotonic = core.host.monotonic
 
@@ -29,7 +29,7 @@ local function left(self, counts, rate)
   local count = self.of.count
   if not count or rate <= 0 then return "" end
   local seconds = (count - counts.total) / rate
-  return "   about " .. words.duration(math.max(seconds, 0)) .. " left"
+  return "   about " .. texts.duration(math.max(seconds, 0)) .. " left"
 end
 
 local function progress_line(self, counts)
@@ -52,7 +52,7 @@ local function show_progress(self, counts)
     self.out:draw(progress_line(self, counts))
   elseif now - self.logged >= HEARTBEAT then
     self.logged = now
-    self.out:note(os.date "%H:%M:%S" .. " " .. progress_line(self, counts))
+    self.out:note(texts.clock() .. " " .. progress_line(self, counts))
   end
 end
 
@@ -103,7 +103,7 @@ function see.wait(self, event)
 end
 
 function see.slow(self, event)
-  self.out:note(("%s several bots got a 429: all wait %.0f s, then at most %.2f a second"):format(os.date "%H:%M:%S",
+  self.out:note(("%s several bots got a 429: all wait %.0f s, then at most %.2f a second"):format(texts.clock(),
     event.wait, event.rate or 0))
 end
 
@@ -148,7 +148,7 @@ function shown:finish(report)
     end
     local refused = by.refused + (report.earlier.refused or 0)
     if refused > 0 then
-      self.out:note(("%s refused; --again asks once more."):format(words.counted(refused, "bot") .. (refused == 1
+      self.out:note(("%s refused; --again asks once more."):format(texts.counted(refused, "bot") .. (refused == 1
         and " was" or " were")))
     end
   end
@@ -172,10 +172,10 @@ function shown:stopped()
   local next_step = self.of.journal and "The same command goes on with those that are left."
     or "Without a journal nothing tells which."
   if exit == 4 and self.of.journal then
-    next_step = "Run the same command before " .. words.minute(os.time() + 600) .. ": it settles those, and goes on."
+    next_step = "Run the same command before " .. texts.minute(os.time() + 600) .. ": it settles those, and goes on."
   end
   self.out:keep()
-  self.out:fail(("stopped: %s told of, %s.%s"):format(words.counted(counts.total, "bot"), said,
+  self.out:fail(("stopped: %s told of, %s.%s"):format(texts.counted(counts.total, "bot"), said,
     exit == 130 and "" or "\n" .. next_step))
   if self.of.parsed.json then self.out:result(document_of(self, counts, exit)) end
   return exit

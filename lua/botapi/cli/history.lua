@@ -3,7 +3,7 @@
 
 local journal = require "botapi.journal"
 local session = require "botapi.cli.session"
-local short_path = require "botapi.cli.leave_text".short_path
+local texts = require "botapi.text"
 
 local history = {}
 
@@ -35,12 +35,12 @@ local function line_of(record)
 end
 
 local function lines_of(self, log, path)
-  local lines = { "Journal  " .. short_path(path) }
+  local lines = { "Journal  " .. texts.path(path) }
   for _, record in ipairs(log:records(self.bot.id)) do lines[#lines + 1] = line_of(record) end
   if #lines == 1 then lines[2] = "Nothing is noted of this bot." end
   for _, intent in ipairs(log:unsettled(self.bot.id)) do
     lines[#lines + 1] = ("Unsettled: %s at %s, %s. The same command again settles it, soon;\notherwise: botapi migrate "
-      .. "--settle --to S, where it runs."):format(intent.method, intent.server, session.ago(intent.age))
+      .. "--settle --to S, where it runs."):format(intent.method, intent.server, texts.ago(intent.age))
   end
   return lines
 end

@@ -3,11 +3,11 @@
 
 local core = require "botapi.core"
 local journal = require "botapi.journal"
+local outcomes = require "botapi.outcome"
 local requests = require "botapi.migrate.requests"
 local session = require "botapi.cli.session"
 local texts = require "botapi.cli.leave_text"
 local terminal = require "botapi.cli.terminal"
-local words = require "botapi.migrate.words"
 
 local leave = {}
 
@@ -169,7 +169,7 @@ local function finish_stopped(self, act, raised)
   end
   local unknown = outcome == "unknown" or self.earlier ~= nil
   return self:finish { outcome = unknown and "unknown" or "cancelled", sent = unknown and "maybe" or "no",
-    reason = "cancelled", failed = unknown and texts.unknown(self, act, nil, nil, words.STOPPED)
+    reason = "cancelled", failed = unknown and texts.unknown(self, act, nil, nil, outcomes.STOPPED)
       or ends.cancelled(self).failed }
 end
 

@@ -1,24 +1,16 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the texts of logout and close.
 
-local words = require "botapi.migrate.words"
+local outcomes = require "botapi.outcome"
+local say = require "botapi.text"
 
 local texts = {}
 
-local clock, minute = words.clock, words.minute
+local clock, counted, filled, minute = say.clock, say.counted, say.filled, say.minute
 local LOCK_OUT = 600
 
 --- `@shop_bot`, or its id.
-function texts.name(self) return words.name_of(self.bot) end
-
-local function short(path)
-  local home = os.getenv "HOME"
-  if home and home ~= "" and home ~= "/" and path:sub(1, #home + 1) == home .. "/" then
-    return "~" .. path:sub(#home + 1)
-  end
-  return path
-end
-texts.short_path = short
+function texts.name(self) return say.name_of(self.bot) end
 
 --- `Bot` and `Server`: who and where.
 function texts.head(self)
@@ -31,7 +23,7 @@ end
 -- The plan --------------------------------------------------------------------------------
 
 local function waiting(n)
-  return words.counted(n, "update")
+  return counted(n, "update") .. (n == 1 and " that waits" or " that wait")
 end
 
 local plans = {}
@@ -41,7 +33,7 @@ function plans.logOut(self, info, lines)
   local n = info.pending_update_count or 0
   lines[#lines + 1] = "\nLogging out"
   if (info.url or "") ~= "" then add("erases", "the webhook " .. info.url) end
-  if n > 0 then add("loses", waiting(n) .. (n == 1 and " that waits" or " that wait") .. " here, unread") end
+  if n > 0 then add("loses", waiting(n) .. " here, unread") end
   if self.side.kind == "cloud" then
     add("closes", "this server to the bot for about 10 minutes")
   else
@@ -55,7 +47,7 @@ function plans.close(_, info, lines)
   local function add(word, text) lines[#lines + 1] = ("  %-8s %s"):format(word, text) end
   local n = info.pending_update_count or 0
   lines[#lines + 1] = "\nClosing"
-  if n > 0 then add("keeps", waiting(n) .. (n == 1 and " that waits" or " that wait") .. " here, in its directory") end
+  if n > 0 then add("keeps", waiting(n) .. " here, in its directory") end
   if (info.url or "") ~= "" then
     add("keeps", "the webhook " .. info.url)
     add("", "(delete it first: two servers would serve it)")
@@ -104,12 +96,12 @@ end
 
 local function cause(self, res, err)
   local _, said = self.api.check(res, err)
-  return words.what_came(res, err, tostring(said):gsub("^botapi: ", ""))
+  return outcomes.what_came(res, err, tostring(said):gsub("^botapi: ", ""))
 end
 
 local function noted(self)
   if not self.path then return "Exit 4. Not noted: there is no journal." end
-  return "Exit 4. Noted in " .. short(self.path)
+  return "Exit 4. Noted in " .. say.path(self.path)
 end
 
 --- It isn't known.
@@ -137,9 +129,9 @@ end
 
 --- The same, some minutes on: a repeat proves nothing.
 function texts.too_old(_, intent)
-  return words.filled(("The try of %s was never settled and is too old for a repeat to prove anything: a repeat now "
+  return filled(("The try of %s was never settled and is too old for a repeat to prove anything: a repeat now "
     .. "may log the bot in here and out again."):format(minute(intent.at)), "") .. "\n"
-    .. words.filled("If it already runs elsewhere, `botapi migrate --settle` with `--to` checks there; to log out here "
+    .. filled("If it already runs elsewhere, `botapi migrate --settle` with `--to` checks there; to log out here "
       .. "anyway: --anyway.", "")
 end
 

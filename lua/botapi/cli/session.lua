@@ -9,7 +9,7 @@ local place = require "botapi.cli.place"
 local terminal = require "botapi.cli.terminal"
 local token = require "botapi.cli.token"
 local common = require "botapi.cli.common"
-local words = require "botapi.migrate.words"
+local texts = require "botapi.text"
 
 local session = {}
 session.__index = session
@@ -72,14 +72,6 @@ function session:past_of(log)
   return departure, unsettled
 end
 
---- Seconds since then, as people say them.
-function session.ago(age)
-  if age < 90 then return words.counted(math.floor(age), "second") .. " ago" end
-  if age < 5400 then return words.counted(math.floor(age / 60 + 0.5), "minute") .. " ago" end
-  if age < 129600 then return words.counted(math.floor(age / 3600 + 0.5), "hour") .. " ago" end
-  return words.counted(math.floor(age / 86400 + 0.5), "day") .. " ago"
-end
-
 --- Why a server may not be asked, since the bot has left it, or may have.
 -- @treturn ?string
 function session:refuses(departure, unsettled)
@@ -87,14 +79,14 @@ function session:refuses(departure, unsettled)
   local name = self.side.name
   if unsettled then
     return ("%s on %s:\n  not known whether it left %s; asking might log it in again (--anyway).\nRun the command that "
-      .. "began it again (%s): it settles that."):format(words.name_of(self.bot), name, session.ago(unsettled.age),
+      .. "began it again (%s): it settles that."):format(texts.name_of(self.bot), name, texts.ago(unsettled.age),
       unsettled.method == "close" and "close or migrate" or "logout or migrate")
   elseif departure and departure.method == "close" then
-    return ("%s on %s:\n  closed %s; asking would open it again (--anyway)."):format(words.name_of(self.bot), name,
-      session.ago(departure.age))
+    return ("%s on %s:\n  closed %s; asking would open it again (--anyway)."):format(texts.name_of(self.bot), name,
+      texts.ago(departure.age))
   elseif departure then
     return ("%s on %s:\n  left %s; asking would log it in again (--anyway).\nAsk the server that it runs on now.")
-      :format(words.name_of(self.bot), name, session.ago(departure.age))
+      :format(texts.name_of(self.bot), name, texts.ago(departure.age))
   end
 end
 
@@ -190,7 +182,7 @@ end
 --- What went wrong, in two or three lines.
 function session:explained(res, err)
   local _, said = self.api.check(res, err)
-  return tostring(said):gsub("^botapi: ", "") .. "\n" .. words.filled(self.api.explain(res, err), "  ")
+  return tostring(said):gsub("^botapi: ", "") .. "\n" .. texts.filled(self.api.explain(res, err), "  ")
 end
 
 --- Ends the command: text for people, or the document.

@@ -2,6 +2,7 @@
 -- Owns the command `botapi status`: who the bot is on a server, its webhook, what waits; or whether a server is there.
 
 local common = require "botapi.cli.common"
+local counted = require "botapi.text".counted
 
 local command = {}
 
@@ -36,8 +37,8 @@ end
 local function status_text(self, info)
   local texts = require "botapi.cli.leave_text"
   local url = (info.url or "") ~= "" and info.url or "none"
-  local lines = { texts.head(self), "Webhook  " .. url, "Waiting  " .. (info.pending_update_count or 0) .. " updates" }
-  if info.pending_update_count == 1 then lines[3] = "Waiting  1 update" end
+  local lines = { texts.head(self), "Webhook  " .. url,
+    "Waiting  " .. counted(info.pending_update_count or 0, "update") }
   if info.last_error_message then
     lines[#lines + 1] = ("Error    %s (%s)"):format(info.last_error_message,
       os.date("%Y-%m-%d %H:%M:%S", info.last_error_date or 0))

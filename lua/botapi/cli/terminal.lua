@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Owns what a person sees and types: results, notes, a line that is redrawn, colour, questions.
 
+local clock = require "botapi.text".clock
 local host = require "botapi.core".host
 
 local terminal = {}
@@ -62,7 +63,7 @@ end
 function terminal:step(text)
   if not self.verbose then return end
   self:clear()
-  io.stderr:write(os.date "%H:%M:%S", " ", text, "\n")
+  io.stderr:write(clock(), " ", text, "\n")
 end
 
 -- One line, redrawn ---------------------------------------------------------------------

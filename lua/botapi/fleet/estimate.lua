@@ -2,7 +2,7 @@
 -- Owns how long a fleet is going to take, as far as it can be known before it begins.
 
 local core = require "botapi.core"
-local words = require "botapi.migrate.words"
+local texts = require "botapi.text"
 
 local A_CALL = 0.5      -- seconds: logOut's true comes when Telegram has answered
 
@@ -15,12 +15,6 @@ local function limit_of(options)
   local base, near = core.base(options)
   if base == "https://api.telegram.org" then return cloud end
   return not near and far or nil
-end
-
-local function duration(seconds)
-  if seconds < 120 then return ("%d s"):format(math.max(1, math.ceil(seconds))) end
-  if seconds < 7200 then return ("%d min"):format(math.ceil(seconds / 60)) end
-  return ("%d h"):format(math.ceil(seconds / 3600))
 end
 
 -- The first minute's, then the first hour's, then so many an hour.
@@ -45,11 +39,11 @@ return function(n, settings, options)
     return event
   end
   event.seconds = n / rate
-  event.text = ("%s: about %s"):format(words.counted(n, "bot"), duration(event.seconds))
+  event.text = ("%s: about %s"):format(texts.counted(n, "bot"), texts.limit(event.seconds))
   if limit and limited(n, limit) > event.seconds then
     event.limited_seconds = limited(n, limit)
     event.text = ("%s; if they aren't logged in there yet, about %s: %s"):format(event.text,
-      duration(event.limited_seconds), limit.text)
+      texts.limit(event.limited_seconds), limit.text)
   end
   return event
 end

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the counts of a fleet and what they amount to: the report, its exit code, the table for people.
 
-local words = require "botapi.migrate.words"
+local texts = require "botapi.text"
 
 local tally = {}
 
@@ -76,8 +76,8 @@ function tally.text(report)
     lines[#lines + 1] = "Not done, by reason"
     for _, reason in ipairs(sorted(report.by_reason)) do add(report.by_reason[reason], reason) end
   end
-  lines[#lines + 1] = ("%s in %s, %.1f a second, %s"):format(words.counted(report.total, "bot"),
-    words.duration(report.seconds), report.rate, words.counted(report.requests, "request"))
+  lines[#lines + 1] = ("%s in %s, %.1f a second, %s"):format(texts.counted(report.total, "bot"),
+    texts.duration(report.seconds), report.rate, texts.counted(report.requests, "request"))
   if report.message then lines[#lines + 1] = "Stopped: " .. report.message end
   return table.concat(lines, "\n")
 end

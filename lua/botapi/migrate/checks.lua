@@ -4,9 +4,9 @@
 local requests = require "botapi.migrate.requests"
 local steps = require "botapi.migrate.steps"
 local webhook = require "botapi.migrate.webhook"
-local words = require "botapi.migrate.words"
+local texts = require "botapi.text"
 
-local counted = words.counted
+local counted = texts.counted
 
 local checks = {}
 
@@ -75,8 +75,7 @@ local function describe_webhook(run)
   local text = "webhook " .. noted.shown .. " noted"
   if noted.max_connections then text = ("%s: max_connections %d"):format(text, noted.max_connections) end
   if type(noted.allowed_updates) == "table" and #noted.allowed_updates > 0 then
-    local n = #noted.allowed_updates
-    text = ("%s, %d %s of update"):format(text, n, n == 1 and "kind" or "kinds")
+    text = ("%s, %s of update"):format(text, counted(#noted.allowed_updates, "kind"))
   end
   return text
 end

@@ -2,9 +2,9 @@
 -- Owns the report of a move as a table: what was done, kept and lost, and what is left to do by hand.
 
 local webhook = require "botapi.migrate.webhook"
-local words = require "botapi.migrate.words"
+local texts = require "botapi.text"
 
-local counted = words.counted
+local counted = texts.counted
 
 local report = {}
 

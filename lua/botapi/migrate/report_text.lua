@@ -1,10 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the text of a move's end: what a person reads of the report. From its table alone.
 
-local words = require "botapi.migrate.words"
+local outcomes = require "botapi.outcome"
+local texts = require "botapi.text"
 
-local clock, minute, duration = words.clock, words.minute, words.duration
-local name_of, filled = words.name_of, words.filled
+local clock, minute, duration = texts.clock, texts.minute, texts.duration
+local name_of, filled = texts.name_of, texts.filled
 
 local function left_line(report)
   if not report.left_at then return report.from.name end
@@ -185,18 +186,14 @@ local function too_old(report)
     .. "to log out here anyway: %s."):format(at, settle, anyway), "")
 end
 
--- Where it is noted, for people: ~ for the home directory.
 local function where_noted(report)
-  local home = os.getenv "HOME"
-  local path = report.journal
-  if not path then return "Not noted: there is no journal." end
-  if home and #home > 1 and path:sub(1, #home + 1) == home .. "/" then path = "~" .. path:sub(#home + 1) end
-  return (report.dialect == "command" and "Exit 4. " or "") .. "Noted in " .. path
+  if not report.journal then return "Not noted: there is no journal." end
+  return (report.dialect == "command" and "Exit 4. " or "") .. "Noted in " .. texts.path(report.journal)
 end
 
 local function what_came(report)
-  if report.interrupted then return words.STOPPED end
-  return words.what_came(report.answer, report.error, report.message)
+  if report.interrupted then return outcomes.STOPPED end
+  return outcomes.what_came(report.answer, report.error, report.message)
 end
 
 -- The new server, where a person says that it runs, says no.

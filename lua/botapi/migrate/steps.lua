@@ -2,6 +2,7 @@
 -- Owns the steps of a move, as data and in their order: what each does, and what its failure means.
 
 local patience = require "botapi.migrate.patience"
+local limit = require "botapi.text".limit
 local requests = require "botapi.migrate.requests"
 local webhook = require "botapi.migrate.webhook"
 
@@ -147,9 +148,7 @@ local function at_from(text)
 end
 
 local function log_in_text(run)
-  local seconds = run.settings.verify_timeout
-  local limit = seconds > 120 and ("%d min"):format(math.ceil(seconds / 60)) or ("%d s"):format(math.ceil(seconds))
-  return ("log in on %s (up to %s)"):format(run.settings.to.name, limit)
+  return ("log in on %s (up to %s)"):format(run.settings.to.name, limit(run.settings.verify_timeout))
 end
 
 local function is_settling(run) return run.settling ~= nil end

@@ -3,9 +3,9 @@
 
 local text = {}
 
-local words = require "botapi.migrate.words"
+local texts = require "botapi.text"
 
-local clock, minute, duration = words.clock, words.minute, words.duration
+local clock, minute, duration = texts.clock, texts.minute, texts.duration
 
 -- The plan --------------------------------------------------------------------------
 
@@ -24,7 +24,6 @@ local hints = {
     certificate = "--webhook-certificate FILE",
   },
 }
-
 
 -- The token first, as people ask; the new server was asked before it.
 local function in_order(checks)
@@ -69,7 +68,7 @@ end
 
 local function title(bot)
   local first = bot.first_name and not bot.username and (' "%s"'):format(bot.first_name) or ""
-  return words.name_of(bot) .. first .. (bot.username and (" (id %s)"):format(bot.id) or "")
+  return texts.name_of(bot) .. first .. (bot.username and (" (id %s)"):format(bot.id) or "")
 end
 
 --- The plan, as it stands before the question.
@@ -108,7 +107,7 @@ function text.log_line(event)
   elseif state ~= "started" then
     state = state .. ", " .. duration(event.elapsed)
   end
-  return ("%s %d/%d %s: %s"):format(clock(os.time()), event.step, event.steps, event.title:gsub(" %(.*%)$", ""), state)
+  return ("%s %d/%d %s: %s"):format(clock(), event.step, event.steps, event.title:gsub(" %(.*%)$", ""), state)
 end
 
 --- A line of a terminal, redrawn: `  1  log out of api.telegram.org        done     1.2 s`
