@@ -525,7 +525,7 @@ describe("botapi help", function()
 
   it("names each exit code that a report can have", function()
     local _, out = run "help exit-codes"
-    for _, exit in pairs(require "botapi.migrate.report".exits) do
+    for _, exit in pairs(require "botapi.outcome".exits) do
       assert.truthy(out:find("\n +" .. exit .. "   %a"), exit)
     end
     assert.truthy(out:find("treat an unknown code as failure", 1, true))

@@ -42,6 +42,7 @@
 
 local core = require "botapi.core"
 local methods = require "botapi.methods"
+local outcomes = require "botapi.outcome"
 local retry = require "botapi.retry"
 
 local monotonic = core.host.monotonic
@@ -134,7 +135,7 @@ end
 
 local function tell_outcome(bot, run, api, res, err)
   tell(bot, run, { type = err and "failure" or "answer", http_status = status_of(res, err),
-    reason = api.reason(res, err), sent = err and err.sent or "yes", unsettled = run.unsettled or nil })
+    reason = api.reason(res, err), sent = outcomes.sent(res, err), unsettled = run.unsettled or nil })
 end
 
 local function is_logout(method)

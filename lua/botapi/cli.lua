@@ -2,6 +2,7 @@
 -- Owns the command line: the parser, what is refused before it, and the way to the file of each command.
 
 local argparse = require "argparse"
+local outcomes = require "botapi.outcome"
 
 local cli = {}
 
@@ -87,7 +88,7 @@ local function misused(own, message)
   for _, name in ipairs(commands) do known = known or own[1] == name end
   io.stderr:write("botapi: ", (message:gsub("%d+:[%w_%-]+", "<token>")), "\n",
     "Try: botapi ", known and own[1] .. " " or "", "--help\n")
-  return 2
+  return outcomes.exits.usage
 end
 
 -- Ctrl-C where no command minds it: before the first request, or between two that only read.
@@ -100,7 +101,7 @@ local function stopped(why)
     return running.current:finish { outcome = "cancelled", sent = "no", reason = "cancelled", failed = text }
   end
   io.stderr:write("botapi: ", text, "\n")
-  return 130
+  return outcomes.exits.cancelled
 end
 
 local INTERNAL = 70             -- sysexits' EX_SOFTWARE: no code of ours
@@ -118,7 +119,7 @@ function cli.main(arguments)
   local own, rest = split(arguments)
   if shows_token(own) then
     io.stderr:write("botapi: ", SEEN)
-    return 2
+    return outcomes.exits.usage
   end
   local parser = cli.parser()
   local ok, parsed = parser:pparse(own)

@@ -55,6 +55,7 @@ local estimate = require "botapi.fleet.estimate"
 local gates = require "botapi.fleet.gate"
 local ledger = require "botapi.fleet.ledger"
 local options = require "botapi.fleet.options"
+local outcomes = require "botapi.outcome"
 local schedulers = require "botapi.fleet.scheduler"
 local tally = require "botapi.fleet.tally"
 
@@ -108,20 +109,11 @@ end
 
 -- Bots ------------------------------------------------------------------------------
 
-local function is_limited(res, err)
-  return res and res.error_code == 429 or err and err.http_status == 429
-end
-
-local function retry_after(res, err)
-  local said = err or type(res.parameters) == "table" and res.parameters or {}
-  return tonumber(said.retry_after)
-end
-
 local function answered(run, task, res, err)
-  if not is_limited(res, err) then
+  if not outcomes.is_limited(run.api.reason(res, err), err) then
     run.gate:answered()
   else
-    local pause = run.gate:refused(task.id or task.n, retry_after(res, err), monotonic())
+    local pause = run.gate:refused(task.id or task.n, outcomes.retry_after(res, err), monotonic())
     if pause then run.tell { type = "slow", wait = pause, rate = run.gate:limit() } end
   end
   task.answered, task.res, task.err = true, res, err

@@ -22,6 +22,7 @@
 -- os.remove(name)
 -- os.remove(name .. ".lock")
 
+local outcomes = require "botapi.outcome"
 local record = require "botapi.journal.record"
 local state = require "botapi.journal.state"
 local store = require "botapi.journal.store"
@@ -192,7 +193,7 @@ end
 function methods:result(id, fields)
   local intent = self.state.intents[id] or misuse("result", "id: no intent has this number")
   check_fields("result", fields, "outcome")
-  if not state.outcomes[fields.outcome] then
+  if not outcomes.is_recorded(fields.outcome) then
     misuse("result", "outcome: done, already, refused, not_sent, later or unknown expected")
   end
   local own = { of = id, bot = intent.bot, server = intent.server, method = intent.method }

@@ -6,8 +6,10 @@
 --
 -- An entry: `name`, the spelling that is sent; `reads`, whether an open
 -- connection may be reused for it; and for the named functions `lua`, the
--- function's name, and `params`, its parameters. A method that isn't here
--- can be called, too: on a fresh connection, with any parameters.
+-- function's name, and `params`, its parameters; `already`, of a method that
+-- takes the bot off its server: the reason of an answer that says that it had
+-- been done before. A method that isn't here can be called, too: on a fresh
+-- connection, with any parameters.
 --
 -- A parameter: `type` ("string", "integer", "boolean", "array" of strings,
 -- or "file", its text); `required`; `min` and `max`, of an integer its
@@ -27,9 +29,11 @@ local drop_pending_updates = {
 local methods = {
   logout = {
     name = "logOut", lua = "logout", reads = false, params = {},
+    already = "logged_out",
   },
   close = {
     name = "close", lua = "close_instance", reads = false, params = {},
+    already = "closed",
   },
   getme = {
     name = "getMe", lua = "get_me", reads = true, params = {},

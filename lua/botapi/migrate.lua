@@ -73,6 +73,7 @@
 local checks = require "botapi.migrate.checks"
 local core = require "botapi.core"
 local options = require "botapi.migrate.options"
+local outcomes = require "botapi.outcome"
 local reports = require "botapi.migrate.report"
 local report_text = require "botapi.migrate.report_text"
 local requests = require "botapi.migrate.requests"
@@ -242,7 +243,7 @@ local function abandoned(run, raised)
   local failure = { status = "cancelled", reason = interruption and "cancelled" or "raised", stopped = true,
     interrupted = interruption ~= nil, message = core.clean(tostring(raised)), step = run.at_step,
     name = run.at_step and run.steps[run.at_step].name }
-  local done, leaves = outcome == "done" or outcome == "already", request and requests.leaves[request.method]
+  local done, leaves = outcomes.is_done(outcome), request and outcomes.leaves(request.method)
   if request and request.method == "deleteWebhook" then run.touched = done or outcome == "unknown" end
   if leaves and done then run.left_at = run.left_at or run.now() end
   if run.left_at then

@@ -1,7 +1,129 @@
 -- SPDX-License-Identifier: MIT
--- Owns what became of a request, as values, and how its cause is told.
+-- Owns what became of a request: outcomes with their exit codes, `sent`, `retry_after`, and how a cause is told.
+
+local methods = require "botapi.methods"
 
 local outcome = {}
+
+-- The outcomes ----------------------------------------------------------------------
+
+--- All outcomes, in the order in which counts show them. Each: `name`; `exit`, the command's exit code; `text` for
+-- counts; `is_done`: the bot is where it was wanted; `is_settled`: what the request did is known; `is_recorded`: the
+-- journal takes it as the result of a request.
+outcome.list = {
+  { name = "done", exit = 0, text = "done", is_done = true, is_settled = true, is_recorded = true },
+  { name = "already", exit = 0, text = "already so", is_done = true, is_settled = true, is_recorded = true },
+  { name = "refused", exit = 1, text = "refused by the server", is_settled = true, is_recorded = true },
+  { name = "not_sent", exit = 3, text = "nothing sent", is_settled = true, is_recorded = true },
+  { name = "later", exit = 5, text = "not now", is_settled = true, is_recorded = true },
+  { name = "unknown", exit = 4, text = "unknown: it may have happened", is_recorded = true },
+  { name = "partly", exit = 6, text = "partly done" },
+  { name = "cancelled", exit = 130, text = "cancelled" },
+}
+
+--- Exit codes by outcome, and that of a wrong call of the command.
+outcome.exits = { usage = 2 }
+
+local by_name, by_exit = {}, {}
+for _, each in ipairs(outcome.list) do
+  by_name[each.name], outcome.exits[each.name] = each, each.exit
+  by_exit[each.exit] = by_exit[each.exit] or each.name
+end
+
+--- The outcome that an exit code stands for.
+function outcome.of_exit(exit) return by_exit[exit] end
+
+--- The outcome of a move's status: one that waits for its directory is partly done.
+function outcome.of_status(status)
+  return status == "move_directory" and "partly" or status
+end
+
+--- Whether the bot is where it was wanted.
+function outcome.is_done(name) return by_name[name] ~= nil and by_name[name].is_done == true end
+
+--- Whether what the request did is known.
+function outcome.is_settled(name) return by_name[name] ~= nil and by_name[name].is_settled == true end
+
+--- Whether the journal takes it as the result of a request.
+function outcome.is_recorded(name) return by_name[name] ~= nil and by_name[name].is_recorded == true end
+
+--- What the journal notes of an outcome: of a request that was cancelled nothing was sent.
+function outcome.recorded(name)
+  return name == "cancelled" and "not_sent" or name
+end
+
+-- What answers and errors say -------------------------------------------------------
+
+--- Whether a method takes the bot off its server.
+function outcome.leaves(method)
+  local known = type(method) == "string" and methods[method:lower()]
+  return known and known.already ~= nil or false
+end
+
+--- Whether the request was sent: "yes", "no" or "maybe".
+function outcome.sent(res, err)
+  return res ~= nil and "yes" or err and err.sent or "maybe"
+end
+
+--- The seconds that the server, or what stands before it, asks to wait; nil when it doesn't say.
+function outcome.retry_after(res, err)
+  local said = err
+  if res ~= nil then said = res.parameters end
+  local seconds = type(said) == "table" and said.retry_after
+  return type(seconds) == "number" and seconds >= 0 and seconds or nil
+end
+
+--- Whether a rate limit refused it.
+-- @tparam ?string reason of the answer or the error
+-- @tparam ?table err
+function outcome.is_limited(reason, err)
+  return reason == "rate_limited" or err ~= nil and err.http_status == 429
+end
+
+local function of_error(err)
+  if err.sent == "no" then return err.kind == "cancelled" and "cancelled" or "not_sent" end
+  return err.http_status == 429 and "later" or "unknown"
+end
+
+-- What an answer says of a request that changes something.
+local function of_answer(method, res, reason)
+  local known = methods[method:lower()]
+  if res.ok then return res.result ~= false and "done" or "refused" end
+  if known and known.already == reason then return "already" end
+  if reason == "rate_limited" then return "later" end
+  if reason == "server" or known == methods.logout and reason == "logging_out" then return "unknown" end
+  return "refused"
+end
+
+--- The outcome of a request that changes something.
+-- @string method the Bot API's name
+-- @tparam ?table res
+-- @tparam ?table err
+-- @tparam ?string reason of `res` or `err`
+-- @tparam ?boolean unsettled an earlier try may have been done: only true or `Logged out` is an end
+-- @treturn string done, already, refused, not_sent, later, unknown or cancelled
+function outcome.of_change(method, res, err, reason, unsettled)
+  local name = res and of_answer(method, res, reason) or not res and of_error(err)
+  if unsettled and outcome.leaves(method) and not outcome.is_done(name) then return "unknown" end
+  return name
+end
+
+--- The outcome of a request that got no good answer, whatever it was to do.
+-- @treturn string later, refused, not_sent, cancelled or unknown
+function outcome.of_failure(res, err, reason)
+  if not res then return of_error(err) end
+  return reason == "rate_limited" and "later" or "refused"
+end
+
+--- The same of one that only reads: when it is cancelled, nothing is in doubt. `unknown`: it was sent, and all that it
+-- may have changed is a login.
+function outcome.of_read(res, err, reason)
+  if err and err.kind == "token" then return "refused" end
+  if err and err.kind == "cancelled" then return "cancelled" end
+  return outcome.of_failure(res, err, reason)
+end
+
+-- Causes ----------------------------------------------------------------------------
 
 -- What came in the place of an answer: by the error's kind, and for a connection by libcurl's code.
 local came = {

@@ -14,6 +14,7 @@
 
 local clean = require "botapi.core".clean
 local methods = require "botapi.methods"
+local outcomes = require "botapi.outcome"
 local rows = require "botapi.reason.rows"
 local text = require "botapi.text"
 
@@ -46,7 +47,7 @@ local function facts_of_answer(res)
   return {
     code = number(res.error_code) or code_of(said),
     said = said,
-    retry_after = number(parameters.retry_after),
+    retry_after = number(outcomes.retry_after(res)),
     migrate_to_chat_id = number(parameters.migrate_to_chat_id),
   }
 end
@@ -58,7 +59,7 @@ local function facts_of_error(err)
     sent = rows.consequences[err.sent] and err.sent or "maybe",
     code = number(err.http_status),
     curl = number(err.curl_code),
-    retry_after = number(err.retry_after),
+    retry_after = number(outcomes.retry_after(nil, err)),
   }
 end
 
@@ -194,9 +195,7 @@ function reason.check(res, err)
   end
   local failure = cleaned(answer or failed, answer or failed, {})
   failure.reason = reason.reason(res, err)
-  if answer and type(answer.parameters) == "table" then
-    failure.retry_after = number(answer.parameters.retry_after) or failure.retry_after
-  end
+  if answer then failure.retry_after = number(outcomes.retry_after(answer)) or failure.retry_after end
   return nil, setmetatable(failure, failure_meta)
 end
 

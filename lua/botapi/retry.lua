@@ -11,6 +11,7 @@
 -- assert(not retry.wait("getMe", failed, 2, 0.4, { retries = 1 }))
 
 local core = require "botapi.core"
+local outcomes = require "botapi.outcome"
 local reason = require "botapi.reason".reason
 
 local host = core.host
@@ -35,13 +36,6 @@ end
 
 local function is_limited(word, err)
   return word == "rate_limited" or err and err.sent == "yes" and err.http_status == 429
-end
-
--- The seconds that the server, or what stands before it, asks to wait; nil when it doesn't say.
-local function asked_wait(outcome)
-  local said = outcome.err or outcome.res.parameters
-  local seconds = type(said) == "table" and tonumber(said.retry_after)
-  return seconds and seconds >= 0 and seconds or nil
 end
 
 --- Whether this outcome leaves open if the bot was logged out, so that a repeat of logOut is safe and useful.
@@ -92,7 +86,7 @@ local function decide(method, outcome, attempt, limit, random)
   if is_unsent(outcome.err) then
     return "unsent", backoff(attempt, limit, random)
   elseif is_limited(word, outcome.err) then
-    local asked = asked_wait(outcome)
+    local asked = outcomes.retry_after(outcome.res, outcome.err)
     return "rate_limited", asked and asked + (random() or 1) * math.max(1, asked / 10)
       or backoff(attempt, limit, random), asked
   elseif retry.is_unsettled(method, outcome) then

@@ -1,13 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- Owns the end of a command: the exit code of each outcome, and the JSON document.
+-- Owns the JSON document at the end of a command.
 
 local json = require "botapi.cli.json"
 
 local document = {}
-
---- Exit codes by outcome; `botapi help exit-codes` and the man page say the same.
-document.exits = { done = 0, already = 0, refused = 1, not_sent = 3, unknown = 4, later = 5, partly = 6,
-  cancelled = 130 }
 
 -- What may not leave: the token, its secret, and both percent-encoded.
 local function variants(token)

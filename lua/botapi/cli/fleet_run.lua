@@ -6,6 +6,7 @@ local common = require "botapi.cli.common"
 local estimate = require "botapi.fleet.estimate"
 local json = require "botapi.cli.json"
 local ledger = require "botapi.fleet.ledger"
+local outcomes = require "botapi.outcome"
 local place = require "botapi.cli.place"
 local session = require "botapi.cli.session"
 local shown = require "botapi.cli.fleet_shown"
@@ -190,7 +191,7 @@ function fleet_run.run(parsed)
   if parsed.dry_run then return dry_run(self, options) end
   if not parsed.yes then
     self.out:say(plan(self, options))
-    if not agreed(self) then return 130 end
+    if not agreed(self) then return outcomes.exits.cancelled end
   end
   return run_fleet(self, options)
 end

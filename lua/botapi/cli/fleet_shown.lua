@@ -3,9 +3,11 @@
 
 local core = require "botapi.core"
 local json = require "botapi.cli.json"
+local outcomes = require "botapi.outcome"
 local tally = require "botapi.fleet.tally"
 local texts = require "botapi.text"
 
+local exits = outcomes.exits
 local monotonic = core.host.monotonic
 
 local shown = {}
@@ -13,9 +15,6 @@ shown.__index = shown
 
 local DRAWN = 0.1               -- seconds between two drawings of the line
 local HEARTBEAT = 10            -- and between two lines of a log
-
-local ORDER = { "refused", "not_sent", "later", "unknown", "partly", "cancelled" }
-local good = { done = true, already = true }
 
 --- A view of a fleet.
 -- @tparam botapi.cli.session of its command
@@ -37,9 +36,10 @@ local function progress_line(self, counts)
   local rate = seconds > 0 and (counts.total - counts.skipped) / seconds or 0
   local parts = { ("%d%s  done %d"):format(counts.total, self.of.count and " of " .. self.of.count or "",
     counts.ok + (counts.earlier.done or 0) + (counts.earlier.already or 0)) }
-  for _, outcome in ipairs(ORDER) do
-    local n = counts.by_outcome[outcome] + (outcome == "refused" and counts.earlier.refused or 0)
-    if n > 0 then parts[#parts + 1] = ("%s %d"):format(outcome, n) end
+  for _, outcome in ipairs(outcomes.list) do
+    local name = outcome.name
+    local n = counts.by_outcome[name] + (name == "refused" and counts.earlier.refused or 0)
+    if n > 0 and not outcome.is_done then parts[#parts + 1] = ("%s %d"):format(name, n) end
   end
   return ("%s   %.1f/s%s"):format(table.concat(parts, "  "), rate, left(self, counts, rate))
 end
@@ -89,7 +89,7 @@ end
 
 function see.result(self, event)
   self.counts = event.progress
-  if not good[event.outcome] then self.out:say(bot_line(self, event)) end
+  if not outcomes.is_done(event.outcome) then self.out:say(bot_line(self, event)) end
   if self.of.parsed.json then self.out:result(bot_document(event)) end
   show_progress(self, event.progress)
 end
@@ -118,15 +118,12 @@ end
 
 -- The end -----------------------------------------------------------------------------------
 
-local outcomes = { [0] = "done", [1] = "refused", [3] = "not_sent", [4] = "unknown", [5] = "later", [6] = "partly",
-  [130] = "cancelled" }
-
 local function document_of(self, counts, exit)
   local by_outcome, by_reason = {}, {}
   for name, n in pairs(counts.by_outcome) do by_outcome[name] = n > 0 and n or nil end
   for name, n in pairs(counts.by_reason) do by_reason[name] = n end
   return json.encode { ordered = { { "v", 1 }, { "event", "report" }, { "command", "fleet" },
-    { "action", self.of.parsed.action }, { "outcome", outcomes[exit] }, { "server", self.of.side.base },
+    { "action", self.of.parsed.action }, { "outcome", outcomes.of_exit(exit) }, { "server", self.of.side.base },
     { "bots", counts.total }, { "skipped", counts.skipped }, { "by_outcome", by_outcome },
     { "by_reason", by_reason }, { "requests", counts.requests or json.null }, { "exit", exit } } }
 end
@@ -157,11 +154,11 @@ end
 
 -- The exit code of a fleet that Ctrl-C ended, and what is said of those in hand. Without an event of it nobody knows.
 local function exit_of(ended)
-  if not ended then return 4, "some that were in hand may have been asked" end
-  if ended.in_hand > 0 then return 4, ("%d that were in hand may have been asked"):format(ended.in_hand) end
-  if ended.sent == 0 then return 130, "nothing was sent" end
+  if not ended then return exits.unknown, "some that were in hand may have been asked" end
+  if ended.in_hand > 0 then return exits.unknown, ("%d that were in hand may have been asked"):format(ended.in_hand) end
+  if ended.sent == 0 then return exits.cancelled, "nothing was sent" end
   local exit = tally.exit(ended.progress)
-  return exit == 3 and 6 or exit, "those in hand have an answer or weren't asked"
+  return exit == exits.not_sent and exits.partly or exit, "those in hand have an answer or weren't asked"
 end
 
 --- Ctrl-C: those in hand may have been asked.
@@ -171,12 +168,12 @@ function shown:stopped()
   local exit, said = exit_of(self.ended)
   local next_step = self.of.journal and "The same command goes on with those that are left."
     or "Without a journal nothing tells which."
-  if exit == 4 and self.of.journal then
+  if exit == exits.unknown and self.of.journal then
     next_step = "Run the same command before " .. texts.minute(os.time() + 600) .. ": it settles those, and goes on."
   end
   self.out:keep()
   self.out:fail(("stopped: %s told of, %s.%s"):format(texts.counted(counts.total, "bot"), said,
-    exit == 130 and "" or "\n" .. next_step))
+    exit == exits.cancelled and "" or "\n" .. next_step))
   if self.of.parsed.json then self.out:result(document_of(self, counts, exit)) end
   return exit
 end

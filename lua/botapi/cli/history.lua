@@ -2,6 +2,7 @@
 -- Owns what the command reads of a journal: to show it, and to settle what it leaves open.
 
 local journal = require "botapi.journal"
+local outcomes = require "botapi.outcome"
 local session = require "botapi.cli.session"
 local texts = require "botapi.text"
 
@@ -81,7 +82,7 @@ function history.unsettled_sides(parsed, id)
   local plan = last_plan(log, id)
   local intent = open[1]
   for _, each in ipairs(open) do
-    if each.method == "logOut" or each.method == "close" then intent = each end
+    if outcomes.leaves(each.method) then intent = each end
   end
   if not intent then return "nothing is unsettled: every try of this bot was answered." end
   if intent.server:find(" ", 1, true) then

@@ -108,7 +108,8 @@ local function consent(self, act)
   local parsed = self.parsed
   if parsed.confirm then
     if self:is_meant(parsed.confirm) then return nil end
-    return self:finish { outcome = "cancelled", exit = 2, reason = "confirmation", failed = self:another_bot() }
+    return self:finish { outcome = "cancelled", exit = outcomes.exits.usage, reason = "confirmation",
+      failed = self:another_bot() }
   end
   local plan = texts.plan(self, act)
   if parsed.dry_run then
@@ -164,7 +165,7 @@ local function finish_stopped(self, act, raised)
   if not interruption then error(raised, 0) end
   local outcome = requests.abandon(self.run, interruption)
   io.stderr:write "\n"
-  if outcome == "done" or outcome == "already" then
+  if outcomes.is_done(outcome) then
     return self:finish { outcome = outcome, sent = "yes", text = ends[outcome](self, act).text }
   end
   local unknown = outcome == "unknown" or self.earlier ~= nil

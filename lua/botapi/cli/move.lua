@@ -5,6 +5,7 @@ local common = require "botapi.cli.common"
 local document = require "botapi.cli.document"
 local history = require "botapi.cli.history"
 local json = require "botapi.cli.json"
+local outcomes = require "botapi.outcome"
 local place = require "botapi.cli.place"
 local progress = require "botapi.cli.progress"
 local rehearsal = require "botapi.cli.rehearsal"
@@ -12,8 +13,6 @@ local session = require "botapi.cli.session"
 local terminal = require "botapi.cli.terminal"
 
 local move = {}
-
-local leaves = require "botapi.migrate.requests".leaves
 
 -- Options -------------------------------------------------------------------------------
 
@@ -132,8 +131,6 @@ end
 
 -- The end ---------------------------------------------------------------------------------
 
-local outcomes = { move_directory = "partly" }
-
 -- What the library's texts leave to the command.
 local function text_of(self, report)
   local text = report.text:gsub("^botapi: ", "")
@@ -142,18 +139,18 @@ local function text_of(self, report)
 end
 
 local function document_of(self, report, exit)
-  return document.line({ event = "report", command = "migrate", outcome = outcomes[report.status] or report.status,
+  return document.line({ event = "report", command = "migrate", outcome = outcomes.of_status(report.status),
     bot = report.bot, server = report.from.server, sent = report.sent, reason = report.reason,
     attempts = self.attempts, exit = exit, response = report.answer,
     retry_after = report.status == "later" and report.retry_after or nil }, self.clean)
 end
 
 local function finish(self, report)
-  local exit = self.mistaken and 2 or report.exit
+  local exit = self.mistaken and outcomes.exits.usage or report.exit
   if self.mistaken then
     self.out:fail(self.mistaken)
   elseif report.asked then
-    exit = 130          -- the question has said it
+    exit = outcomes.exits.cancelled       -- the question has said it
   elseif self.parsed.json then
     if exit ~= 0 then self.out:say(self.clean(text_of(self, report))) end
   elseif exit == 0 or report.dry_run or self.parsed.dry_run then
@@ -188,7 +185,7 @@ local function on_event(self, event)
   if event.type == "attempt" or event.type == "answer" or event.type == "failure" or event.type == "wait" then
     local attempts = self.attempts
     self:observe(event)
-    if not (event.type == "attempt" and event.side == "from" and leaves[event.method]) then
+    if not (event.type == "attempt" and event.side == "from" and outcomes.leaves(event.method)) then
       self.attempts = attempts
     end
   end

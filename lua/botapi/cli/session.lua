@@ -5,6 +5,7 @@ local botapi = require "botapi"
 local core = require "botapi.core"
 local document = require "botapi.cli.document"
 local journal = require "botapi.journal"
+local outcomes = require "botapi.outcome"
 local place = require "botapi.cli.place"
 local terminal = require "botapi.cli.terminal"
 local token = require "botapi.cli.token"
@@ -65,7 +66,7 @@ end
 function session:past_of(log)
   local departure, unsettled = log:left(self.bot.id, self.client.place), nil
   for _, intent in ipairs(log:unsettled(self.bot.id)) do
-    if intent.server == self.client.place and (intent.method == "logOut" or intent.method == "close") then
+    if intent.server == self.client.place and outcomes.leaves(intent.method) then
       unsettled = unsettled or intent
     end
   end
@@ -164,19 +165,8 @@ end
 -- @treturn table outcome, sent, reason, response, retry_after, res, err
 function session:failure_of(res, err)
   local reason = self.api.reason(res, err)
-  local failure = { res = res, err = err, reason = reason, sent = err and err.sent or "yes", response = res }
-  local parameters = res and type(res.parameters) == "table" and res.parameters or err or {}
-  failure.retry_after = type(parameters.retry_after) == "number" and parameters.retry_after or nil
-  if reason == "rate_limited" or err and err.http_status == 429 then
-    failure.outcome = "later"
-  elseif res then
-    failure.outcome = "refused"
-  elseif err.kind == "cancelled" and err.sent == "no" then
-    failure.outcome = "cancelled"
-  else
-    failure.outcome = err.sent == "no" and "not_sent" or "unknown"
-  end
-  return failure
+  return { res = res, err = err, reason = reason, response = res, outcome = outcomes.of_failure(res, err, reason),
+    sent = outcomes.sent(res, err), retry_after = outcomes.retry_after(res, err) }
 end
 
 --- What went wrong, in two or three lines.
@@ -190,7 +180,7 @@ end
 --   for stderr)
 -- @treturn number the exit code
 function session:finish(facts)
-  local exit = facts.exit or document.exits[facts.outcome]
+  local exit = facts.exit or outcomes.exits[facts.outcome]
   if facts.failed then self.out:fail(self.clean(facts.failed)) end
   if self.parsed.json then
     self.out:result(document.line({ command = self.command, outcome = facts.outcome, bot = self.bot,
@@ -205,7 +195,7 @@ end
 
 --- Ends it as a call that must be corrected: exit 2.
 function session:misused(text, reason)
-  return self:finish { outcome = "refused", exit = 2, reason = reason or "usage", failed = text }
+  return self:finish { outcome = "refused", exit = outcomes.exits.usage, reason = reason or "usage", failed = text }
 end
 
 --- Whether an error is that of Ctrl-C, and whether the request that it ended was sent: "no", "maybe" or nil.

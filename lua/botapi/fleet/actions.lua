@@ -2,7 +2,7 @@
 -- Owns what a fleet does with one bot: the four actions, and the wait of a bot that the server refuses for a while.
 
 local core = require "botapi.core"
-local requests = require "botapi.migrate.requests"
+local outcomes = require "botapi.outcome"
 local retry = require "botapi.retry"
 local scheduler = require "botapi.fleet.scheduler"
 
@@ -11,16 +11,12 @@ local actions = {}
 local names = { logout = "logOut", close = "close" }
 local named = { logout = "logout", close = "close_instance" }
 
-local function sent_of(res, err)
-  if res then return "yes" end
-  return err and err.sent or "maybe"
-end
-
 -- A call's or a function's two values as a result.
 local function of_call(run, method, task, res, err)
-  local outcome = requests.outcome(run.api, method, res, err, task.unsettled)
+  local reason = run.api.reason(res, err)
+  local outcome = outcomes.of_change(method, res, err, reason, task.unsettled)
   if err and err.kind == "token" then outcome = "not_sent" end
-  return { outcome = outcome, reason = run.api.reason(res, err), sent = sent_of(res, err), res = res, err = err }
+  return { outcome = outcome, reason = reason, sent = outcomes.sent(res, err), res = res, err = err }
 end
 
 local function named_call(run, task)
@@ -42,7 +38,7 @@ end
 
 -- A move's statuses are outcomes, but for these: what our own checks stop can be asked again with other options.
 local function of_report(report)
-  local outcome = report.status == "move_directory" and "partly" or report.status
+  local outcome = outcomes.of_status(report.status)
   local reason, message = obstacle(report)
   if reason then return { outcome = "not_sent", reason = reason, sent = "no", message = message, report = report } end
   return { outcome = outcome, reason = report.reason, sent = report.sent, res = report.answer, err = report.error,

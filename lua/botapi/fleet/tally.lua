@@ -1,17 +1,17 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the counts of a fleet and what they amount to: the report, its exit code, the table for people.
 
+local outcomes = require "botapi.outcome"
 local texts = require "botapi.text"
 
-local tally = {}
+local exits = outcomes.exits
 
-local OUTCOMES = { "done", "already", "refused", "not_sent", "later", "unknown", "partly", "cancelled" }
-local good = { done = true, already = true }
+local tally = {}
 
 --- Counts of nothing yet.
 function tally.new()
   local counts = { total = 0, ok = 0, failed = 0, skipped = 0, by_outcome = {}, by_reason = {}, earlier = {} }
-  for _, outcome in ipairs(OUTCOMES) do counts.by_outcome[outcome] = 0 end
+  for _, outcome in ipairs(outcomes.list) do counts.by_outcome[outcome.name] = 0 end
   return counts
 end
 
@@ -19,7 +19,7 @@ end
 function tally.add(counts, result)
   counts.total = counts.total + 1
   counts.by_outcome[result.outcome] = counts.by_outcome[result.outcome] + 1
-  if good[result.outcome] then
+  if outcomes.is_done(result.outcome) then
     counts.ok = counts.ok + 1
   else
     counts.failed = counts.failed + 1
@@ -34,22 +34,22 @@ function tally.skip(counts, outcome)
   counts.earlier[outcome] = (counts.earlier[outcome] or 0) + 1
 end
 
--- Where none was done, the worst of these.
-local exits = { { "refused", 1 }, { "later", 5 }, { "not_sent", 3 }, { "cancelled", 130 } }
+-- Where none was done and none refused, the worst of these.
+local worst = { "later", "not_sent", "cancelled" }
 
 --- The exit code: 4 when of a bot nobody knows, 6 when some were done and others not.
 function tally.exit(counts)
   local by, earlier = counts.by_outcome, counts.earlier
   local refused = by.refused + (earlier.refused or 0)
   local done = counts.ok + (earlier.done or 0) + (earlier.already or 0)
-  if by.unknown > 0 then return 4 end
-  if counts.failed == 0 and refused == 0 and not counts.stopped then return 0 end
-  if done > 0 or by.partly > 0 then return 6 end
-  if refused > 0 then return 1 end
-  for _, row in ipairs(exits) do
-    if by[row[1]] > 0 then return row[2] end
+  if by.unknown > 0 then return exits.unknown end
+  if counts.failed == 0 and refused == 0 and not counts.stopped then return exits.done end
+  if done > 0 or by.partly > 0 then return exits.partly end
+  if refused > 0 then return exits.refused end
+  for _, name in ipairs(worst) do
+    if by[name] > 0 then return exits[name] end
   end
-  return 3
+  return exits.not_sent
 end
 
 local function sorted(map)
@@ -59,17 +59,15 @@ local function sorted(map)
   return names
 end
 
-local meaning = { done = "done", already = "already so", refused = "refused by the server", not_sent = "nothing sent",
-  later = "not now", unknown = "unknown: it may have happened", partly = "partly done", cancelled = "cancelled" }
-
 --- The summary that people read: by outcome, and what failed by reason.
 -- @tparam table report
 -- @treturn string
 function tally.text(report)
   local lines = {}
   local function add(n, text) lines[#lines + 1] = ("%9d  %s"):format(n, text) end
-  for _, outcome in ipairs(OUTCOMES) do
-    if report.by_outcome[outcome] > 0 then add(report.by_outcome[outcome], meaning[outcome]) end
+  for _, outcome in ipairs(outcomes.list) do
+    local n = report.by_outcome[outcome.name]
+    if n > 0 then add(n, outcome.text) end
   end
   if report.skipped > 0 then add(report.skipped, "settled by an earlier run") end
   if report.failed > 0 then

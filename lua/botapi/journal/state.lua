@@ -1,16 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- What the records of a journal amount to: which intents are unsettled, and which servers a bot has left.
 
+local outcomes = require "botapi.outcome"
+
 local state = {}
-
---- What a result says of its intent: whether it is settled, and whether the request was done.
-state.outcomes = {
-  done = { settled = true, done = true }, already = { settled = true, done = true },
-  refused = { settled = true }, not_sent = { settled = true }, later = { settled = true },
-  unknown = {},
-}
-
-local leaves = { logout = true, close = true }
 
 --- That of no record at all.
 function state.new()
@@ -32,19 +25,19 @@ end
 
 -- A request that was done settles each earlier one of the same kind: it converges.
 function apply.result(self, bot, record)
-  local intent, outcome = self.intents[record.of], state.outcomes[record.outcome] or {}
+  local intent, is_done = self.intents[record.of], outcomes.is_done(record.outcome)
   if not intent then
     return
   end
   local pending = {}
   for _, other in ipairs(bot.pending) do
     local same = other.server == intent.server and other.method == intent.method and other.id <= intent.id
-    if not (other == intent and outcome.settled or same and outcome.done) then
+    if not (other == intent and outcomes.is_settled(record.outcome) or same and is_done) then
       pending[#pending + 1] = other
     end
   end
   bot.pending = pending
-  if outcome.done and leaves[tostring(intent.method):lower()] then
+  if is_done and outcomes.leaves(intent.method) then
     bot.departures[tostring(intent.server)] = { at = record.at, method = intent.method, server = intent.server }
   end
 end

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Owns what is looked at before anything changes, and what is made of it: the plan.
 
+local outcomes = require "botapi.outcome"
 local requests = require "botapi.migrate.requests"
 local steps = require "botapi.migrate.steps"
 local webhook = require "botapi.migrate.webhook"
@@ -20,7 +21,7 @@ end
 -- Why a request of the checks came to nothing: a status, and what is to be read.
 local function stopped(run, name, what, res, err)
   add(run, "FAIL", name, what)
-  return { status = requests.read_outcome(run.api, res, err), check = name, res = res, err = err }
+  return { status = outcomes.of_read(res, err, run.api.reason(res, err)), check = name, res = res, err = err }
 end
 
 -- The new server, without the token -------------------------------------------------

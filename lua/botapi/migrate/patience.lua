@@ -2,6 +2,7 @@
 -- Owns the wait until the new server takes the bot: which answers mean "not yet", and for how long.
 
 local core = require "botapi.core"
+local retry_after = require "botapi.outcome".retry_after
 
 local patience = {}
 
@@ -38,11 +39,6 @@ local function why_of(run, res, err)
   return reasons[reason] or reason
 end
 
-local function asked_wait(res, err)
-  local said = err or type(res.parameters) == "table" and res.parameters or {}
-  return type(said.retry_after) == "number" and said.retry_after or nil
-end
-
 -- Sleeps, with a word every second; false when Ctrl-C has cut it short: on some drivers no error says so.
 local function wait(run, seconds, why, began)
   local ends, left = monotonic() + seconds, seconds
@@ -71,7 +67,7 @@ function patience.until_logged_in(run)
   local res, err = ask(run, began)
   while not (res and res.ok) do
     local left = run.settings.verify_timeout - (monotonic() - began)
-    local seconds = res and asked_wait(res) or err and asked_wait(nil, err) or math.min(pause, left)
+    local seconds = retry_after(res, err) or math.min(pause, left)
     if not is_passing(run, res, err) or left <= 0 or seconds > left then return nil, err, res end
     if not wait(run, seconds, why_of(run, res, err), began) then
       return nil, core.error { kind = "cancelled", sent = "no", method = "getMe", message = "interrupted" }

@@ -2,15 +2,12 @@
 -- Owns the report of a move as a table: what was done, kept and lost, and what is left to do by hand.
 
 local webhook = require "botapi.migrate.webhook"
+local outcomes = require "botapi.outcome"
 local texts = require "botapi.text"
 
 local counted = texts.counted
 
 local report = {}
-
---- The exit codes of the command, by status.
-report.exits = { done = 0, already = 0, refused = 1, not_sent = 3, unknown = 4, later = 5, partly = 6,
-  move_directory = 6, cancelled = 130 }
 
 local LOCK_OUT = 600            -- [doc] before the cloud takes a bot back
 
@@ -82,8 +79,7 @@ local function add_failure(run, failure, into)
   if res ~= nil or err ~= nil then
     into.answer, into.error = res, res == nil and err or nil
     into.reason = run.api.reason(res, into.error)
-    local parameters = res and type(res.parameters) == "table" and res.parameters or err or {}
-    into.retry_after = type(parameters.retry_after) == "number" and parameters.retry_after or nil
+    into.retry_after = outcomes.retry_after(res, err)
     local _, said = run.api.check(res, into.error)
     into.message = tostring(said):gsub("^botapi: ", "")
     into.explanation = run.api.explain(res, into.error)
@@ -103,7 +99,7 @@ end
 -- @treturn table the report, but for its text
 function report.of(run, failure)
   local settings, status = run.settings, failure.status
-  local made = { status = status, exit = report.exits[status], ok = status == "done" or status == "already",
+  local made = { status = status, exit = outcomes.exits[outcomes.of_status(status)], ok = outcomes.is_done(status),
     dry_run = failure.dry_run, bot = run.bot, from = side(settings.from), to = side(settings.to), how = settings.how,
     plan = run.plan, steps = steps_of(run), seconds = run.elapsed(), at = run.now(), left_at = run.left_at,
     kept = kept(run), lost = lost(run), by_hand = by_hand(run), requests = run.requests, sent = sent_of(run, failure),

@@ -2,11 +2,9 @@
 -- Owns the requests of a move: each that changes something between its intent and its result in the journal.
 
 local core = require "botapi.core"
+local outcomes = require "botapi.outcome"
 
 local requests = {}
-
-local leaves = { logOut = true, close = true }
-requests.leaves = leaves
 
 -- Counts ---------------------------------------------------------------------------
 
@@ -38,7 +36,7 @@ function requests.observe(run, event)
   if event.type == "attempt" then
     requests.count(run, event.method, event.attempt > 1)
   end
-  if event.type == "attempt" and event.side == "from" and leaves[event.method] then
+  if event.type == "attempt" and event.side == "from" and outcomes.leaves(event.method) then
     run.tried_at = run.tried_at or run.now()
   end
   requests.follow(run, event)
@@ -57,52 +55,12 @@ function requests.count(run, method, repeated)
   if repeated then counts.repeated = counts.repeated + 1 end
 end
 
--- What came of it ------------------------------------------------------------------
-
--- What an answer says of a request that changes something.
-local function of_answer(api, method, res)
-  if res.ok then return res.result ~= false and "done" or "refused" end
-  local reason = api.reason(res)
-  if method == "logOut" and reason == "logged_out" or method == "close" and reason == "closed" then
-    return "already"
-  end
-  if reason == "rate_limited" then return "later" end
-  if reason == "server" or method == "logOut" and reason == "logging_out" then return "unknown" end
-  return "refused"
-end
-
-local function of_error(err)
-  if err.kind == "cancelled" and err.sent == "no" then return "cancelled" end
-  if err.sent == "no" then return "not_sent" end
-  if err.http_status == 429 then return "later" end
-  return "unknown"
-end
-
---- done, already, refused, not_sent, later, unknown or cancelled. `unsettled`: an earlier try may have been done, so
--- that only true or `Logged out` is an end.
-function requests.outcome(api, method, res, err, unsettled)
-  local outcome = res and of_answer(api, method, res) or of_error(err)
-  if unsettled and leaves[method] and outcome ~= "done" and outcome ~= "already" then return "unknown" end
-  return outcome
-end
-
---- What a request that only reads came to, where no good answer came: later, refused, not_sent or cancelled; unknown
--- where it was sent and nothing of the Bot API came back: all that a read may have changed is a login.
-function requests.read_outcome(api, res, err)
-  if api.reason(res, err) == "rate_limited" or err and err.http_status == 429 then return "later" end
-  if res or err.kind == "token" then return "refused" end
-  if err.kind == "cancelled" then return "cancelled" end
-  return err.sent == "no" and "not_sent" or "unknown"
-end
-
 -- The journal ----------------------------------------------------------------------
-
-local recorded = { cancelled = "not_sent" }
 
 local function note_result(run, intent, outcome, res, err)
   if not intent then return end
-  local ok, why = run.journal:result(intent, { outcome = recorded[outcome] or outcome,
-    sent = err and err.sent or "yes", reason = run.api.reason(res, err) })
+  local ok, why = run.journal:result(intent, { outcome = outcomes.recorded(outcome), sent = outcomes.sent(res, err),
+    reason = run.api.reason(res, err) })
   if not ok then run.warn("the journal couldn't be written: " .. tostring(why)) end
 end
 
@@ -130,7 +88,7 @@ function requests.change(run, side, method, params, policy)
   run.under_way = { intent = intent, method = method, side = side, unsettled = unsettled }
   run.tell { type = "intent", method = method, server = run.settings[side].base }
   local res, err = run[side]:call(method, params, policy)
-  local outcome = requests.outcome(run.api, method, res, err, run.unsettled[method] or unsettled)
+  local outcome = outcomes.of_change(method, res, err, run.api.reason(res, err), run.unsettled[method] or unsettled)
   run.under_way.outcome = outcome
   note_result(run, intent, outcome, res, err)
   run.under_way.noted = true
@@ -156,7 +114,7 @@ function requests.abandon(run, interruption)
   current.outcome = current.outcome or abandoned(run, current, interruption)
   if current.intent and not current.noted then
     current.noted = true
-    local ok, why = run.journal:result(current.intent, { outcome = recorded[current.outcome] or current.outcome,
+    local ok, why = run.journal:result(current.intent, { outcome = outcomes.recorded(current.outcome),
       reason = "cancelled", sent = current.outcome == "not_sent" and "no" or "maybe" })
     if not ok then run.warn("the journal couldn't be written: " .. tostring(why)) end
   end

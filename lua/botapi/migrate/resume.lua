@@ -2,6 +2,7 @@
 -- Owns what the journal says of a move: where an interrupted one stands, and what may be asked now.
 
 local journal = require "botapi.journal"
+local outcomes = require "botapi.outcome"
 local requests = require "botapi.migrate.requests"
 local webhook = require "botapi.migrate.webhook"
 
@@ -76,11 +77,9 @@ local function find(records, wanted)
   return found
 end
 
-local was_done = { done = true, already = true }
-
 local function done(after, method, server)
   local record = find(after, { type = "result", method = method, server = server })
-  return record and was_done[record.outcome] and record or nil
+  return record and outcomes.is_done(record.outcome) and record or nil
 end
 
 -- The oldest try to leave whose end isn't known.
@@ -110,7 +109,8 @@ local function taken_off(run, plan, after)
   local off
   for _, record in ipairs(after) do
     if record.server == plan.from and record.method == "deleteWebhook" and record.type == "intent" then off = record end
-    if record.server == plan.from and record.method == "setWebhook" and was_done[record.outcome] then off = nil end
+    local is_back = record.method == "setWebhook" and outcomes.is_done(record.outcome)
+    if record.server == plan.from and is_back then off = nil end
   end
   return off and webhook_of(run, plan) or nil
 end
@@ -158,7 +158,7 @@ local function unfinished_elsewhere(run, plan, after, ended)
   local method = plan.how == "close" and "close" or "logOut"
   local intent = find(after, { type = "intent", method = method, server = plan.from })
   local result = intent and find(after, { type = "result", of = intent.id })
-  if not intent or result and result.outcome ~= "unknown" and not was_done[result.outcome] then return nil end
+  if not intent or result and result.outcome ~= "unknown" and not outcomes.is_done(result.outcome) then return nil end
   return { status = "refused", journal = true, message = ("a move from %s to %s is unfinished: finish that one first")
     :format(plan.from, plan.to) }
 end

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the steps of a move, as data and in their order: what each does, and what its failure means.
 
+local outcomes = require "botapi.outcome"
 local patience = require "botapi.migrate.patience"
 local limit = require "botapi.text".limit
 local requests = require "botapi.migrate.requests"
@@ -13,6 +14,10 @@ local function failed(status, res, err, more)
   local failure = more or {}
   failure.status, failure.res, failure.err = status, res, err
   return failure
+end
+
+local function unread(run, res, err)
+  return failed(outcomes.of_read(res, err, run.api.reason(res, err)), res, err)
 end
 
 -- Whether it is this bot that answers on the new server.
@@ -46,7 +51,7 @@ local function drain(run)
   while true do
     local res, err = run.from:call("getUpdates", { offset = offset, limit = 100, timeout = 0 })
     if not (res and res.ok and type(res.result) == "table") then
-      return failed(requests.read_outcome(run.api, res, err), res, err)
+      return unread(run, res, err)
     end
     if #res.result == 0 then break end
     local next_offset = last_id(res.result) + 1
@@ -60,7 +65,7 @@ local function drain(run)
   requests.note(run, "note", { what = "drained", taken = taken })
   local res, err = run.from:get_webhook_info()
   if not (res and res.ok and type(res.result) == "table") then
-    return failed(requests.read_outcome(run.api, res, err), res, err)
+    return unread(run, res, err)
   end
   run.plan.pending = res.result.pending_update_count or 0
   if run.plan.pending > 0 then
@@ -72,8 +77,8 @@ local function leave(run)
   if not run.drained then run.lost = run.plan.pending end
   local unsettled = run.past.unsettled and true or nil
   local outcome, res, err = requests.change(run, "from", "logOut", nil, { unsettled = unsettled })
-  if outcome == "done" or outcome == "already" then
-    run.left_at, run.left_how = run.now(), outcome
+  if outcomes.is_done(outcome) then
+    run.left_at = run.now()
     return
   end
   return failed(outcome, res, err, { in_doubt = outcome == "unknown" })
@@ -82,8 +87,8 @@ end
 local function close(run)
   local policy = { max_wait = run.settings.close_timeout, deadline = run.settings.close_timeout, retries = 20 }
   local outcome, res, err = requests.change(run, "from", "close", nil, policy)
-  if outcome == "done" or outcome == "already" then
-    run.left_at, run.left_how = run.now(), outcome
+  if outcomes.is_done(outcome) then
+    run.left_at = run.now()
     return
   end
   return failed(outcome, res, err, { in_doubt = outcome == "unknown" })
