@@ -145,6 +145,7 @@ build = {
     ["botapi.facebook.flow"] = "lua/botapi/facebook/flow.lua",
     ["botapi.facebook.page"] = "lua/botapi/facebook/page.lua",
     ["botapi.facebook.words"] = "lua/botapi/facebook/words.lua",
+    ["botapi.facts"] = "lua/botapi/facts.lua",
     ["botapi.fleet"] = "lua/botapi/fleet.lua",
     ["botapi.fleet.actions"] = "lua/botapi/fleet/actions.lua",
     ["botapi.fleet.estimate"] = "lua/botapi/fleet/estimate.lua",

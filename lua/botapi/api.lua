@@ -29,7 +29,7 @@ local function keep(name)
   end
 end
 
-for _, name in ipairs { "show", "reason", "reason.rows", "outcome", "text" } do keep("botapi." .. name) end
+for _, name in ipairs { "show", "reason", "reason.rows", "facts", "outcome", "text" } do keep("botapi." .. name) end
 
 -- Loaded when first used: files that return function(api).
 local CAPABILITIES = { bot = true, migrate = true, fleet = true, facebook = true }

@@ -52,6 +52,7 @@ local actions = require "botapi.fleet.actions"
 local core = require "botapi.core"
 local drive = require "botapi.drive"
 local estimate = require "botapi.fleet.estimate"
+local facts = require "botapi.facts"
 local gates = require "botapi.fleet.gate"
 local ledger = require "botapi.fleet.ledger"
 local options = require "botapi.fleet.options"
@@ -61,7 +62,6 @@ local tally = require "botapi.fleet.tally"
 
 local monotonic = core.host.monotonic
 
-local CONVERGES = 600           -- seconds: how long a repeat of logOut proves what became of the first
 local TICK = 1                  -- seconds between two events that tell how far it is
 local POSTPONED = 10            -- times the window: so many bots may wait for the end of their 429 at once
 
@@ -133,7 +133,7 @@ end
 -- The bot's number, where the token has one that a journal can be kept by.
 local function id_of(token)
   local id = token:id()
-  return id and #id <= 17 and id:match "^[1-9]%d*$" or nil
+  return id and #id <= facts.ID_DIGITS and id:match "^[1-9]%d*$" or nil
 end
 
 -- What is known of a bot without asking: it was settled earlier, it may have been long ago, it is in hand.
@@ -148,7 +148,7 @@ local function look_back(run, task)
     return true
   elseif since and run.settings.action == "logout" then
     task.unsettled = true
-    if os.time() - since <= CONVERGES or run.settings.anyway then return false end
+    if os.time() - since <= facts.CONVERGES or run.settings.anyway then return false end
     keep(run, task, { outcome = "unknown", reason = "too_old", sent = "no" })
     return true
   end

@@ -72,6 +72,7 @@
 
 local checks = require "botapi.migrate.checks"
 local core = require "botapi.core"
+local facts = require "botapi.facts"
 local options = require "botapi.migrate.options"
 local outcomes = require "botapi.outcome"
 local reports = require "botapi.migrate.report"
@@ -146,7 +147,7 @@ local function refuse_early(run)
   elseif (from.options.test or false) ~= (to.options.test or false) then
     return { status = "refused", message = "one server is Telegram's test environment and the other isn't: a token is "
       .. "good in one of them only" }
-  elseif not run.id or #run.id > 17 then
+  elseif not run.id or #run.id > facts.ID_DIGITS then
     return { status = "refused", message = "the token is malformed: it looks like 123456:secret", reason = "token" }
   end
 end

@@ -2,6 +2,7 @@
 -- Owns how a fleet is shown: a progress line, a line for each bot that isn't done, the summary, JSON lines.
 
 local core = require "botapi.core"
+local facts = require "botapi.facts"
 local json = require "botapi.cli.json"
 local outcomes = require "botapi.outcome"
 local tally = require "botapi.fleet.tally"
@@ -169,7 +170,8 @@ function shown:stopped()
   local next_step = self.of.journal and "The same command goes on with those that are left."
     or "Without a journal nothing tells which."
   if exit == exits.unknown and self.of.journal then
-    next_step = "Run the same command before " .. texts.minute(os.time() + 600) .. ": it settles those, and goes on."
+    next_step = ("Run the same command before %s: it settles those, and goes on."):format(
+      texts.minute(os.time() + facts.CONVERGES))
   end
   self.out:keep()
   self.out:fail(("stopped: %s told of, %s.%s"):format(texts.counted(counts.total, "bot"), said,

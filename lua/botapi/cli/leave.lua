@@ -2,6 +2,7 @@
 -- Owns what logout and close have in common: look, show, ask, note, send once, tell what came of it.
 
 local core = require "botapi.core"
+local CONVERGES = require "botapi.facts".CONVERGES
 local journal = require "botapi.journal"
 local outcomes = require "botapi.outcome"
 local requests = require "botapi.migrate.requests"
@@ -10,8 +11,6 @@ local texts = require "botapi.cli.leave_text"
 local terminal = require "botapi.cli.terminal"
 
 local leave = {}
-
-local CONVERGES = require "botapi.migrate.resume".CONVERGES
 
 -- The journal ---------------------------------------------------------------------------
 

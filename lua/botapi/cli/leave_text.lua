@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the texts of logout and close.
 
+local facts = require "botapi.facts"
 local outcomes = require "botapi.outcome"
 local say = require "botapi.text"
 
 local texts = {}
 
 local clock, counted, filled, minute = say.clock, say.counted, say.filled, say.minute
-local LOCK_OUT = 600
 
 --- `@shop_bot`, or its id.
 function texts.name(self) return say.name_of(self.bot) end
@@ -67,7 +67,7 @@ end
 
 local function here_again(self)
   local kind = self.side.kind
-  if kind == "cloud" then return "here again from about " .. minute(self.at + LOCK_OUT) .. "." end
+  if kind == "cloud" then return "here again from about " .. minute(self.at + facts.LOCK_OUT) .. "." end
   if kind == "bale" then return "any call here may log it in again." end
   return "any call here logs it in again."
 end
@@ -111,7 +111,7 @@ function texts.unknown(self, act, res, err, why)
     ("it is not known whether %s was %s"):format(texts.name(self), act.done),
     ("  The request left at %s. %s"):format(clock(self.at), why or cause(self, res, err)),
     "  Either the server never got it, or it did it and the answer was lost.\n",
-    ("  Do       run the same command again before %s. It asks the same"):format(minute(self.at + LOCK_OUT)),
+    ("  Do       run the same command again before %s. It asks the same"):format(minute(self.at + facts.CONVERGES)),
     ("           server; %s or true settles it."):format(closing and '"already been closed"' or '"Logged out"'),
     "  Don't    start the bot elsewhere before that, and don't call getMe to",
     ("           look: if it is %s, that may %s it in again."):format(closing and "closed" or "out",

@@ -4,6 +4,7 @@
 local botapi = require "botapi"
 local core = require "botapi.core"
 local document = require "botapi.cli.document"
+local ID_DIGITS = require "botapi.facts".ID_DIGITS
 local journal = require "botapi.journal"
 local outcomes = require "botapi.outcome"
 local place = require "botapi.cli.place"
@@ -47,7 +48,7 @@ function session:read_token()
   options.heartbeat = self.out.redraws and 1 or 10
   self.client = botapi.bot(found, options)
   self.bot.id = self.client.id
-  if not self.bot.id or #self.bot.id > 17 then
+  if not self.bot.id or #self.bot.id > ID_DIGITS then
     return "the token is malformed: it looks like 123456:secret. Copy it again from\n"
       .. "@BotFather, whole, without quotes and line ends."
   end

@@ -5,6 +5,8 @@ local limits = {}
 limits.__index = limits
 
 local MINUTE, HOUR = 60, 3600
+-- New tokens in a minute and an hour, of docs/internals/server.md. Not botapi.facts: the emulator judges the library.
+local FROM_ADDRESS, IN_ALL = {20, 600}, {1000, 10000}
 
 --- Limits of one server.
 -- @tparam clock clock
@@ -31,10 +33,10 @@ local function wait_of(times, now, most, span)
   return oldest + span - now
 end
 
-local function check(self, key, per_minute, per_hour)
+local function check(self, key, most)
   local now, times = self.clock:now(), self.seen[key] or {}
   self.seen[key] = times
-  local wait = wait_of(times, now, per_minute, MINUTE) or wait_of(times, now, per_hour, HOUR)
+  local wait = wait_of(times, now, most[1], MINUTE) or wait_of(times, now, most[2], HOUR)
   if wait then return wait end
   times[#times + 1] = now
 end
@@ -47,9 +49,9 @@ end
 function limits:wait_for(_, peer, forwarded)
   local address = not is_reserved(peer) and peer or forwarded or (self.everywhere and peer)
   if not address then return nil end
-  local wait = check(self, address, 20, 600)
+  local wait = check(self, address, FROM_ADDRESS)
   if wait then return wait end
-  if self.as == "cloud" and self.everywhere then return check(self, "all", 1000, 10000) end
+  if self.as == "cloud" and self.everywhere then return check(self, "all", IN_ALL) end
 end
 
 return limits

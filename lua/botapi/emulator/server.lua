@@ -12,9 +12,10 @@ local calls = require "botapi.emulator.calls"
 local server = {}
 server.__index = server
 
+-- Of docs/internals/server.md. Not those of botapi.facts: the emulator judges the library.
 local MAX_ID = 2 ^ 54
 local MAX_TOKEN = 80
-local REMEMBERED = 1800    -- how long a 401 is remembered
+local REMEMBERED = 1800    -- seconds: how long a 401 is remembered
 local PENDING_LIMIT = 500
 local NO_FAULT = {execute = true}
 

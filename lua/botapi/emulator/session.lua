@@ -7,6 +7,7 @@ local answers = require "botapi.emulator.answers"
 local session = {}
 session.__index = session
 
+-- Seconds, of docs/internals/server.md. Not those of botapi.facts: the emulator judges the library.
 local YOUNG = 1800          -- a session that lived less is buried for as long
 local CLOUD_LOCK_OUT = 600
 local CLOSE_PAUSE = 600

@@ -2,19 +2,15 @@
 -- Owns how long a fleet is going to take, as far as it can be known before it begins.
 
 local core = require "botapi.core"
+local new_bots = require "botapi.facts".NEW_BOTS
 local texts = require "botapi.text"
 
 local A_CALL = 0.5      -- seconds: logOut's true comes when Telegram has answered
 
--- How many bots a server lets log in that weren't logged in there, by its kind: in a minute and in an hour.
-local cloud = { minute = 1000, hour = 10000, text = "the cloud takes 1,000 new bots a minute and 10,000 an hour" }
-local far = { minute = 20, hour = 600,
-  text = "a Bot API server takes 20 new bots a minute and 600 an hour from one address" }
-
 local function limit_of(options)
   local base, near = core.base(options)
-  if base == "https://api.telegram.org" then return cloud end
-  return not near and far or nil
+  if base == "https://api.telegram.org" then return new_bots.cloud end
+  return not near and new_bots.address or nil
 end
 
 -- The first minute's, then the first hour's, then so many an hour.

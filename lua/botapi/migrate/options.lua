@@ -2,6 +2,7 @@
 -- Owns what a caller may ask of a move: reads the options, raises for what is the caller's own mistake.
 
 local core = require "botapi.core"
+local facts = require "botapi.facts"
 local methods = require "botapi.methods"
 
 local options = {}
@@ -9,9 +10,9 @@ local options = {}
 local TOLD = 5                  -- the level of who called migrate, from the functions that raise
 
 local DEFAULT = { retries = 2, max_wait = 60, deadline = 120 }
-options.CLOUD_WAIT = 2100       -- the cloud remembers a 401 for 1800 s, and its lock-out takes 600
-options.LOCAL_WAIT = 60
-options.CLOSE_WAIT = 660        -- close: a young instance is refused for up to 600 s
+-- How long to wait for the new server: a 401 or a lock-out of the cloud passes, with some minutes to spare.
+local CLOUD_WAIT, LOCAL_WAIT = facts.REMEMBERED + 300, 60
+local CLOSE_WAIT = facts.CLOSE_PAUSE + 60
 
 -- Each option: its types, and for numbers the least value.
 local known = {
@@ -133,8 +134,8 @@ function options.read(given)
   settings.from, settings.to = options.side(given, "from"), options.side(given, "to")
   settings.how = how_of(given, settings.from, settings.to)
   settings.verify_timeout = given.verify_timeout
-    or settings.to.kind == "cloud" and options.CLOUD_WAIT or options.LOCAL_WAIT
-  settings.close_timeout = given.close_timeout or options.CLOSE_WAIT
+    or settings.to.kind == "cloud" and CLOUD_WAIT or LOCAL_WAIT
+  settings.close_timeout = given.close_timeout or CLOSE_WAIT
   return settings
 end
 

@@ -2,14 +2,13 @@
 -- Owns the report of a move as a table: what was done, kept and lost, and what is left to do by hand.
 
 local webhook = require "botapi.migrate.webhook"
+local facts = require "botapi.facts"
 local outcomes = require "botapi.outcome"
 local texts = require "botapi.text"
 
 local counted = texts.counted
 
 local report = {}
-
-local LOCK_OUT = 600            -- [doc] before the cloud takes a bot back
 
 -- What every report says, first of what is left to do.
 local STOP = "stop every program that uses this token on the old server first"
@@ -105,7 +104,7 @@ function report.of(run, failure)
     kept = kept(run), lost = lost(run), by_hand = by_hand(run), requests = run.requests, sent = sent_of(run, failure),
     arrived = run.arrived, drained = run.drained, put_back = run.put_back, resumable = run.journal ~= nil,
     journal = run.path, journal_failed = failure.journal, warnings = run.warnings, dialect = settings.dialect }
-  if run.left_at and settings.from.kind == "cloud" then made.back_at = run.left_at + LOCK_OUT end
+  if run.left_at and settings.from.kind == "cloud" then made.back_at = run.left_at + facts.LOCK_OUT end
   if run.wanted and run.wanted.url then
     made.webhook = { url = report.shown_webhook(run), set = run.webhook_set or false,
       read_back = run.webhook_read_back or false }

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the text of a move's end: what a person reads of the report. From its table alone.
 
+local facts = require "botapi.facts"
 local outcomes = require "botapi.outcome"
 local texts = require "botapi.text"
 
@@ -229,7 +230,7 @@ function render.unknown(report)
   local at = report.tried_at or report.at
   local closing = report.how == "close"
   local body = UNKNOWN:format(name_of(report.bot), closing and "closed" or "logged out", clock(at), what_came(report),
-    minute(at + 600), closing and '"already been closed"' or '"Logged out"')
+    minute(at + facts.CONVERGES), closing and '"already been closed"' or '"Logged out"')
   if not report.resumable then
     body = body:gsub("run the same command again before (%S+) It asks the same\n           server;",
       "send the same request alone, before %1 Not this move, which\n           would look first;")

@@ -1,15 +1,13 @@
 -- SPDX-License-Identifier: MIT
 -- Owns what the journal says of a move: where an interrupted one stands, and what may be asked now.
 
+local facts = require "botapi.facts"
 local journal = require "botapi.journal"
 local outcomes = require "botapi.outcome"
 local requests = require "botapi.migrate.requests"
 local webhook = require "botapi.migrate.webhook"
 
 local resume = {}
-
---- How long a repeat of logOut proves what became of the first: seconds. The documented lock-out.
-resume.CONVERGES = 600
 
 -- Opening ---------------------------------------------------------------------------
 
@@ -147,7 +145,7 @@ local function go_on_unsettled(run, plan, after, intent)
     run.settling, run.plan.settling = intent, true
     return nil
   end
-  local too_old = run.settings.how == "logout" and intent.age > resume.CONVERGES
+  local too_old = run.settings.how == "logout" and intent.age > facts.CONVERGES
   if too_old and not run.settings.anyway then
     return { status = "unknown", too_old = true, in_doubt = true, at = intent.at }
   end

@@ -3,6 +3,7 @@
 
 local outcomes = require "botapi.outcome"
 local patience = require "botapi.migrate.patience"
+local facts = require "botapi.facts"
 local limit = require "botapi.text".limit
 local requests = require "botapi.migrate.requests"
 local webhook = require "botapi.migrate.webhook"
@@ -49,7 +50,7 @@ end
 local function drain(run)
   local offset, taken = 0, 0
   while true do
-    local res, err = run.from:call("getUpdates", { offset = offset, limit = 100, timeout = 0 })
+    local res, err = run.from:call("getUpdates", { offset = offset, limit = facts.MAX_UPDATES, timeout = 0 })
     if not (res and res.ok and type(res.result) == "table") then
       return unread(run, res, err)
     end

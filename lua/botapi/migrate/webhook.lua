@@ -2,11 +2,13 @@
 -- Owns the webhook of a move: what was read, what is to be set, what can't be kept, and the token in its URL.
 
 local core = require "botapi.core"
+local facts = require "botapi.facts"
 
 local webhook = {}
 
+local unpack = table.unpack or unpack
+
 local PLACE = "{token}"                 -- where the journal would have the token
-local cloud_ports = { [443] = true, [80] = true, [88] = true, [8443] = true }
 
 --- What getWebhookInfo told, reduced to what setWebhook takes; nil where none is set. Never ip_address: it is what DNS
 -- said on the old server's side.
@@ -75,9 +77,11 @@ function webhook.problem(url, kind)
   if kind ~= "cloud" then return end
   if scheme:lower() ~= "https" then return "the cloud takes https only" end
   local port = authority:match ":(%d*)$"
-  if port and port ~= "" and not cloud_ports[tonumber(port)] then
-    return "the cloud takes the ports 443, 80, 88 and 8443 only"
+  if not port or port == "" then return nil end
+  for _, taken in ipairs(facts.WEBHOOK_PORTS) do
+    if tonumber(port) == taken then return nil end
   end
+  return ("the cloud takes the ports %d, %d, %d and %d only"):format(unpack(facts.WEBHOOK_PORTS))
 end
 
 local function plain(text)

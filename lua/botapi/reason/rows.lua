@@ -2,6 +2,8 @@
 -- The rows of `botapi.reason`: what servers answer, why no answer came, and what follows. In each list the first row
 -- that matches counts; {words} in the texts are filled in. A cause belongs to one row alone.
 
+local facts = require "botapi.facts"
+
 local rows = {}
 
 -- What servers answer, by `code` (or `from` to `to`), a pattern of the description (`says`), a member of parameters
@@ -70,7 +72,7 @@ rows.answers = {
   { code = 429, has = "retry_after", below = 61, reason = "rate_limited",
     cause = "Too many calls in a short time.",
     step = "Wait for {wait} and call again." },
-  { code = 429, has = "retry_after", below = 601, reason = "rate_limited",
+  { code = 429, has = "retry_after", below = facts.CLOSE_PAUSE + 1, reason = "rate_limited",
     cause = "Too many calls, or a close in the first 10 minutes after the server opened the bot.",
     step = "Wait for {wait} before the next call; calls in between don't shorten it." },
   { code = 429, has = "retry_after", reason = "rate_limited",
