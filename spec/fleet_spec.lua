@@ -405,6 +405,14 @@ describe("a fleet of moves", function()
     assert.equal(12, report.by_outcome.done)
     assert.same({ logged_in = true }, states)
   end)
+
+  it("takes sides as a move does, with the kind of the server said", function()
+    local estimate
+    local report = botapi.fleet({}, { action = "migrate", from = { server = "http://127.0.0.1:1", as = "cloud" },
+      to = "http://127.0.0.1:2", on_event = function(event) estimate = estimate or event end })
+    assert.equal(0, report.total)
+    assert.equal("estimate", estimate.type)
+  end)
 end)
 
 describe("a fleet in a loop", function()

@@ -44,6 +44,7 @@ local core = require "botapi.core"
 local methods = require "botapi.methods"
 local outcomes = require "botapi.outcome"
 local retry = require "botapi.retry"
+local servers = require "botapi.server"
 
 local monotonic = core.host.monotonic
 local unpack = table.unpack or unpack
@@ -140,12 +141,6 @@ end
 
 local function is_logout(method)
   return type(method) == "string" and method:lower() == "logout"
-end
-
--- A server of its own: the same address is another one behind a unix socket, and so is Telegram's test environment.
-local function place_of(base, options)
-  return base .. (options.test and " (test)" or "")
-    .. (options.unix_socket and " (unix:" .. options.unix_socket .. ")" or "")
 end
 
 local function refusal(bot, method)
@@ -270,7 +265,7 @@ local function new_bot(class, token, call, policy, departed, name)
   local secret = checked(name, 4, core.token, token)
   local bot = { token = secret, id = secret:id(), options = call, policy = policy, departed = departed }
   bot.server = checked(name, 4, core.base, call)
-  bot.place = place_of(bot.server, call)
+  bot.place = servers.identity(bot.server, call)
   return setmetatable(bot, class)
 end
 

@@ -37,6 +37,7 @@ local core = require "botapi.core"
 local cookies = require "botapi.facebook.cookies"
 local file = require "botapi.facebook.file"
 local flow = require "botapi.facebook.flow"
+local server = require "botapi.server"
 local explain = require "botapi.facebook.words"
 
 local MAX_RESPONSE = 16 * 1024 * 1024
@@ -105,8 +106,7 @@ local function split(name, options, level)
   for key, value in pairs(options or {}) do (own[key] and policy or call)[key] = value end
   check_own(name, policy, level + 1)
   check_call(name, call, level + 1)
-  local port = policy.port and policy.port ~= 443 and (":%d"):format(policy.port) or ""
-  policy.base = "https://www.facebook.com" .. port
+  policy.base = server.facebook(policy.port)
   return with_defaults(call, policy.base), policy
 end
 

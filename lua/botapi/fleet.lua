@@ -292,8 +292,7 @@ return function(api)
     local settings = options.read(tokens, given)
     local run = new_run(api, tokens, settings)
     if open_ledger(run) then
-      local calls = settings.calls or options.of_calls(settings.bots)
-      run.tell(estimate(settings.count, settings, calls))
+      run.tell(estimate(settings.count, settings, settings.side))
       while not is_over(run) do
         -- elsewhere Ctrl-C is the loop's affair, and a pcall can't be waited in by each Lua
         local ok, raised = true, nil

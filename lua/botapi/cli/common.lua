@@ -67,4 +67,18 @@ function common.call_options(parsed)
     ca_file = parsed.ca_file }
 end
 
+--- A server, as `botapi.server` reads it, with the options of a call.
+-- @tparam ?string name as it was given
+-- @tparam table parsed
+-- @treturn ?table the server
+-- @treturn ?string why it is none
+function common.read_server(name, parsed)
+  local options = common.call_options(parsed)
+  options.server = name
+  local side, why = require "botapi.server".read(options)
+  if side then return side end
+  why = why:gsub("^option 'server': ", "server: "):gsub(", or set plain_http = true$", " or a private address")
+  return nil, why
+end
+
 return common

@@ -3,6 +3,7 @@
 
 local botapi = require "botapi"
 local common = require "botapi.cli.common"
+local server = require "botapi.server"
 local session = require "botapi.cli.session"
 local texts = require "botapi.text"
 
@@ -107,7 +108,7 @@ end
 -- @treturn number the exit code
 return function(parsed)
   local self = session.new("facebook", parsed)
-  self.side = { base = "https://www.facebook.com" .. (parsed.port and ":" .. parsed.port or "") }
+  self.side = { base = server.facebook(parsed.port) }
   local wrong = check_call(parsed)
   if wrong then return self:misused(wrong) end
   local why

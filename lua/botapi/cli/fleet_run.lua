@@ -7,7 +7,6 @@ local estimate = require "botapi.fleet.estimate"
 local json = require "botapi.cli.json"
 local ledger = require "botapi.fleet.ledger"
 local outcomes = require "botapi.outcome"
-local place = require "botapi.cli.place"
 local session = require "botapi.cli.session"
 local shown = require "botapi.cli.fleet_shown"
 local source = require "botapi.fleet.source"
@@ -34,7 +33,7 @@ end
 
 local function side_of(self, name)
   if not self.parsed[name] then return nil, ("fleet %s needs --%s S"):format(self.parsed.action, name) end
-  local side, why = place.of(self.parsed[name], common.call_options(self.parsed))
+  local side, why = common.read_server(self.parsed[name], self.parsed)
   if not side then return nil, "--" .. name .. ": " .. why end
   return side
 end
@@ -102,11 +101,10 @@ local function plan(self, options)
   if self.to then add("to", self.to.title) end
   if self.wrong and self.wrong > 0 then add("wrong", texts.counted(self.wrong, "line") .. " without a token") end
   add("journal", self.journal or "none: an interrupted fleet can't go on")
-  add("time", estimate(self.count, { concurrency = options.concurrency, rate = options.rate },
-    self.side.options).text:gsub("^%d+ bots?: ", ""))
+  add("time", estimate(self.count, options, self.side).text:gsub("^%d+ bots?: ", ""))
   lines[#lines + 1] = ""
   for i, line in ipairs(follows[self.parsed.action]) do
-    if i == 1 or self.side.base == "https://api.telegram.org" then lines[#lines + 1] = "  " .. line end
+    if i == 1 or self.side.kind == "cloud" then lines[#lines + 1] = "  " .. line end
   end
   lines[#lines + 1] = "Stop every program that uses these tokens first."
   return table.concat(lines, "\n")
@@ -135,7 +133,7 @@ local function look_back(self, options)
 end
 
 local function plan_document(self, options, settled)
-  local time = estimate(self.count, { concurrency = options.concurrency, rate = options.rate }, self.side.options)
+  local time = estimate(self.count, options, self.side)
   return json.encode { ordered = { { "v", 1 }, { "event", "plan" }, { "command", "fleet" },
     { "action", self.parsed.action }, { "server", self.side.base }, { "to", self.to and self.to.base or json.null },
     { "bots", self.count or json.null }, { "wrong", self.wrong or json.null },

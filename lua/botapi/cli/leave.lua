@@ -90,7 +90,7 @@ local function declined(self)
 end
 
 local function ask(self, act)
-  if self.side.loopback then
+  if self.side.is_loopback then
     local answer = self.out:ask(act.question)
     if answer and answer:lower():find "^%s*y" then return nil end
     self.out:say "Nothing was sent."

@@ -6,7 +6,6 @@ local document = require "botapi.cli.document"
 local history = require "botapi.cli.history"
 local json = require "botapi.cli.json"
 local outcomes = require "botapi.outcome"
-local place = require "botapi.cli.place"
 local progress = require "botapi.cli.progress"
 local rehearsal = require "botapi.cli.rehearsal"
 local session = require "botapi.cli.session"
@@ -69,9 +68,9 @@ end
 
 -- A side of the move: the way to both servers is the same.
 local function side_of(self, server, as)
-  local options = common.call_options(self.parsed)
-  local side, why = place.of(server, options)
+  local side, why = common.read_server(server, self.parsed)
   if not side then return nil, why end
+  local options = common.call_options(self.parsed)
   options.server, options.as = server, as
   return options, side
 end
@@ -125,7 +124,7 @@ local function confirm(self, plan)
   end
   if parsed.quiet then self.out:say(painted(self, plan.text) .. "\n") end
   -- a rehearsal's cloud is on this machine, and asks as the real one
-  if self.side.loopback and plan.from.kind ~= "cloud" then return agreed(self) end
+  if self.side.is_loopback and plan.from.kind ~= "cloud" then return agreed(self) end
   return typed(self)
 end
 

@@ -7,7 +7,6 @@ local document = require "botapi.cli.document"
 local ID_DIGITS = require "botapi.facts".ID_DIGITS
 local journal = require "botapi.journal"
 local outcomes = require "botapi.outcome"
-local place = require "botapi.cli.place"
 local terminal = require "botapi.cli.terminal"
 local token = require "botapi.cli.token"
 local common = require "botapi.cli.common"
@@ -30,7 +29,7 @@ end
 --- Reads which server is meant.
 -- @treturn ?string why it can't be used
 function session:read_server(server)
-  local side, why = place.of(server, common.call_options(self.parsed))
+  local side, why = common.read_server(server, self.parsed)
   self.side = side
   return why
 end

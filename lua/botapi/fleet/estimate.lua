@@ -1,16 +1,14 @@
 -- SPDX-License-Identifier: MIT
 -- Owns how long a fleet is going to take, as far as it can be known before it begins.
 
-local core = require "botapi.core"
 local new_bots = require "botapi.facts".NEW_BOTS
 local texts = require "botapi.text"
 
 local A_CALL = 0.5      -- seconds: logOut's true comes when Telegram has answered
 
-local function limit_of(options)
-  local base, near = core.base(options)
-  if base == "https://api.telegram.org" then return new_bots.cloud end
-  return not near and new_bots.address or nil
+local function limit_of(side)
+  if side.kind == "cloud" then return new_bots.cloud end
+  return not side.is_private and new_bots.address or nil
 end
 
 -- The first minute's, then the first hour's, then so many an hour.
@@ -23,11 +21,11 @@ end
 --- What there is to say.
 -- @tparam ?number n how many bots, where it is known
 -- @tparam table settings `concurrency`, `rate`
--- @tparam table options of the calls
+-- @tparam table side the server, as `botapi.server` reads it
 -- @treturn table `bots`, `seconds`, and of a server that limits new bots `limited_seconds`; `text`
-return function(n, settings, options)
+return function(n, settings, side)
   local rate = math.min(settings.rate or math.huge, settings.concurrency / A_CALL)
-  local limit = limit_of(options)
+  local limit = limit_of(side)
   local event = { type = "estimate", bots = n, rate = rate }
   if not n then
     event.text = ("an unknown number of bots, at most about %.0f a second"):format(rate)

@@ -3,7 +3,7 @@
 
 local api_for = require "botapi.api"
 local blocking = require "botapi.drive.blocking"
-local core = require "botapi.core"
+local server = require "botapi.server"
 
 local options = {}
 
@@ -57,6 +57,22 @@ local function split(given)
   return settings, rest
 end
 
+-- What of a bot's options is no call's.
+local policy = { retries = true, max_wait = true, deadline = true, unsettled = true, on_event = true }
+
+local function of_calls(rest)
+  local calls = {}
+  for name, value in pairs(rest) do
+    if not policy[name] then calls[name] = value end
+  end
+  return calls
+end
+
+local function server_of(rest)
+  local side, why = server.read(of_calls(rest))
+  return side or misuse(why)
+end
+
 -- The bots repeat what passes soon; a longer 429 is the fleet's affair.
 local SOON = 5
 
@@ -64,7 +80,8 @@ local function bot_options(settings, rest)
   if settings.action == "migrate" then
     if rest.retries == nil then rest.retries = 2 end
     if settings.bot_journal ~= nil then rest.journal = settings.bot_journal end
-    checked(require "botapi.migrate.options".read, rest)
+    local move = checked(require "botapi.migrate.options".read, rest)
+    settings.side, settings.to, settings.how = move.from, move.to.base, move.how
     return rest
   end
   if settings.bot_journal ~= nil then misuse "option 'bot_journal' is for migrate" end
@@ -72,13 +89,15 @@ local function bot_options(settings, rest)
   rest.max_wait = math.min(SOON, settings.max_wait)
   if rest.reuse == nil and type(settings.action) == "string" then rest.reuse = true end
   checked(api_for(blocking).bot, "", rest)
+  settings.side = server_of(rest)
   return rest
 end
 
 --- Reads the options of a fleet.
 -- @tparam any tokens a list or an iterator
 -- @tparam ?table given what the caller gave
--- @treturn table settings, `bots` in it the options of each bot; `server`, `to` and `how` what the journal is for
+-- @treturn table settings; `bots`: the options of each bot; `side`: the server that is asked; `server`, `to`, `how`:
+--   what the journal is for
 -- @raise for what is the caller's own mistake
 function options.read(tokens, given)
   if type(tokens) ~= "table" and type(tokens) ~= "function" then
@@ -88,28 +107,9 @@ function options.read(tokens, given)
   local settings, rest = split(given or {})
   settings.bots = bot_options(settings, rest)
   settings.concurrency = math.floor(settings.concurrency)
-  local first = settings.action == "migrate" and rest.from or nil
-  settings.calls = type(first) == "table" and first or first and { server = first } or nil
-  if settings.calls then
-    local move = checked(require "botapi.migrate.options".read, rest)
-    settings.server, settings.to, settings.how = move.from.base, move.to.base, move.how
-  else
-    settings.server = checked(core.base, options.of_calls(rest))
-  end
+  settings.server = settings.side.base
   settings.count = settings.count or type(tokens) == "table" and #tokens or nil
   return settings
-end
-
--- What of a bot's options is no call's.
-local policy = { retries = true, max_wait = true, deadline = true, unsettled = true, on_event = true }
-
---- The call options among those of a bot.
-function options.of_calls(rest)
-  local calls = {}
-  for name, value in pairs(rest) do
-    if not policy[name] then calls[name] = value end
-  end
-  return calls
 end
 
 return options

@@ -4,6 +4,7 @@
 local core = require "botapi.core"
 local facts = require "botapi.facts"
 local methods = require "botapi.methods"
+local server = require "botapi.server"
 
 local options = {}
 
@@ -59,37 +60,23 @@ end
 
 -- Servers -------------------------------------------------------------------------
 
-local CLOUD, BALE = "https://api.telegram.org", "https://tapi.bale.ai"
-local kinds = { [CLOUD] = "cloud", [BALE] = "bale" }
-local titles = { cloud = "Telegram's cloud", bale = "Bale", ["local"] = "a local server" }
-
 -- The call options of one side; `as` is ours: a cloud behind another name.
 local function call_options(given, name)
-  local server = given[name]
+  local side = given[name]
   local call = { timeout = given.timeout, connect_timeout = given.connect_timeout, test = given.test }
-  for key, value in pairs(type(server) == "table" and server or { server = server }) do
+  for key, value in pairs(type(side) == "table" and side or { server = side }) do
     if key ~= "as" then call[key] = value end
   end
   return call
 end
 
---- Reads one side of a move.
--- @tparam table given options of a move; `given[name]` is a server, or a table of options of every call
--- @string name "from" or "to"
--- @treturn table options, base, kind ("cloud", "bale" or "local"), name, title
--- @raise for what is the caller's own mistake
-function options.side(given, name)
+-- One side of a move, as botapi.server reads it: `given[name]` is a server, or a table of options of every call.
+local function side_of(given, name)
   if given[name] == nil then misuse("option '" .. name .. "' is missing: a server") end
-  local call = call_options(given, name)
-  local ok, base = pcall(core.base, call)       -- only checks: nothing in it yields
-  if not ok then
-    misuse(("option '%s': %s"):format(name, base))
-  end
-  local as = type(given[name]) == "table" and given[name].as
+  local as = type(given[name]) == "table" and given[name].as or nil
   if as then one_of(name .. ".as", as, "cloud", "local") end
-  local kind = as or kinds[base] or "local"
-  local short = kind == "local" and base or base:gsub("^https://", "")
-  return { options = call, base = base, kind = kind, name = short, title = short .. ", " .. titles[kind] }
+  local side, why = server.read(call_options(given, name), as)
+  return side or misuse(("option '%s': %s"):format(name, why))
 end
 
 -- Together ------------------------------------------------------------------------
@@ -121,7 +108,7 @@ end
 
 --- Reads the options of a move.
 -- @tparam table given what the caller gave
--- @treturn table settings: `from` and `to` as sides (options, base, kind, name, title), the rest with its defaults
+-- @treturn table settings: `from` and `to` as `botapi.server` reads them, the rest with its defaults
 -- @raise for what is the caller's own mistake
 function options.read(given)
   check_options(given)
@@ -131,7 +118,7 @@ function options.read(given)
   for name, value in pairs(given) do settings[name] = value end
   one_of("dialect", settings.dialect, "lua", "command")
   if settings.retries % 1 ~= 0 then misuse "option 'retries': integer expected" end
-  settings.from, settings.to = options.side(given, "from"), options.side(given, "to")
+  settings.from, settings.to = side_of(given, "from"), side_of(given, "to")
   settings.how = how_of(given, settings.from, settings.to)
   settings.verify_timeout = given.verify_timeout
     or settings.to.kind == "cloud" and CLOUD_WAIT or LOCAL_WAIT
