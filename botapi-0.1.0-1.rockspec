@@ -174,6 +174,7 @@ build = {
     ["botapi.migrate.text"] = "lua/botapi/migrate/text.lua",
     ["botapi.migrate.webhook"] = "lua/botapi/migrate/webhook.lua",
     ["botapi.outcome"] = "lua/botapi/outcome.lua",
+    ["botapi.policy"] = "lua/botapi/policy.lua",
     ["botapi.reason"] = "lua/botapi/reason.lua",
     ["botapi.reason.rows"] = "lua/botapi/reason/rows.lua",
     ["botapi.retry"] = "lua/botapi/retry.lua",

@@ -3,6 +3,7 @@
 
 local core = require "botapi.core"
 local methods = require "botapi.methods"
+local policy = require "botapi.policy"
 
 local function row(...)
   io.write("| ", table.concat({...}, " | "), " |\n")
@@ -24,6 +25,8 @@ local function range(o)
 end
 
 local function default(text)
+  if text == nil then return "none" end
+  text = tostring(text)
   local is_code = text:match '^[%d"]' or text:match "<" or text == "true" or text == "false"
   return is_code and code(text) or text
 end
@@ -42,6 +45,19 @@ raise an error that names the option.
 |---|---|---|---|---|
 ]]
 for _, o in ipairs(core.options()) do
+  row(code(o.name), o.type, (range(o)), default(o.default), o.meaning)
+end
+
+io.write [[
+
+## Policy of a bot
+
+`botapi.bot` takes these, too, and `botapi.fleet` with other defaults.
+
+| option | type | range | default | meaning |
+|---|---|---|---|---|
+]]
+for _, o in ipairs(policy.list) do
   row(code(o.name), o.type, (range(o)), default(o.default), o.meaning)
 end
 

@@ -387,6 +387,15 @@ describe("a fleet", function()
     end)
   end
 
+  it("takes each option of a bot", function()
+    local given = { retries = 0, max_wait = 1, deadline = 5, unsettled = false, heartbeat = 5 }
+    for _, option in ipairs(require "botapi.policy".list) do
+      local name = option.name
+      assert.is_true(name == "on_event" or given[name] ~= nil, name)
+      assert.equal(0, fleet({}, { [name] = given[name] }).total, name)
+    end
+  end)
+
   it("raises for tokens that are none", function()
     assert.is_false(pcall(botapi.fleet, "123:abc", {}))
   end)

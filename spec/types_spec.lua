@@ -3,6 +3,7 @@
 
 local botapi = require "botapi"
 local core = require "botapi.core"
+local policy = require "botapi.policy"
 local process = require "support.process"
 
 local function source(path) return assert(process.slurp(process.root .. path), path) end
@@ -133,13 +134,25 @@ describe("types/", function()
     end
   end)
 
-  it("have the options of bots, moves, fleets, sessions and emulators", function()
-    local policy = options_in("lua/botapi/bot.lua", "policy_names")
-    assert.same(sorted(policy), sorted(fields(types.botapi, "botapi.BotOptions")))
-    assert.same(sorted(options_in("lua/botapi/migrate/options.lua", "known")),
-      sorted(fields(types.botapi, "botapi.MigrateOptions")))
-    assert.same(sorted(options_in("lua/botapi/fleet/options.lua", "own")),
-      sorted(fields(types.botapi, "botapi.FleetOptions")))
+  it("have the policy of bots, with types, units and defaults, and so has their page", function()
+    local listed, page = fields(types.botapi, "botapi.BotOptions"), source "lua/botapi/bot.lua"
+    local known = {}
+    for _, option in ipairs(policy.list) do
+      local name, unit, default = option.name, option.unit, option.default
+      known[name] = true
+      local said = option.type == "function" and "fun(event: botapi.BotEvent)" or option.type
+      if unit ~= "" then said = said .. " " .. unit .. "," end
+      if option.min then said = said .. " " .. default end
+      assert.equal(said, listed[name])
+      said = default ~= nil and (" (%s%s)"):format(tostring(default), unit ~= "" and " " .. unit or "") or ""
+      assert.is_truthy(page:find(("-- * `%s`%s: "):format(name, said), 1, true), name)
+    end
+    assert.same(sorted(known), sorted(listed))
+  end)
+
+  it("have the options of moves, fleets, sessions and emulators", function()
+    assert.same(sorted(require "botapi.migrate.options".known), sorted(fields(types.botapi, "botapi.MigrateOptions")))
+    assert.same(sorted(require "botapi.fleet.options".own), sorted(fields(types.botapi, "botapi.FleetOptions")))
     assert.same(sorted(options_in("lua/botapi/facebook.lua", "own")),
       sorted(fields(types.botapi, "botapi.FacebookOptions")))
     local known = {}

@@ -43,19 +43,17 @@
 local core = require "botapi.core"
 local methods = require "botapi.methods"
 local outcomes = require "botapi.outcome"
+local policies = require "botapi.policy"
 local retry = require "botapi.retry"
 local servers = require "botapi.server"
 
 local monotonic = core.host.monotonic
 local unpack = table.unpack or unpack
 
-local policy_names = { retries = true, max_wait = true, deadline = true, unsettled = true, on_event = true,
-  heartbeat = true }
 -- What belongs to the bot and the program, not to the way to one server.
 local inherited = { timeout = true, connect_timeout = true, test = true }
 local DEFAULT_TIMEOUT = 30
 local LEAST = 0.001            -- the shortest timeout that a call takes
-local HEARTBEAT = 10
 
 -- Options -------------------------------------------------------------------------
 
@@ -70,42 +68,16 @@ local function checked(name, level, check, ...)
   return value
 end
 
-local function check_number(name, option, value, least, level)
-  if value == nil then return end
-  if type(value) ~= "number" then
-    misuse(name, ("option '%s': number expected, got %s"):format(option, type(value)), level + 1)
-  end
-  if not (least <= value and value <= 2147483) then
-    misuse(name, ("option '%s': out of range"):format(option), level + 1)
-  end
-end
-
-local function check_policy(name, policy, level)
-  check_number(name, "retries", policy.retries, 0, level + 1)
-  if policy.retries and policy.retries % 1 ~= 0 then
-    misuse(name, "option 'retries': integer expected", level + 1)
-  end
-  check_number(name, "max_wait", policy.max_wait, 0, level + 1)
-  check_number(name, "deadline", policy.deadline, LEAST, level + 1)
-  check_number(name, "heartbeat", policy.heartbeat, LEAST, level + 1)
-  if policy.on_event ~= nil and type(policy.on_event) ~= "function" then
-    misuse(name, "option 'on_event': function expected, got " .. type(policy.on_event), level + 1)
-  end
-  if policy.unsettled ~= nil and type(policy.unsettled) ~= "boolean" then
-    misuse(name, "option 'unsettled': boolean expected, got " .. type(policy.unsettled), level + 1)
-  end
-end
-
 -- Call options and policy, apart.
 local function split(name, options, level)
   if options ~= nil and type(options) ~= "table" then
     misuse(name, "options: table expected, got " .. type(options), level + 1)
   end
-  local call, policy = {}, {}
-  for key, value in pairs(options or {}) do
-    (policy_names[key] and policy or call)[key] = value
+  local call, policy = policies.split(options)
+  for option, value in pairs(policy) do
+    local problem = policies.problem(option, value)
+    if problem then misuse(name, problem, level + 1) end
   end
-  check_policy(name, policy, level + 1)
   return call, policy
 end
 
@@ -179,7 +151,7 @@ end
 
 local function new_run(bot, method, call, policy)
   policy = merged(bot.policy, policy)
-  local limited = policy.deadline or (policy.retries or 0) > 0 and retry.defaults.deadline
+  local limited = policy.deadline or (policy.retries or 0) > 0 and policies.defaults.deadline
   return { method = method, options = merged(bot.options, call), policy = policy, attempt = 0, began = monotonic(),
     deadline = limited or nil, unsettled = is_logout(method) and policy.unsettled or nil }
 end
@@ -188,7 +160,7 @@ end
 -- there speaks of all tries.
 local function pause(bot, run, api, wait, why)
   local ends = monotonic() + wait
-  local beat = run.policy.on_event and (run.policy.heartbeat or HEARTBEAT) or wait
+  local beat = run.policy.on_event and (run.policy.heartbeat or policies.defaults.heartbeat) or wait
   local earlier = { method = run.method, sent = run.unsettled and "maybe" or "no" }
   local left = wait
   tell(bot, run, { type = "wait", wait = wait, why = why })

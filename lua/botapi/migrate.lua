@@ -84,7 +84,7 @@ local text = require "botapi.migrate.text"
 local webhook = require "botapi.migrate.webhook"
 
 local monotonic = core.host.monotonic
-local HEARTBEAT = 10            -- seconds between two lines of a log while a step waits
+local HEARTBEAT = require "botapi.policy".defaults.heartbeat        -- between two lines of a log while a step waits
 
 -- The run -------------------------------------------------------------------------
 

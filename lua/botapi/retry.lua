@@ -19,7 +19,7 @@ local host = core.host
 local retry = {}
 
 --- What counts where an option isn't given: `retries` (0), and in seconds `max_wait` (60) and `deadline` (120).
-retry.defaults = { retries = 0, max_wait = 60, deadline = 120 }
+retry.defaults = require "botapi.policy".defaults
 
 local FIRST, MOST = 0.5, 30     -- seconds: the first wait is at most FIRST, then twice as long each time, up to MOST
 local PROMPT = 0.5              -- the server may forget a logout after a second

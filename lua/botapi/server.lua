@@ -33,7 +33,7 @@ end
 -- @treturn ?string why it is none
 function server.read(options, as)
   local ok, base, is_private = pcall(core.base, options)       -- only checks: nothing in it yields
-  if not ok then return nil, tostring(base):match "%((.*)%)$" or tostring(base) end
+  if not ok then return nil, base end
   local kind = as or kinds[base] or "local"
   local plain = base:gsub("^%a+://", "")
   local name = kind == "local" and base or base:gsub("^https://", "")

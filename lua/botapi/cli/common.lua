@@ -1,11 +1,13 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the options that several commands share, and what becomes of them: options of a call.
 
+local policy = require "botapi.policy"
+
 local common = {}
 
 local function seconds(text)
   local number = tonumber(text)
-  if not number or not (0.001 <= number and number <= 2147483) then
+  if not number or not policy.is_limit(number) then
     return nil, "'" .. text .. "' is not a number of seconds"
   end
   return number
@@ -55,9 +57,11 @@ function common.anyway(parser)
 end
 
 --- How often what is safe is tried again, and how long a server may ask to wait.
-function common.retries(parser, retries, max_wait)
-  parser:option("--retries", ("Try what is safe again, N times (%d)."):format(retries or 0)):argname "N":convert(whole)
-  parser:option("--max-wait", ("The longest wait that a server may ask for (%d)."):format(max_wait or 60))
+function common.retries(parser, defaults)
+  defaults = defaults or policy.defaults
+  parser:option("--retries", ("Try what is safe again, N times (%d)."):format(defaults.retries)):argname "N"
+    :convert(whole)
+  parser:option("--max-wait", ("The longest wait that a server may ask for (%d)."):format(defaults.max_wait))
     :argname "SEC":convert(seconds)
 end
 

@@ -40,7 +40,7 @@ function command.describe(parser)
   add_fleet_options(parser)
   parser:flag("-y --yes", "Don't ask.")
   parser:flag("-n --dry-run", "Count and estimate; ask the server only whether it is there.")
-  common.retries(parser, 2, 3600)
+  common.retries(parser, require "botapi.policy".of_fleets)
   common.everywhere(parser)
 end
 

@@ -15,7 +15,7 @@ local shown = {}
 shown.__index = shown
 
 local DRAWN = 0.1               -- seconds between two drawings of the line
-local HEARTBEAT = 10            -- and between two lines of a log
+local HEARTBEAT = require "botapi.policy".defaults.heartbeat        -- and between two lines of a log
 
 --- A view of a fleet.
 -- @tparam botapi.cli.session of its command

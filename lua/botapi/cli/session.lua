@@ -44,7 +44,7 @@ function session:read_token()
   for name, value in pairs(self.side and self.side.options or {}) do options[name] = value end
   options.retries, options.max_wait = self.parsed.retries, self.parsed.max_wait
   options.on_event = function(event) self:observe(event) end
-  options.heartbeat = self.out.redraws and 1 or 10
+  options.heartbeat = self.out.redraws and 1 or nil
   self.client = botapi.bot(found, options)
   self.bot.id = self.client.id
   if not self.bot.id or #self.bot.id > ID_DIGITS then

@@ -3,23 +3,26 @@
 
 local api_for = require "botapi.api"
 local blocking = require "botapi.drive.blocking"
+local policy = require "botapi.policy"
 local server = require "botapi.server"
 
 local options = {}
 
 local TOLD = 5                  -- the level of who called fleet, from the functions that raise
 local ACTIONS = { logout = true, close = true, migrate = true }
-local LARGEST = 2147483
 
--- Each: its type, and for numbers the least and the largest value; the others are the bots'.
+-- Each: its type, and for numbers the least and the largest value; of those of botapi.policy nothing. The others are
+-- the bots'.
 local own = {
-  action = { "string" }, concurrency = { "number", 1, 10000 }, rate = { "number", 0.001, LARGEST },
-  journal = { "string" }, on_event = { "function" }, max_failures = { "number", 0, LARGEST },
-  count = { "number", 0, 1e15 }, max_wait = { "number", 0, LARGEST }, patience = { "number", 0, LARGEST },
+  action = { "string" }, concurrency = { "number", 1, 10000 }, rate = { "number", 0.001, policy.MOST },
+  journal = { "string" }, on_event = {}, max_failures = { "number", 0, policy.MOST },
+  count = { "number", 0, 1e15 }, max_wait = {}, patience = { "number", 0, policy.MOST },
   again = { "boolean" }, anyway = { "boolean" }, bot_journal = { "boolean" },
 }
 
-local defaults = { action = "logout", concurrency = 100, max_wait = 3600, patience = 86400 }
+options.own = own
+
+local defaults = { action = "logout", concurrency = 100, max_wait = policy.of_fleets.max_wait, patience = 86400 }
 
 local function misuse(text)
   error("bad argument to 'fleet' (" .. text .. ")", TOLD)
@@ -27,6 +30,9 @@ end
 
 local function check(name, value, spec)
   if name == "action" and type(value) == "function" then return end
+  local problem = policy.problem(name, value)
+  if problem then misuse(problem) end
+  if policy.has(name) then return end
   if type(value) ~= spec[1] then misuse(("option '%s': %s expected, got %s"):format(name, spec[1], type(value))) end
   if spec[2] and not (spec[2] <= value and value <= spec[3]) then
     misuse(("option '%s': out of range"):format(name))
@@ -57,19 +63,8 @@ local function split(given)
   return settings, rest
 end
 
--- What of a bot's options is no call's.
-local policy = { retries = true, max_wait = true, deadline = true, unsettled = true, on_event = true }
-
-local function of_calls(rest)
-  local calls = {}
-  for name, value in pairs(rest) do
-    if not policy[name] then calls[name] = value end
-  end
-  return calls
-end
-
 local function server_of(rest)
-  local side, why = server.read(of_calls(rest))
+  local side, why = server.read((policy.split(rest)))
   return side or misuse(why)
 end
 
@@ -78,18 +73,16 @@ local SOON = 5
 
 local function bot_options(settings, rest)
   if settings.action == "migrate" then
-    if rest.retries == nil then rest.retries = 2 end
     if settings.bot_journal ~= nil then rest.journal = settings.bot_journal end
     local move = checked(require "botapi.migrate.options".read, rest)
     settings.side, settings.to, settings.how = move.from, move.to.base, move.how
     return rest
   end
   if settings.bot_journal ~= nil then misuse "option 'bot_journal' is for migrate" end
-  rest.retries = rest.retries or 2
+  rest.retries = rest.retries or policy.of_fleets.retries
   rest.max_wait = math.min(SOON, settings.max_wait)
   if rest.reuse == nil and type(settings.action) == "string" then rest.reuse = true end
   checked(api_for(blocking).bot, "", rest)
-  settings.side = server_of(rest)
   return rest
 end
 
@@ -107,6 +100,7 @@ function options.read(tokens, given)
   local settings, rest = split(given or {})
   settings.bots = bot_options(settings, rest)
   settings.concurrency = math.floor(settings.concurrency)
+  settings.side = settings.side or server_of(rest)
   settings.server = settings.side.base
   settings.count = settings.count or type(tokens) == "table" and #tokens or nil
   return settings

@@ -4,28 +4,28 @@
 local core = require "botapi.core"
 local facts = require "botapi.facts"
 local methods = require "botapi.methods"
+local policy = require "botapi.policy"
 local server = require "botapi.server"
 
 local options = {}
 
 local TOLD = 5                  -- the level of who called migrate, from the functions that raise
 
-local DEFAULT = { retries = 2, max_wait = 60, deadline = 120 }
 -- How long to wait for the new server: a 401 or a lock-out of the cloud passes, with some minutes to spare.
 local CLOUD_WAIT, LOCAL_WAIT = facts.REMEMBERED + 300, 60
 local CLOSE_WAIT = facts.CLOSE_PAUSE + 60
 
--- Each option: its types, and for numbers the least value.
+-- Each option: its types, and for numbers the least value; of those of botapi.policy nothing.
 local known = {
   from = { "string", "table" }, to = { "string", "table" }, how = { "string" },
   webhook = { "string", "table", "boolean" }, secret_token = { "string", "boolean" }, certificate = { "string" },
   accept_loss = { "boolean" }, drain = { "function" }, dry_run = { "boolean" }, confirm = { "function" },
   ready = { "function" }, continue = { "boolean" }, settle = { "boolean" }, anyway = { "boolean" },
-  journal = { "string", "boolean" }, on_event = { "function" }, dialect = { "string" },
-  verify_timeout = { "number", 0 }, close_timeout = { "number", 0 }, retries = { "number", 0 },
-  max_wait = { "number", 0 }, deadline = { "number", 0.001 }, timeout = { "number", 0.001 },
-  connect_timeout = { "number", 0.001 }, test = { "boolean" },
+  journal = { "string", "boolean" }, on_event = {}, dialect = { "string" },
+  verify_timeout = { "number", 0 }, close_timeout = { "number", 0 }, retries = {}, max_wait = {},
+  deadline = {}, timeout = { "number", 0.001 }, connect_timeout = { "number", 0.001 }, test = { "boolean" },
 }
+options.known = known
 
 local function misuse(text)
   error("bad argument to 'migrate' (" .. text .. ")", TOLD)
@@ -44,8 +44,10 @@ local function check_options(given)
     local spec = type(name) == "string" and known[name]
     -- what isn't known isn't repeated: it may be a token in the wrong place
     if not spec then misuse("unknown option " .. (tostring(name):match "^[%l_]+$" or "")) end
-    check_type(name, value, spec)
-    if type(value) == "number" and not (spec[2] <= value and value <= 2147483) then
+    local problem = policy.problem(name, value)
+    if problem then misuse(problem) end
+    if not policy.has(name) then check_type(name, value, spec) end
+    if spec[1] == "number" and not (spec[2] <= value and value <= policy.MOST) then
       misuse("option '" .. name .. "': out of range")
     end
   end
@@ -114,10 +116,9 @@ function options.read(given)
   check_options(given)
   check_webhook(given)
   local settings = { dialect = "lua" }
-  for name, value in pairs(DEFAULT) do settings[name] = value end
+  for name, value in pairs(policy.of_moves) do settings[name] = value end
   for name, value in pairs(given) do settings[name] = value end
   one_of("dialect", settings.dialect, "lua", "command")
-  if settings.retries % 1 ~= 0 then misuse "option 'retries': integer expected" end
   settings.from, settings.to = side_of(given, "from"), side_of(given, "to")
   settings.how = how_of(given, settings.from, settings.to)
   settings.verify_timeout = given.verify_timeout

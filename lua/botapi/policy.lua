@@ -1,0 +1,69 @@
+-- SPDX-License-Identifier: MIT
+-- Owns the options that say how a bot repeats its calls and what it tells: the one list, and its checks.
+
+local policy = {}
+
+--- The longest time that an option takes, in seconds: as the core's, it has to fit into an int as milliseconds.
+policy.MOST = 2147483
+local LEAST = 0.001             -- seconds: the shortest time that an option takes
+
+--- Each option: `name`, `type`, of numbers `min` and `max`, `default`, `unit`, `meaning` for the manual.
+policy.list = {
+  { name = "retries", type = "integer", min = 0, max = policy.MOST, default = 0, unit = "",
+    meaning = "how many more times a call is tried, where a repeat is safe" },
+  { name = "max_wait", type = "number", min = 0, max = policy.MOST, default = 60, unit = "seconds",
+    meaning = "a longer `retry_after` is returned at once" },
+  { name = "deadline", type = "number", min = LEAST, max = policy.MOST, default = 120, unit = "seconds",
+    meaning = "for all attempts and waits of a call; counts when it is given or `retries` is over 0" },
+  { name = "unsettled", type = "boolean", default = false, unit = "",
+    meaning = "an earlier program may have logged the bot out here, so 401 is not yet the end of a logOut" },
+  { name = "on_event", type = "function", unit = "",
+    meaning = "is told each step, as a table" },
+  { name = "heartbeat", type = "number", min = LEAST, max = policy.MOST, default = 10, unit = "seconds",
+    meaning = "how often `waiting` is told" },
+}
+
+local by_name = {}
+
+--- The defaults by name.
+policy.defaults = {}
+
+for _, option in ipairs(policy.list) do
+  by_name[option.name], policy.defaults[option.name] = option, option.default
+end
+
+--- Those of moves, and where fleets have others: nobody stands beside each bot to try again.
+policy.of_moves = { retries = 2, max_wait = policy.defaults.max_wait, deadline = policy.defaults.deadline }
+policy.of_fleets = { retries = 2, max_wait = 3600 }
+
+--- Whether a number of seconds can be a time limit.
+function policy.is_limit(seconds) return LEAST <= seconds and seconds <= policy.MOST end
+
+--- Whether an option is one of these.
+function policy.has(name) return by_name[name] ~= nil end
+
+--- Why a value can't be that of an option; nil: it can, or the option is none of these.
+function policy.problem(name, value)
+  local option = by_name[name]
+  if not option then return nil end
+  local wanted = option.type == "integer" and "number" or option.type
+  if type(value) ~= wanted then return ("option '%s': %s expected, got %s"):format(name, wanted, type(value)) end
+  if option.min and not (option.min <= value and value <= option.max) then
+    return ("option '%s': out of range"):format(name)
+  end
+  if option.type == "integer" and value % 1 ~= 0 then return ("option '%s': integer expected"):format(name) end
+end
+
+--- Options of calls and these, apart.
+-- @tparam ?table options
+-- @treturn table those of calls
+-- @treturn table these
+function policy.split(options)
+  local call, own = {}, {}
+  for name, value in pairs(options or {}) do
+    (by_name[name] and own or call)[name] = value
+  end
+  return call, own
+end
+
+return policy
