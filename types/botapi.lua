@@ -413,7 +413,7 @@ function bot:on(server, options) end
 ---@field bot_journal? boolean
 
 ---@class botapi.FleetEvent
----@field type "estimate"|"result"|"slow"|"report"
+---@field type "estimate"|"result"|"wait"|"slow"|"progress"|"report"|"interrupted"
 ---@field bots? integer
 ---@field seconds? number
 ---@field limited_seconds? number
@@ -422,12 +422,15 @@ function bot:on(server, options) end
 ---@field n? integer
 ---@field outcome? botapi.FleetOutcome
 ---@field reason? botapi.Reason
----@field sent? botapi.Sent
+---@field sent? botapi.Sent|integer
 ---@field attempts? integer
 ---@field res? botapi.Envelope
 ---@field err? botapi.Error
 ---@field wait? number seconds
 ---@field rate? number
+---@field progress? botapi.Fleet the counts so far
+---@field in_hand? integer
+---@field message? string
 ---@field report? botapi.Fleet
 
 ---@alias botapi.FleetOutcome "done"|"already"|"refused"|"not_sent"|"later"|"unknown"|"partly"|"cancelled"
