@@ -117,6 +117,7 @@ static void push_functions (lua_State *L) {
   static const luaL_Reg functions[] = {
     {"engine", ba_engine_object_new}, {"error", ba_failure_new},
     {"envelope", ba_envelope_mark}, {"clean", ba_envelope_clean},
+    {"redact", ba_secret_redact},
     {"options", ba_options_list}, {"live", ba_engine_object_live},
     {"interruption", ba_interrupt_of},
     {"watch_interrupts", ba_interrupt_watch}, {NULL, NULL}};

@@ -194,22 +194,9 @@ int ba_envelope_clean (lua_State *L) {
 
 /* redact(text) -> text; upvalue: the token */
 static int redact (lua_State *L) {
-  size_t len, token_len;
-  const char *s = luaL_checklstring(L, 1, &len);
-  const char *token = ba_secret_check(L, lua_upvalueindex(1), &token_len);
-  char *copy;
-  size_t i;
-  if (!ba_mentions(s, len, token, token_len)) {
-    lua_settop(L, 1);
-    return 1;
-  }
-  copy = lua_newuserdata(L, len + 1);
-  memcpy(copy, s, len + 1);
-  for (i = 0; i < len; i++)
-    if (copy[i] == '\0') copy[i] = ' ';         /* it would end the text */
-  ba_redact(copy, token, token_len);
-  lua_pushstring(L, copy);
-  return 1;
+  lua_settop(L, 1);
+  lua_pushvalue(L, lua_upvalueindex(1));
+  return ba_secret_redact(L);
 }
 
 /* Pushes what botapi.show is, loaded when it is first needed. */

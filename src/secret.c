@@ -4,6 +4,7 @@
 #include "secret.h"
 
 #include "raise.h"
+#include "redact.h"
 
 #include <string.h>
 
@@ -35,6 +36,20 @@ int ba_secret_new (lua_State *L) {
   size_t len;
   const char *token = ba_secret_check(L, 1, &len);
   ba_secret_push(L, token, len);
+  return 1;
+}
+
+int ba_secret_redact (lua_State *L) {
+  static const char *const names[] = {"all", "tokens", "own", NULL};
+  size_t len, token_len = 0;
+  const char *text = luaL_checklstring(L, 1, &len);
+  const char *token = lua_isnoneornil(L, 2) ? NULL
+                      : ba_secret_check(L, 2, &token_len);
+  int what = luaL_checkoption(L, 3, "all", names);
+  char *copy = lua_newuserdata(L, len + 1);
+  memcpy(copy, text, len + 1);
+  len = ba_redact(copy, len, token, token_len, (enum ba_redacted)what);
+  lua_pushlstring(L, copy, len);
   return 1;
 }
 

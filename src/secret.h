@@ -13,5 +13,8 @@ void ba_secret_push (lua_State *L, const char *token, size_t len);
 const char *ba_secret_check (lua_State *L, int arg, size_t *len);
 /* token(string) -> botapi.token */
 int ba_secret_new (lua_State *L);
+/* redact(text [, token [, what]]) -> text: see ba_redact; `what` is "all",
+   "tokens" or "own" */
+int ba_secret_redact (lua_State *L);
 
 #endif
