@@ -497,6 +497,47 @@ describe("botapi", function()
     assert.truthy(text:find("sent: maybe", 1, true))
   end)
 
+  it("shows no form of a token that a server has in the webhook's URL", function()
+    local id = support.new_id()
+    local function percent(format)
+      return (SECRET:gsub(".", function(c) return format:format(c:byte()) end))
+    end
+    local env = { BOT_TOKEN = token_of(id) }
+    for _, form in ipairs { token_of(id), SECRET, SECRET:sub(8, 19), id .. "%3A" .. SECRET, percent "%%%02x",
+      percent "%%25%02X", (SECRET:gsub(".", "%0\1")), (SECRET:gsub(".", "%0\194\155")), token_of(77),
+      "77%3a" .. SECRET } do
+      local url = "https://" .. form .. "@shop.example/hook?x=" .. form
+      emu:put(id, { webhook = { url = url }, pending = 1, state = "logged_in" })
+      for _, words in ipairs { "status", "status --json", "logout --dry-run", "logout --dry-run --json",
+        "migrate --dry-run --from " .. here.url .. " --to http://127.0.0.1:1 --close", "call getWebhookInfo",
+        "call getWebhookInfo --json" } do
+        local code, out, said = run(words .. (words:find "%-%-from" and "" or " --server " .. here.url), env)
+        local text = (out .. said):gsub("\\u00%x%x", ""):gsub("%c", ""):gsub("\194\155", ""):gsub("%%25", "%%")
+          :gsub("%%(%x%x)", function(digits) return string.char(tonumber(digits, 16)) end)
+        assert.is_true(code == 0 or code == 3, words .. ": " .. said)
+        -- another bot's token is what a call was made for
+        if not (form:find "^77" and words:find "^call") then
+          assert.is_nil(text:find(SECRET:sub(8, 19), 1, true), words .. " shows " .. form)
+        end
+      end
+    end
+  end)
+
+  it("prints whole what a method returns, but for its own token", function()
+    local id, other = support.new_id(), "77:" .. ("x"):rep(35)
+    emu:rule { method = "getManagedBotToken", bot = id, answer = { result = other } }
+    local code, out = run("call getManagedBotToken --server " .. here.url, { BOT_TOKEN = token_of(id) })
+    assert.equal(0, code)
+    assert.equal('"' .. other .. '"\n', out)
+  end)
+
+  it("takes no IPv6 address and no proxy's password for a token", function()
+    for _, words in ipairs { "status --server 'http://[fd00::1:2345:6789:abcd:1234]:1'",
+      "status --server https://127.0.0.1:1 --proxy http://user:p%3Ass@127.0.0.1:1" } do
+      assert.equal(3, (run(words .. " --connect-timeout 1", { BOT_TOKEN = token_of(5) })))
+    end
+  end)
+
   it("writes its journal for its owner alone", function()
     assert.equal("600\n", process.capture("stat -c %a " .. quote(state) .. "/botapi/*.jsonl | sort -u"))
   end)

@@ -6,7 +6,7 @@ local stage = require "support.stage"
 local terminal = require "support.terminal"
 
 local quote = process.quote
-local CANARY = "123456789:CANARY-secret-of-the-golden-bot-0"
+local CANARY = "123456789:CANARY_s3cr3t_0f_the_g0lden_b0t_00_0"
 local ID = 123456789
 
 -- Times and durations are the run's own; nothing else may differ.

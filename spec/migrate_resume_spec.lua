@@ -27,6 +27,41 @@ local function literal(value)
   return "{" .. table.concat(members, ", ") .. "}"
 end
 
+describe("the webhook's URL in the journal", function()
+  local webhook = require "botapi.migrate.webhook"
+  local secret = "CANARY-secret-of-no-bot-at-all-here"
+  local token = "123456:" .. secret
+  local hide, reveal, redact = webhook.veil(token)
+
+  it("is without the token, and whole again for the next run", function()
+    for _, form in ipairs { token, secret, "123456%3A" .. secret, token .. "@h/" .. secret } do
+      local url = "https://shop.example:8443/" .. form .. "/%41?a=b"
+      assert.is_nil(hide(url):find("CANARY", 1, true))
+      assert.equal(url, reveal(hide(url)))
+      assert.is_nil(redact(url):find("CANARY", 1, true))
+    end
+  end)
+
+  it("stays as it is where there is no token", function()
+    for _, url in ipairs { "https://user:word@shop.example/h", "http://[fd00::1:2345:6789:abcd:ef01:2345]:8081/h",
+      "https://shop.example/{id}" } do
+      assert.equal(url, hide(url))
+      assert.equal(url, reveal(url))
+    end
+  end)
+
+  it("isn't put together again where its token isn't known, or was of another bot", function()
+    local sealed = webhook.veil(require "botapi.core".token(token))
+    assert.is_nil(sealed("https://h/" .. secret):find("CANARY", 1, true))
+    local encoded = secret:gsub(".", function(c) return ("%%%02x"):format(c:byte()) end)
+    for _, hidden in ipairs { sealed("https://h/" .. token), hide("https://h/77:" .. ("x"):rep(35)),
+      hide("https://h/" .. encoded) } do
+      assert.equal("https://h/***", hidden)
+      assert.is_nil(reveal(hidden))
+    end
+  end)
+end)
+
 describe("a move that is killed", function()
   local servers
 

@@ -47,14 +47,13 @@ local SEEN = "A token on the command line is seen by every user of this machine 
   .. "--token-file FILE (or - for standard input), or set BOT_TOKEN_FILE or BOT_TOKEN.\n"
   .. "Revoke the token with @BotFather if it was a real one.\n"
 
-local LEAST = 20                -- the shortest secret that is taken for one
+local function redact(text)
+  return require "botapi.core".redact(text, nil, "tokens")
+end
 
+-- Most words have no colon: nothing is loaded for those.
 local function has_token(word)
-  local decoded = word:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
-  for secret in decoded:gmatch "%d:([%w_%-]+)" do
-    if #secret >= LEAST then return true end
-  end
-  return word == "--token" or word:find "^%-%-token=" ~= nil
+  return word == "--token" or word:find "^%-%-token=" ~= nil or word:find "[:%%]" and redact(word) ~= word
 end
 
 -- The emulator's own bots aren't anybody's.
@@ -86,7 +85,7 @@ end
 local function misused(own, message)
   local known = false
   for _, name in ipairs(commands) do known = known or own[1] == name end
-  io.stderr:write("botapi: ", (message:gsub("%d+:[%w_%-]+", "<token>")), "\n",
+  io.stderr:write("botapi: ", redact(message), "\n",
     "Try: botapi ", known and own[1] .. " " or "", "--help\n")
   return outcomes.exits.usage
 end
@@ -107,8 +106,7 @@ end
 local INTERNAL = 70             -- sysexits' EX_SOFTWARE: no code of ours
 
 local function broken(why)
-  io.stderr:write("botapi: a mistake in this program, please report it: ",
-    (tostring(why):gsub("%d+:[%w_%-]+", function(word) return #word > LEAST and "<token>" or word end)), "\n")
+  io.stderr:write("botapi: a mistake in this program, please report it: ", redact(tostring(why)), "\n")
   return INTERNAL
 end
 

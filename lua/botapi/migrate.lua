@@ -128,7 +128,7 @@ local function new_run(api, token, settings)
   run.warn = function(message) run.warnings[#run.warnings + 1] = message end
   run.from, run.to = bot_of(run, api, token, settings, "from"), bot_of(run, api, token, settings, "to")
   run.id, run.bot.id = run.from.id, run.from.id
-  run.hide, run.reveal = webhook.veil(token)
+  run.hide, run.reveal, run.redact = webhook.veil(token)
   run.probe_options = probe_options(settings)
   run.plan = { bot = run.bot, from = settings.from, to = settings.to, how = settings.how, checks = {}, losses = {},
     steps = {}, dialect = settings.dialect }

@@ -43,7 +43,7 @@ local function finish(self, res, err)
   if res and res.ok then
     local json = require "botapi.cli.json"
     return self:finish { outcome = "done", sent = "yes", response = res,
-      text = json.encode(res.result, self.clean, "result") }
+      document = json.encode(res.result, self.clean, "result") }
   end
   local failure = self:failure_of(res, err)
   failure.failed = self:explained(res, err)
@@ -72,6 +72,8 @@ function command.run(parsed)
   local params, why = read_params(parsed.params)
   local wrong = check_method(parsed.method) or why or self:read_server(parsed.server) or self:read_token()
   if wrong then return self:misused(wrong) end
+  -- what the method was asked for stays whole, a token of another bot included
+  self.clean = require "botapi.cli.document".cleaner(self.token, "own")
   local departure, unsettled = self:read_past()
   local refusal = self:refuses(departure, unsettled)
   if refusal then

@@ -2,28 +2,15 @@
 -- Owns the JSON document at the end of a command.
 
 local json = require "botapi.cli.json"
+local redact = require "botapi.core".redact
 
 local document = {}
 
--- What may not leave: the token, its secret, and both percent-encoded.
-local function variants(token)
-  local secret = token:match ":(.+)$" or token
-  local encoded = secret:gsub("[^%w_%.~%-]", function(c) return ("%%%02X"):format(c:byte()) end)
-  local list = {}
-  for _, each in ipairs { secret, encoded } do
-    if #each >= 8 then list[#list + 1] = each:gsub("%W", "%%%0") end
-  end
-  return list
-end
-
---- A function that takes a token out of a text.
+--- A function that takes tokens out of a text.
 -- @tparam ?string token
-function document.cleaner(token)
-  local list = token and variants(token) or {}
-  return function(text)
-    for _, each in ipairs(list) do text = text:gsub(each, "***") end
-    return text
-  end
+-- @tparam ?string what "own": that token alone, see core.redact
+function document.cleaner(token, what)
+  return function(text) return (redact(text, token, what)) end
 end
 
 --- The document, version 1.

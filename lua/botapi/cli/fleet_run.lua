@@ -157,7 +157,7 @@ local function dry_run(self, options)
   local exit = is_there(self, self.side) or self.to and is_there(self, self.to)
   if exit then return exit end
   if self.parsed.json then
-    self.out:result(plan_document(self, options, settled))
+    self.out:document(plan_document(self, options, settled))
   else
     self.out:result(plan(self, options))
     if settled then self.out:result(("\nSettled by an earlier run: %d"):format(settled)) end

@@ -91,7 +91,7 @@ end
 function see.result(self, event)
   self.counts = event.progress
   if not outcomes.is_done(event.outcome) then self.out:say(bot_line(self, event)) end
-  if self.of.parsed.json then self.out:result(bot_document(event)) end
+  if self.of.parsed.json then self.out:document(bot_document(event)) end
   show_progress(self, event.progress)
 end
 
@@ -134,7 +134,7 @@ end
 function shown:finish(report)
   self.out:clear()
   if self.of.parsed.json then
-    self.out:result(document_of(self, report, report.exit))
+    self.out:document(document_of(self, report, report.exit))
     if report.exit ~= 0 then self.out:say(report.text) end
   else
     self.out:result(report.text)
@@ -176,7 +176,7 @@ function shown:stopped()
   self.out:keep()
   self.out:fail(("stopped: %s told of, %s.%s"):format(texts.counted(counts.total, "bot"), said,
     exit == exits.cancelled and "" or "\n" .. next_step))
-  if self.of.parsed.json then self.out:result(document_of(self, counts, exit)) end
+  if self.of.parsed.json then self.out:document(document_of(self, counts, exit)) end
   return exit
 end
 

@@ -98,7 +98,7 @@ local function ask(self, act)
   end
   local answer = self.out:ask(self.bot.username and act.ask or act.ask:gsub("name", "id"))
   if answer and self:is_meant(answer) then return nil end
-  self.out:say(answer and answer ~= "" and ('You typed "%s". Nothing was sent.'):format(self.clean(answer))
+  self.out:say(answer and answer ~= "" and ('You typed "%s". Nothing was sent.'):format(answer)
     or "Nothing was typed. Nothing was sent.")
   return declined(self)
 end

@@ -91,7 +91,7 @@ end
 local function typed(self)
   local answer = self.out:ask(("Type the bot's %s to move it: "):format(self.bot.username and "name" or "id"))
   if answer and self:is_meant(answer) then return true end
-  self.out:say(answer and answer ~= "" and ('You typed "%s". Nothing was sent.'):format(self.clean(answer))
+  self.out:say(answer and answer ~= "" and ('You typed "%s". Nothing was sent.'):format(answer)
     or "Nothing was typed. Nothing was sent.")
   return false
 end
@@ -105,7 +105,7 @@ end
 
 -- The plan, in colour where there is one.
 local function painted(self, text)
-  return (self.clean(text):gsub("\n  (%a+)( +)", function(word, gap)
+  return (text:gsub("\n  (%a+)( +)", function(word, gap)
     if word == "ok" or word == "LOSS" or word == "FAIL" then
       return "\n  " .. self.out:paint(word, word) .. gap
     end
@@ -151,15 +151,15 @@ local function finish(self, report)
   elseif report.asked then
     exit = outcomes.exits.cancelled       -- the question has said it
   elseif self.parsed.json then
-    if exit ~= 0 then self.out:say(self.clean(text_of(self, report))) end
+    if exit ~= 0 then self.out:say(text_of(self, report)) end
   elseif exit == 0 or report.dry_run or self.parsed.dry_run then
-    self.out:result(self.clean(text_of(self, report)))
+    self.out:result(text_of(self, report))
   elseif report.status == "unknown" then
-    self.out:fail(self.clean(text_of(self, report)))
+    self.out:fail(text_of(self, report))
   else
-    self.out:say(self.clean(text_of(self, report)))
+    self.out:say(text_of(self, report))
   end
-  if self.parsed.json then self.out:result(document_of(self, report, exit)) end
+  if self.parsed.json then self.out:document(document_of(self, report, exit)) end
   return exit
 end
 
@@ -173,8 +173,8 @@ local function finish_stopped(self, raised)
   local exit = report.exit
   self.out:keep()
   io.stderr:write "\n"
-  self.out:fail(self.clean(text_of(self, report)))
-  if self.parsed.json then self.out:result(document_of(self, report, exit)) end
+  self.out:fail(text_of(self, report))
+  if self.parsed.json then self.out:document(document_of(self, report, exit)) end
   return exit
 end
 
@@ -191,7 +191,7 @@ local function on_event(self, event)
   if event.type == "report" then self.report = event.report end
   self.progress:see(event)
   if event.type == "step" and self.parsed.json then
-    self.out:result(json.encode({ ordered = { { "v", 1 }, { "event", "step" }, { "step", event.step },
+    self.out:document(json.encode({ ordered = { { "v", 1 }, { "event", "step" }, { "step", event.step },
       { "steps", event.steps }, { "name", event.name }, { "state", event.state }, { "elapsed", event.elapsed } } },
       self.clean))
   end

@@ -39,7 +39,7 @@ end
 function session:read_token()
   local found, why = token.read(self.parsed)
   if not found then return why end
-  self.token, self.clean = found, document.cleaner(found)
+  self.token, self.out.token, self.clean = found, found, document.cleaner(found)
   local options = {}
   for name, value in pairs(self.side and self.side.options or {}) do options[name] = value end
   options.retries, options.max_wait = self.parsed.retries, self.parsed.max_wait
@@ -101,7 +101,7 @@ end
 function session:another_bot()
   if self.bot.username then
     return ("the token is @%s's, not @%s's. Nothing was changed; give the right token or name."):format(
-      self.bot.username, (self.clean(self.parsed.confirm):gsub("^@", "")))
+      self.bot.username, (self.parsed.confirm:gsub("^@", "")))
   end
   return ("nobody tells the name of bot %s here. Nothing was changed; give its id: --confirm %s"):format(self.bot.id,
     self.bot.id)
@@ -176,19 +176,21 @@ function session:explained(res, err)
 end
 
 --- Ends the command: text for people, or the document.
--- @tparam table facts outcome; and sent, reason, response, retry_after, exit; `text` (the result), `failed` (a text
---   for stderr)
+-- @tparam table facts outcome; and sent, reason, response, retry_after, exit; `text` or `document` (the result),
+--   `failed` (a text for stderr)
 -- @treturn number the exit code
 function session:finish(facts)
   local exit = facts.exit or outcomes.exits[facts.outcome]
-  if facts.failed then self.out:fail(self.clean(facts.failed)) end
+  if facts.failed then self.out:fail(facts.failed) end
   if self.parsed.json then
-    self.out:result(document.line({ command = self.command, outcome = facts.outcome, bot = self.bot,
+    self.out:document(document.line({ command = self.command, outcome = facts.outcome, bot = self.bot,
       server = self.side and self.side.base, sent = facts.sent or "no", reason = facts.reason,
       attempts = self.attempts, exit = exit, response = facts.response, event = facts.event,
       retry_after = facts.outcome == "later" and facts.retry_after or nil }, self.clean))
   elseif facts.text then
-    self.out:result(self.clean(facts.text))
+    self.out:result(facts.text)
+  elseif facts.document then
+    self.out:document(facts.document)
   end
   return exit
 end

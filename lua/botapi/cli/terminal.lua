@@ -2,7 +2,9 @@
 -- Owns what a person sees and types: results, notes, a line that is redrawn, colour, questions.
 
 local clock = require "botapi.text".clock
-local host = require "botapi.core".host
+local core = require "botapi.core"
+
+local host = core.host
 
 local terminal = {}
 terminal.__index = terminal
@@ -15,7 +17,7 @@ local function is_colourful(how)
   return host.isatty(2)
 end
 
---- A terminal, or what is in its place.
+--- A terminal, or what is in its place. No text on it shows a token; `token` is set once it is known.
 -- @tparam table parsed color ("auto", "always", "never"), quiet, verbose
 function terminal.new(parsed)
   return setmetatable({ quiet = parsed.quiet, verbose = parsed.verbose, colour = is_colourful(parsed.color),
@@ -33,37 +35,37 @@ function terminal:paint(name, text)
   return "\27[" .. colours[name] .. "m" .. text .. "\27[0m"
 end
 
---- The result: standard output.
-function terminal:result(text)
+--- JSON, whose strings are clean: standard output.
+function terminal:document(line)
   self:clear()
-  io.stdout:write(text, "\n")
+  io.stdout:write(line, "\n")
   io.stdout:flush()
 end
 
---- What isn't the result, and what -q leaves out.
-function terminal:note(text)
-  if self.quiet then return end
-  self:clear()
-  io.stderr:write(text, "\n")
+--- The result: standard output.
+function terminal:result(text)
+  self:document(core.redact(text, self.token))
 end
 
 --- What is said even with -q.
 function terminal:say(text)
   self:clear()
-  io.stderr:write(text, "\n")
+  io.stderr:write(core.redact(text, self.token), "\n")
+end
+
+--- What isn't the result, and what -q leaves out.
+function terminal:note(text)
+  if not self.quiet then self:say(text) end
 end
 
 --- A failure.
 function terminal:fail(text)
-  self:clear()
-  io.stderr:write(self:paint("error", "botapi:"), " ", text, "\n")
+  self:say(self:paint("error", "botapi:") .. " " .. text)
 end
 
 --- A step, for -v.
 function terminal:step(text)
-  if not self.verbose then return end
-  self:clear()
-  io.stderr:write(clock(), " ", text, "\n")
+  if self.verbose then self:say(clock() .. " " .. text) end
 end
 
 -- One line, redrawn ---------------------------------------------------------------------
@@ -72,7 +74,7 @@ end
 function terminal:draw(text)
   if self.quiet or not self.redraws then return end
   local columns = host.columns(2) or 80
-  io.stderr:write("\r", text:sub(1, columns - 1), "\27[K")
+  io.stderr:write("\r", core.redact(text, self.token):sub(1, columns - 1), "\27[K")
   self.drawn = true
 end
 

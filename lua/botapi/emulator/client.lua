@@ -112,6 +112,9 @@ local function id_of(bot)
   return string.format("%.0f", tonumber(bot))
 end
 
+-- No six characters of it are in a text for people, where they would be starred.
+local SECRET = "AAEm-ul8d_T0k3n-0f_N0-r3al_B0t-x1y2z"
+
 --- A well-formed token of a bot.
 -- @function client:token
 -- @tparam number id of the bot
@@ -119,7 +122,7 @@ end
 -- @usage
 -- local token = emu:token(123)
 function client.token(_, id)
-  return id_of(id) .. ":" .. ("emulated-secret-of-bot-" .. id_of(id) .. "-0123456789"):sub(1, 40)
+  return id_of(id) .. ":" .. SECRET
 end
 
 --- The options with which botapi.facebook reaches an emulator of `{as = "facebook"}`.

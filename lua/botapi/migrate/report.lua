@@ -1,7 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the report of a move as a table: what was done, kept and lost, and what is left to do by hand.
 
-local webhook = require "botapi.migrate.webhook"
 local facts = require "botapi.facts"
 local outcomes = require "botapi.outcome"
 local texts = require "botapi.text"
@@ -39,7 +38,7 @@ end
 --- The URL of the webhook that is to be set, fit to be shown.
 function report.shown_webhook(run)
   if run.noted and run.wanted.url == run.noted.url then return run.noted.shown end
-  return webhook.redacted(run.hide(run.wanted.url))
+  return run.redact(run.wanted.url)
 end
 
 local function lost(run)

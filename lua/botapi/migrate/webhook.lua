@@ -8,7 +8,7 @@ local webhook = {}
 
 local unpack = table.unpack or unpack
 
-local PLACE = "{token}"                 -- where the journal would have the token
+local SECRET = "{token}"        -- in the journal; shorter than a part that the redactor hides
 
 --- What getWebhookInfo told, reduced to what setWebhook takes; nil where none is set. Never ip_address: it is what DNS
 -- said on the old server's side.
@@ -84,34 +84,23 @@ function webhook.problem(url, kind)
   return ("the cloud takes the ports %d, %d, %d and %d only"):format(unpack(facts.WEBHOOK_PORTS))
 end
 
-local function plain(text)
-  return (text:gsub("%W", "%%%0"))
+local function replace(text, wanted, by)
+  wanted, by = wanted:gsub("%W", "%%%0"), by:gsub("%%", "%%%%")
+  return (text:gsub(wanted, by))
 end
 
-local function starred(digits, colon, secret)
-  return #secret >= 20 and "***" or digits .. colon .. secret
-end
-
---- A URL without what looks like a token.
-function webhook.redacted(url)
-  url = url:gsub("(%d+)(:)([%w_%-]+)", starred)
-  return (url:gsub("(%d+)(%%3[aA])([%w_%-]+)", starred))
-end
-
---- Hides the token in a URL for the journal, and puts it back; two functions. Of a token that is a userdata already the
--- text isn't known: what looks like it stays out all the same, and can't be put back.
+--- Hides the token in a URL for the journal, puts it back, and stars it for people; three functions. The secret leaves
+-- a placeholder; of other forms, and where the token is a userdata already, stars are left, which nothing puts back.
 function webhook.veil(token)
-  local text = type(token) == "string" and #token >= 8 and token or nil
+  local secret = type(token) == "string" and token:match "^%d+:(.+)$"
   local function hide(url)
-    if text then url = url:gsub(plain(text), PLACE) end
-    return url
+    return core.redact(secret and replace(url, secret, SECRET) or url, token, "tokens")
   end
   local function reveal(url)
-    if text then url = url:gsub("{token}", (text:gsub("%%", "%%%%"))) end
-    if url:find(PLACE, 1, true) or url:find("***", 1, true) then return nil end
-    return url
+    if secret then url = replace(url, SECRET, secret) end
+    return not (url:find(SECRET, 1, true) or url:find("***", 1, true)) and url or nil
   end
-  return hide, reveal
+  return hide, reveal, function(text) return core.redact(text, token) end
 end
 
 return webhook
