@@ -437,11 +437,15 @@ describe("the token", function()
     intent(log, {
       url = "https://shop.example/" .. token .. "/hook?x=1", plain = token, [token] = 1,
       encoded = "bot" .. BOT .. "%3A" .. SECRET, lower = BOT .. "%3a" .. SECRET,
+      parted = token:gsub(".", "%0\1"), twice = token:gsub(".", function(c) return ("%%25%02x"):format(c:byte()) end),
+      login = "https://" .. token .. "@shop.example/",
       deep = { { token, [token] = { token } } }, text = "the token is '" .. token .. "'.",
     })
     log:close()
-    assert.is_nil(slurp(path):find(SECRET, 1, true))
-    assert.is_nil(slurp(path):find("caNaRy", 1, true))
+    local text = slurp(path):gsub("\\u%x%x%x%x", ""):gsub("%%25", "%%")
+      :gsub("%%(%x%x)", function(digits) return string.char(tonumber(digits, 16)) end)
+    assert.is_nil(text:find(SECRET, 1, true))
+    assert.is_nil(text:find("caNaRy", 1, true))
     local record = assert(journal.read(path)):records()[1]
     assert.equal("https://shop.example/***/hook?x=1", record.url)
     assert.equal("the token is '***'.", record.text)
@@ -450,7 +454,8 @@ describe("the token", function()
   it("isn't seen where there is none", function()
     local log = open()
     local fields = { bot = BOT, server = "http://10.0.0.5:8081", method = "logOut", when = "14:03:06",
-      six = "http://[fd00::1234:5678]:8081/abcdefghijklmnopqrstuvwxyz" }
+      six = "http://[fd00::1:2345:6789:abcd:ef01:2345]:8081/abcdefghijklmnopqrstuvwxyz",
+      login = "https://user:word@shop.example/hook" }
     assert(log:intent(fields))
     log:close()
     local record = assert(journal.read(path)):records()[1]

@@ -26,7 +26,7 @@ end
 --- The number of a bot that no other spec has, and its token.
 function moves.new_bot()
   last_id = last_id + 1
-  return last_id, ("%d:CANARY-secret-of-bot-%d-0123456"):format(last_id, last_id)
+  return last_id, last_id .. ":CANARY-s3cr3t-0f-n0-b0t-at-all_xyz"
 end
 
 --- The path of a journal that doesn't exist yet.

@@ -41,9 +41,8 @@ end
 
 local function finish(self, res, err)
   if res and res.ok then
-    local json = require "botapi.cli.json"
     return self:finish { outcome = "done", sent = "yes", response = res,
-      document = json.encode(res.result, self.clean, "result") }
+      document = require "botapi.cli.document".encode(res.result, self.clean, "result") }
   end
   local failure = self:failure_of(res, err)
   failure.failed = self:explained(res, err)

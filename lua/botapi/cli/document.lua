@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Owns the JSON document at the end of a command.
+-- Owns the command's JSON, which has no token.
 
-local json = require "botapi.cli.json"
+local json = require "botapi.json"
 local redact = require "botapi.core".redact
 
 local document = {}
@@ -13,24 +13,36 @@ function document.cleaner(token, what)
   return function(text) return (redact(text, token, what)) end
 end
 
+-- Members of the Bot API first, in the order of its documents; others follow by name.
+local rank = {}
+for i, name in ipairs { "v", "event", "command", "ok", "result", "error_code", "description", "parameters", "id",
+  "is_bot", "first_name", "last_name", "username", "url", "has_custom_certificate", "pending_update_count" } do
+  rank[name] = i
+end
+
+-- What Lua can't tell from an empty object.
+local lists = { allowed_updates = true, result = true, entities = true, photo = true }
+
+--- One line of JSON.
+-- @param value
+-- @tparam function clean what takes secrets out of each string
+-- @tparam[opt] string name of the member that it is, which tells an empty list from an empty object
+function document.encode(value, clean, name)
+  return json.encode(value, { clean = clean, rank = rank, lists = lists }, name)
+end
+
 --- The document, version 1.
 -- @tparam table facts command, outcome, bot (id, username), server, sent, reason, attempts, exit, response,
 --   retry_after; `event` and `to` for the last line of several
 -- @tparam function clean
 -- @treturn string one line
 function document.line(facts, clean)
-  local null = json.null
-  local bot = facts.bot and facts.bot.id and { ordered = {
-    { "id", json.digits(facts.bot.id) }, { "username", facts.bot.username or null } } } or null
-  local members = { { "v", 1 } }
-  if facts.event then members[2] = { "event", facts.event } end
-  for _, pair in ipairs { { "command", facts.command }, { "outcome", facts.outcome }, { "bot", bot },
-    { "server", facts.server or null }, { "sent", facts.sent }, { "reason", facts.reason or null },
-    { "attempts", facts.attempts or 0 }, { "exit", facts.exit }, { "response", facts.response or null } } do
-    members[#members + 1] = pair
-  end
-  if facts.retry_after then members[#members + 1] = { "retry_after", facts.retry_after } end
-  return json.encode({ ordered = members }, clean)
+  local null, bot = json.null, facts.bot
+  bot = bot and bot.id and json.object("id", tonumber(bot.id) or null, "username", bot.username or null) or null
+  return document.encode(json.object("v", 1, "event", facts.event, "command", facts.command, "outcome", facts.outcome,
+    "bot", bot, "server", facts.server or null, "sent", facts.sent, "reason", facts.reason or null,
+    "attempts", facts.attempts or 0, "exit", facts.exit, "response", facts.response or null,
+    "retry_after", facts.retry_after), clean)
 end
 
 return document

@@ -4,7 +4,7 @@
 local botapi = require "botapi"
 local common = require "botapi.cli.common"
 local estimate = require "botapi.fleet.estimate"
-local json = require "botapi.cli.json"
+local json = require "botapi.json"
 local ledger = require "botapi.fleet.ledger"
 local outcomes = require "botapi.outcome"
 local session = require "botapi.cli.session"
@@ -134,11 +134,11 @@ end
 
 local function plan_document(self, options, settled)
   local time = estimate(self.count, options, self.side)
-  return json.encode { ordered = { { "v", 1 }, { "event", "plan" }, { "command", "fleet" },
-    { "action", self.parsed.action }, { "server", self.side.base }, { "to", self.to and self.to.base or json.null },
-    { "bots", self.count or json.null }, { "wrong", self.wrong or json.null },
-    { "journal", self.journal or json.null }, { "settled", settled or json.null },
-    { "seconds", time.seconds or json.null }, { "limited_seconds", time.limited_seconds or json.null } } }
+  local null = json.null
+  return json.encode(json.object("v", 1, "event", "plan", "command", "fleet", "action", self.parsed.action,
+    "server", self.side.base, "to", self.to and self.to.base or null, "bots", self.count or null,
+    "wrong", self.wrong or null, "journal", self.journal or null, "settled", settled or null,
+    "seconds", time.seconds or null, "limited_seconds", time.limited_seconds or null), { clean = self.clean })
 end
 
 local function is_there(self, side)

@@ -2,8 +2,9 @@
 -- Owns how a fleet is shown: a progress line, a line for each bot that isn't done, the summary, JSON lines.
 
 local core = require "botapi.core"
+local document = require "botapi.cli.document"
 local facts = require "botapi.facts"
-local json = require "botapi.cli.json"
+local json = require "botapi.json"
 local outcomes = require "botapi.outcome"
 local tally = require "botapi.fleet.tally"
 local texts = require "botapi.text"
@@ -75,11 +76,10 @@ local function bot_line(self, event)
     event.reason and " (" .. event.reason .. ")" or "", said and ": " .. said or "")
 end
 
-local function bot_document(event)
-  return json.encode { ordered = { { "v", 1 }, { "event", "bot" }, { "n", event.n },
-    { "bot", event.bot and { ordered = { { "id", json.digits(event.bot) } } } or json.null },
-    { "outcome", event.outcome }, { "sent", event.sent or "no" }, { "reason", event.reason or json.null },
-    { "attempts", event.attempts } } }
+local function bot_document(self, event)
+  return document.encode(json.object("v", 1, "event", "bot", "n", event.n,
+    "bot", event.bot and json.object("id", tonumber(event.bot)) or json.null, "outcome", event.outcome,
+    "sent", event.sent or "no", "reason", event.reason or json.null, "attempts", event.attempts), self.of.clean)
 end
 
 local see = {}
@@ -91,7 +91,7 @@ end
 function see.result(self, event)
   self.counts = event.progress
   if not outcomes.is_done(event.outcome) then self.out:say(bot_line(self, event)) end
-  if self.of.parsed.json then self.out:document(bot_document(event)) end
+  if self.of.parsed.json then self.out:document(bot_document(self, event)) end
   show_progress(self, event.progress)
 end
 
@@ -123,10 +123,10 @@ local function document_of(self, counts, exit)
   local by_outcome, by_reason = {}, {}
   for name, n in pairs(counts.by_outcome) do by_outcome[name] = n > 0 and n or nil end
   for name, n in pairs(counts.by_reason) do by_reason[name] = n end
-  return json.encode { ordered = { { "v", 1 }, { "event", "report" }, { "command", "fleet" },
-    { "action", self.of.parsed.action }, { "outcome", outcomes.of_exit(exit) }, { "server", self.of.side.base },
-    { "bots", counts.total }, { "skipped", counts.skipped }, { "by_outcome", by_outcome },
-    { "by_reason", by_reason }, { "requests", counts.requests or json.null }, { "exit", exit } } }
+  return document.encode(json.object("v", 1, "event", "report", "command", "fleet", "action", self.of.parsed.action,
+    "outcome", outcomes.of_exit(exit), "server", self.of.side.base, "bots", counts.total, "skipped", counts.skipped,
+    "by_outcome", by_outcome, "by_reason", by_reason, "requests", counts.requests or json.null, "exit", exit),
+    self.of.clean)
 end
 
 --- Shows the report.

@@ -4,7 +4,7 @@
 local common = require "botapi.cli.common"
 local document = require "botapi.cli.document"
 local history = require "botapi.cli.history"
-local json = require "botapi.cli.json"
+local json = require "botapi.json"
 local outcomes = require "botapi.outcome"
 local progress = require "botapi.cli.progress"
 local rehearsal = require "botapi.cli.rehearsal"
@@ -191,9 +191,8 @@ local function on_event(self, event)
   if event.type == "report" then self.report = event.report end
   self.progress:see(event)
   if event.type == "step" and self.parsed.json then
-    self.out:document(json.encode({ ordered = { { "v", 1 }, { "event", "step" }, { "step", event.step },
-      { "steps", event.steps }, { "name", event.name }, { "state", event.state }, { "elapsed", event.elapsed } } },
-      self.clean))
+    self.out:document(json.encode(json.object("v", 1, "event", "step", "step", event.step, "steps", event.steps,
+      "name", event.name, "state", event.state, "elapsed", event.elapsed)))
   end
 end
 
