@@ -364,6 +364,23 @@ describe("a fleet", function()
     assert.is_nil(process.slurp(path):find("CANARY", 1, true))
   end)
 
+  it("writes a line for each record, whatever a reason holds", function()
+    local path = process.directory() .. "reasons.journal"
+    local log = assert(require "botapi.fleet.ledger".open { path = path, action = "logout", server = "http://h:1" })
+    log:intent "1"
+    log:result("1", { outcome = "refused", reason = 'a"\n' .. token(1), sent = "yes", attempts = 1 })
+    log:intent "2"
+    assert(log:sync())
+    log:close()
+    local text = process.slurp(path)
+    assert.equal(4, select(2, text:gsub("\n", "")))
+    assert.is_truthy(text:find('"outcome":"refused","reason":"a\\"\\n***","sent":"yes","attempts":1}', 1, true), text)
+    log = assert(require "botapi.fleet.ledger".open { path = path, action = "logout", server = "http://h:1" })
+    assert.same({ "refused" }, { (log:past "1") })
+    assert.is_number(select(2, log:past "2"))
+    log:close()
+  end)
+
   it("estimates before it begins, and knows of servers that take few new bots", function()
     local _, seen = fleet({}, { server = "telegram", count = 100000 })
     assert.is_true(seen.estimate[1].limited_seconds > 30000)

@@ -64,20 +64,19 @@ local function check_path(name, path)
   end
 end
 
--- A journal of these lines; nil and why when it can't be gone on with. What a crash has torn counts in `torn`.
-local function from_text(path, text, options)
+-- A journal without lines, and what adds one: why it can't be gone on with. What a crash has torn counts in `torn`.
+local function new(path, options)
   local self = { path = path, now = options and options.now or os.time, state = state.new(), torn = 0 }
-  for line in text:gmatch("[^\n]+") do
+  return setmetatable(self, meta), function(line)
     local fields = record.decode(line)
     if fields and fields.v > record.VERSION then
-      return nil, path .. ": was written by a newer version of botapi"
+      return path .. ": was written by a newer version of botapi"
     elseif fields then
       state.add(self.state, fields)
     else
       self.torn = self.torn + 1
     end
   end
-  return setmetatable(self, meta)
 end
 
 --- Opens a journal, which is made where there is none, with its directories.
@@ -94,16 +93,12 @@ end
 -- assert(not log and message)
 function journal.open(path, options)
   check_path("open", path)
-  local opened, text, errno, holder = store.open(path)
-  if not opened then
-    return nil, text, errno, holder
+  local self, add = new(path, options)
+  local message, errno, holder
+  self.store, message, errno, holder = store.open(path, add)
+  if not self.store then
+    return nil, message, errno, holder
   end
-  local self, message = from_text(path, text, options)
-  if not self then
-    opened:close()
-    return nil, message
-  end
-  self.store = opened
   return self
 end
 
@@ -119,11 +114,12 @@ end
 -- assert(#journal.read("no such file"):records() == 0)
 function journal.read(path, options)
   check_path("read", path)
-  local text, message, errno = store.read(path)
-  if not text then
+  local self, add = new(path, options)
+  local ok, message, errno = store.read(path, add)
+  if not ok then
     return nil, message, errno
   end
-  return from_text(path, text, options)
+  return self
 end
 
 -- Writing -------------------------------------------------------------------------

@@ -5,16 +5,19 @@
 -- its first request and {"type":"result"} after its last. Nothing of the present run is kept in memory. Of earlier runs
 -- there is, for each bot with a recorded outcome, one number: about 25 bytes, 25 MB for a million.
 
-local host = require "botapi.core".host
-local json = require "cjson.safe".new()
+local cjson = require "cjson.safe".new()
+local json = require "botapi.json"
+local redact = require "botapi.core".redact
+local store = require "botapi.journal.store"
 
 local ledger = {}
 local methods = {}
 local meta = { __index = methods }
 
 local VERSION = 1
-local OWNER_ONLY = 384          -- 0600
 local EXACT = 15                -- digits that every Lua's numbers hold
+
+local style = { clean = function(text) return redact(text) end }
 
 -- A bot whose result is one of these isn't asked again.
 local final = { done = true, already = true, refused = true }
@@ -50,44 +53,14 @@ function apply.result(self, line, key)
 end
 
 local function read_line(self, text)
-  local line = json.decode(text)
+  local line = cjson.decode(text)
   if type(line) ~= "table" or not apply[line.type] then return nil end   -- torn by a crash, and never acted upon
   if type(line.v) == "number" and line.v > VERSION then return "was written by a newer version of botapi" end
   if line.type == "fleet" then return apply.fleet(self, line) end
   if type(line.bot) == "string" and type(line.at) == "number" then apply[line.type](self, line, key_of(line.bot)) end
 end
 
--- A line at a time: a journal may be larger than memory.
-local function read(self)
-  local file = io.open(self.path, "rb")
-  if not file then return nil end
-  for text in file:lines() do
-    local wrong = read_line(self, text)
-    if wrong then
-      file:close()
-      return self.path .. ": " .. wrong
-    end
-  end
-  local size = file:seek "end"
-  if size > 0 then
-    file:seek("end", -1)
-    self.torn = file:read(1) ~= "\n"
-  end
-  file:close()
-end
-
 -- Opening ---------------------------------------------------------------------------
-
-local function open_file(self)
-  local directory = self.path:match "^(.+)/[^/]*$"
-  local ok, why = true, nil
-  if directory then ok, why = host.mkdir_p(directory) end
-  if ok then self.lock, why = host.lock(self.path .. ".lock") end
-  if self.lock then self.file, why = host.append(self.path) end
-  if self.file then ok, why = host.chmod(self.path, OWNER_ONLY) end
-  if ok and self.file then return nil end
-  return why
-end
 
 --- Opens the journal of a fleet, which is made where there is none; `path.lock` keeps a second process out.
 -- @tparam table given `path`, `action`, `server`, of a move `to` and `how`; and `again`: bots that were refused are
@@ -95,40 +68,35 @@ end
 -- @return the ledger, or nil
 -- @treturn ?string why it can't be used
 function ledger.open(given)
-  local self = setmetatable({ path = given.path, action = given.action, server = given.server, to = given.to,
-    how = given.how, again = given.again, settled = {}, open = {}, lines = {} }, meta)
-  local there, kind = host.mode(given.path)
-  local why = there and kind ~= "file" and given.path .. ": is no file" or open_file(self) or read(self)
-  if not why then
-    if self.torn then self.lines[1] = "" end
-    if not self.begun then self:head() end
-    local ok
-    ok, why = self:sync()
-    if ok then return self end
-  end
+  local self = setmetatable({ action = given.action, server = given.server, to = given.to, how = given.how,
+    again = given.again, settled = {}, open = {}, lines = {} }, meta)
+  local ok, why
+  self.store, why = store.open(given.path, function(text)
+    local wrong = read_line(self, text)
+    return wrong and given.path .. ": " .. wrong
+  end)
+  if not self.store then return nil, why end
+  if not self.begun then self:head() end
+  ok, why = self:sync()
+  if ok then return self end
   self:close()
   return nil, why
 end
 
 -- Writing ---------------------------------------------------------------------------
 
-local function add(self, fields, ...)
-  self.lines[#self.lines + 1] = ('{"v":%d,%s}'):format(VERSION, fields:format(...))
-end
-
-local function quoted(text)
-  return (json.encode(text):gsub("\\/", "/"))
+local function add(self, ...)
+  self.lines[#self.lines + 1] = json.encode(json.object("v", VERSION, ...), style)
 end
 
 function methods:head()
-  local move = self.to and (',"to":%s,"how":%s'):format(quoted(self.to), quoted(self.how)) or ""
-  add(self, '"type":"fleet","at":%d,"action":%s,"server":%s%s', os.time(), quoted(self.action), quoted(self.server),
-    move)
+  add(self, "type", "fleet", "at", os.time(), "action", self.action, "server", self.server, "to", self.to,
+    "how", self.to and self.how)
 end
 
 --- Notes that a bot is about to be asked; nothing may be sent before `sync`.
 function methods:intent(id)
-  add(self, '"type":"intent","bot":"%s","at":%d', id, os.time())
+  add(self, "type", "intent", "bot", id, "at", os.time())
 end
 
 --- Notes what came of it; nothing may be told before `sync`.
@@ -136,8 +104,8 @@ end
 -- @tparam table result `outcome`, `reason`, `sent`, `attempts`
 function methods:result(id, result)
   local outcome = result.outcome == "cancelled" and "not_sent" or result.outcome
-  add(self, '"type":"result","bot":"%s","at":%d,"outcome":"%s","reason":%s,"sent":"%s","attempts":%d', id, os.time(),
-    outcome, result.reason and '"' .. result.reason .. '"' or "null", result.sent, result.attempts)
+  add(self, "type", "result", "bot", id, "at", os.time(), "outcome", outcome, "reason", result.reason or json.null,
+    "sent", result.sent, "attempts", result.attempts)
 end
 
 --- Puts what was noted on the disk: one write and one fsync, however many lines there are.
@@ -147,10 +115,8 @@ end
 function methods:sync()
   if self.failed then return nil, self.failed end
   if not self.lines[1] then return true end
-  local text = table.concat(self.lines, "\n") .. "\n"
+  local ok, why = self.store:append(table.concat(self.lines, "\n"))
   self.lines = {}
-  local ok, why = self.file:write(text)
-  if ok then ok, why = self.file:sync() end
   self.failed = not ok and why or nil
   return ok, why
 end
@@ -167,8 +133,7 @@ end
 
 --- Lets the file go, for others to open.
 function methods:close()
-  if self.file then self.file:close() end
-  if self.lock then self.lock:release() end
+  self.store:close()
 end
 
 return ledger
