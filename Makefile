@@ -8,7 +8,7 @@
 #   make fresh      the same two commands, and the other Luas, in bare Debian roots; SUITES=, ARCH=, GOALS= choose
 #   make lint       gcc and clang with -Werror, their analysers, clang-tidy, cppcheck, luacheck, luarocks lint
 #   make sanitize   the specs under ASan, UBSan and leak check, valgrind, and 10,000 calls
-#   make docs       docs/options.md and the rockspecs from the tables and files that they describe; HTML in build/docs
+#   make docs       the rockspecs and the generated parts of docs/ from the program; HTML in build/docs
 #   make env        how a shell finds what is built here, with a command that runs on $(LUA): eval "$(make -s env)"
 #   make install    PREFIX=/usr/local DESTDIR=; make uninstall takes it away again
 #   make dist       build/botapi-VERSION.tar.gz, the same bytes each time
@@ -140,6 +140,7 @@ docs: all
 	@$(WRITE) botapi-scm-1.rockspec lua5.4 packaging/rockspec.lua
 	@$(WRITE) botapi-$(VERSION)-1.rockspec lua5.4 packaging/rockspec.lua release
 	@$(HERE) $(WRITE) docs/options.md $(LUA) packaging/manual.lua
+	@$(HERE) $(WRITE) docs/errors.md $(LUA) packaging/errors.lua
 	@sh packaging/docs.sh build/docs
 
 # With a command that runs on $(LUA): bin/botapi is Lua 5.4's.

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Owns what README.md has to say, beside its blocks, which spec/docs_blocks_spec.lua runs; and docs/options.md.
+-- Owns what README.md has to say, beside its blocks, which spec/docs_blocks_spec.lua runs; and that what `make docs`
+-- writes is current.
 
 local blocks = require "support.blocks"
 local botapi = require "botapi"
@@ -79,9 +80,12 @@ describe("README.md", function()
   end)
 end)
 
-describe("docs/options.md", function()
-  it("is what make docs would write", function()
-    local made = process.capture(("cd %s && %s packaging/manual.lua"):format(process.quote(process.root), process.lua))
-    assert.equal(made, process.slurp(process.root .. "docs/options.md"), "run make docs")
-  end)
+describe("what make docs writes into the tree", function()
+  for page, program in pairs { ["docs/options.md"] = "manual", ["docs/errors.md"] = "errors" } do
+    it("is current: " .. page, function()
+      local made = process.capture(("cd %s && %s packaging/%s.lua"):format(process.quote(process.root), process.lua,
+        program))
+      assert.equal(made, process.slurp(process.root .. page), "run make docs")
+    end)
+  end
 end)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Specifies check, reason and explain: each row of what servers answer and each kind of error, and docs/errors.md.
+-- Specifies check, reason and explain: each row of what servers answer and each kind of error.
 
 local reason = require "botapi.reason"
 local rows = require "botapi.reason.rows"
@@ -110,7 +110,7 @@ local errors = {
   { "a kind of tomorrow", failed("tomorrow", "maybe"), "this version", "look" },
 }
 
--- The documented lists, of docs/errors.md and the manual.
+-- The documented words.
 local kinds = { "token", "network", "tls", "timeout", "protocol", "limit", "cancelled", "logged_out", "busy", "system" }
 local reasons = { "logged_out", "logging_out", "closed", "unauthorized", "forbidden", "not_found", "method_not_found",
   "conflict", "misdirected", "rate_limited", "migrated", "bad_request", "server" }
@@ -497,46 +497,20 @@ describe("misuse", function()
   end
 end)
 
-describe("docs/errors.md", function()
-  local path = debug.getinfo(1, "S").source:match("^@(.*)spec/reason_spec%.lua$") .. "docs/errors.md"
-  local file = assert(io.open(path))
-  local document = file:read("*a")
-  file:close()
-
-  -- The lines of the table with these column names, without the two of its head.
-  local function table_of(...)
-    local head = "| " .. table.concat({ ... }, " | ") .. " |\n|" .. ("---|"):rep(select("#", ...)) .. "\n"
-    local _, last = document:find(head, 1, true)
-    assert(last, "no table " .. head)
-    local lines = {}
-    for line in document:sub(last + 1):gmatch("([^\n]*)\n") do
-      if line:sub(1, 1) ~= "|" then
-        break
-      end
-      lines[#lines + 1] = line
-    end
-    return lines
-  end
-
-  local function names_of(lines)
+describe("the rows", function()
+  local function names_of(list)
     local names = {}
-    for i, line in ipairs(lines) do
-      names[i] = line:match("^| `([%l_]+)` |")
-    end
+    for i, each in ipairs(list) do names[i] = each[1] end
     return names
   end
 
-  local function line_of(name, ...)
-    return ("| `%s` | %s |"):format(name, table.concat({ ... }, " | "))
-  end
-
-  it("lists the kinds, the values of sent and the reasons that there are", function()
-    assert.same(kinds, names_of(table_of("kind", "what it means")))
-    assert.same({ "no", "yes", "maybe" }, names_of(table_of("sent", "what it means")))
-    assert.same(reasons, names_of(table_of("reason", "what the server means")))
+  it("describe the kinds, the values of sent and the reasons that there are", function()
+    assert.same(kinds, names_of(rows.kinds))
+    assert.same({ "no", "yes", "maybe" }, names_of(rows.sent))
+    assert.same(reasons, names_of(rows.reasons))
   end)
 
-  it("lists a row for every kind", function()
+  it("have a cause for every kind", function()
     local seen = {}
     for _, row in ipairs(rows.errors) do
       seen[row.kind or "none"] = true
@@ -546,32 +520,5 @@ describe("docs/errors.md", function()
       seen[kind] = nil
     end
     assert.same({ none = true }, seen)
-  end)
-
-  it("has the texts of explain, word for word", function()
-    local expected = {}
-    for i, row in ipairs(rows.answers) do
-      expected[i] = line_of(row.reason, row.cause, row.step)
-    end
-    assert.same(expected, table_of("reason", "cause", "next step"))
-    expected = {}
-    for _, row in ipairs(rows.errors) do
-      local step = row.fix and row.fix:sub(1, 1):upper() .. row.fix:sub(2) .. "; …" or "…"
-      if row.kind then
-        expected[#expected + 1] = line_of(row.kind, row.cause, row.step or step)
-      end
-    end
-    assert.same(expected, table_of("kind", "cause", "next step"))
-  end)
-
-  it("has what follows from sent, word for word", function()
-    local expected = {}
-    for i, sent in ipairs { "no", "yes", "maybe" } do
-      local texts = rows.consequences[sent]
-      expected[i] = line_of(sent, texts.logout or texts.any, texts.close or texts.any, texts.reads or texts.any,
-        texts.any)
-    end
-    assert.same(expected,
-      table_of("sent", "logOut", "close", "methods that only read", "any other method"))
   end)
 end)

@@ -249,4 +249,41 @@ rows.consequences = {
   },
 }
 
+-- The words that a program sees, in the order of the manual: docs/errors.md is made from them and the rows above.
+rows.kinds = {
+  { "token", "the token is malformed; nothing was sent" },
+  { "network", "the name didn't resolve, or the connection failed or broke" },
+  { "tls", "the connection couldn't be made secure" },
+  { "timeout", "`timeout` or `connect_timeout` ran out" },
+  { "protocol", "the answer isn't a valid Bot API answer" },
+  { "limit", "the answer is larger than allowed" },
+  { "cancelled", "the caller or Ctrl-C cancelled the call" },
+  { "logged_out", "this bot object has logged out and refuses further calls; nothing was sent" },
+  { "busy", "no slot is free for another call; nothing was sent" },
+  { "system", "memory or descriptors ran out, or libcurl refused an option" },
+}
+
+rows.sent = {
+  { "no", "not one byte of the API request was written (a TLS handshake or a proxy's CONNECT may have been):"
+    .. " it is safe to repeat the call" },
+  { "yes", "a complete HTTP answer was read, but not from a Bot API server: the call may or may not have taken effect" },
+  { "maybe", "anything else" },
+}
+
+rows.reasons = {
+  { "logged_out", "400 `Logged out`: the bot has left this server" },
+  { "logging_out", "400: an earlier logOut is still running" },
+  { "closed", "400: `close` of a bot that isn't open" },
+  { "unauthorized", "401: the token is malformed, wrong or revoked, or a logOut has almost finished" },
+  { "forbidden", "403: the bot may not do this" },
+  { "not_found", "404: nothing is at this address" },
+  { "method_not_found", "404: the server doesn't know the method" },
+  { "conflict", "409: a webhook is set, or another program polls" },
+  { "misdirected", "421: this server doesn't serve this bot" },
+  { "rate_limited", "429: wait before the next call" },
+  { "migrated", "400: the group has a new id, in `parameters.migrate_to_chat_id`" },
+  { "bad_request", "any other refusal" },
+  { "server", "500 to 599: the server failed" },
+}
+
 return rows
