@@ -141,6 +141,7 @@ docs: all
 	@$(WRITE) botapi-$(VERSION)-1.rockspec lua5.4 packaging/rockspec.lua release
 	@$(HERE) $(WRITE) docs/options.md $(LUA) packaging/manual.lua
 	@$(HERE) $(WRITE) docs/errors.md $(LUA) packaging/errors.lua
+	@$(WRITE) docs/internals/map.md lua5.4 packaging/map.lua
 	@sh packaging/docs.sh build/docs
 
 # With a command that runs on $(LUA): bin/botapi is Lua 5.4's.

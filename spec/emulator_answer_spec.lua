@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Owns the specs of what the emulator answers, byte for byte: server-facts §2, §3 and §6.
+-- Owns the specs of what the emulator answers, byte for byte, as docs/internals/server.md says.
 
 local support = require "spec.support.emulator"
 

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Owns the specs of a bot's life: log in, logOut in time, close; server-facts §4.
+-- Owns the specs of a bot's life: log in, logOut in time, close, as docs/internals/server.md says.
 
 local support = require "spec.support.emulator"
 

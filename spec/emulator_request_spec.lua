@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Owns the specs of how the emulator reads requests: server-facts §1.
+-- Owns the specs of how the emulator reads requests, as docs/internals/server.md says.
 
 local support = require "spec.support.emulator"
 

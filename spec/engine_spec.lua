@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The engine: start, step, finished, cancel, timers, its descriptor; and every trap of engine.md §0 that a spec of the
--- addresses hasn't caught.
+-- The engine: start, step, finished, cancel, timers, its descriptor; and the traps of docs/internals/engine.md that
+-- address_spec.lua leaves.
 
 local core = require "botapi.core"
 local cqueues = require "cqueues"
@@ -169,7 +169,7 @@ describe("step", function()
     engine:close()
   end)
 
-  -- Trap 4: what ended inside the step, before its wait, must end the wait.
+  -- What ended inside the step, before its wait, must end the wait.
   it("that ended something doesn't wait", function()
     local engine = core.engine()
     local listener = server:open {mode = "refused"}
@@ -721,7 +721,7 @@ describe("an engine", function()
     end
   end)
 
-  -- Trap 5: libcurl's default keeps four idle connections a call.
+  -- libcurl's default keeps four idle connections a call.
   for _, keep in ipairs {2, 8} do
     it(("keeps at most %d idle connections after 500 concurrent calls"):format(keep), function()
       local listener = server:open {mode = "ok"}
@@ -809,7 +809,7 @@ describe("an engine", function()
 end)
 
 describe("an executed child", function()
-  -- Trap 7: sockets, the poller and its timer are close-on-exec.
+  -- Sockets, the poller and its timer are close-on-exec.
   it("inherits no connection and no descriptor of an engine", function()
     local listener = server:open {mode = "request_silence"}
     local idle = server:open {mode = "ok"}
@@ -851,7 +851,7 @@ describe("an executed child", function()
 end)
 
 describe("a host whose name is cold", function()
-  -- Trap 6, in a network of the child's own where the name server is silent, or nobody is there at all.
+  -- In a network of the child's own, where the name server is silent, or nobody is there at all.
   local PROGRAM = [[
     local core, wire = require "botapi.core", require "support.wire"
     local lfs, monotime = require "lfs", require("cqueues").monotime
@@ -1010,7 +1010,7 @@ describe("a host whose name is cold", function()
 end)
 
 describe("a socket that still connects", function()
-  -- Trap 2: libcurl 7.88 closes it silently; its number may be the next call's.
+  -- libcurl 7.88 closes it without a callback; its number may be the next call's.
   it("and is closed silently disturbs no call that gets its number", function()
     local good = server:open {mode = "ok"}
     local engine = core.engine()

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Late delivery: what a call reported as failed is not executed later, when the path is whole again (engine.md §3).
+-- Late delivery: what a call reported as failed is not executed later, when the path is whole again; see
+-- docs/internals/transport.md.
 
 local canary = require "support.canary"
 local certs = require "support.certs"
