@@ -12,7 +12,7 @@ ldoc -q --testing --fatalwarnings -c docs/config.ld -d "$directory" . >"$directo
 # Links between guides, to pages; links to other files of the tree, to copies of them.
 for page in "$directory"/topics/*.html; do
   sed -i -E -e 's#href="((\.\./)*|docs/|docs/internals/|internals/)([A-Za-z]+\.md)(["\#])#href="\3.html\4#g' \
-    -e 's#href="(\.\./)*((bench|examples|spec|packaging|types)[^":]*|LICENSE)"#href="../tree/\2"#g' "$page"
+    -e 's#href="(\.\./)*((bench|examples|spec|packaging|types|lua)[^":]*|LICENSE)"#href="../tree/\2"#g' "$page"
   grep -o 'href="\.\./tree/[^"]*"' "$page" | sed 's#.*tree/##; s#"$##' | sort -u | while read -r path; do
     mkdir -p "$directory/tree/$(dirname "$path")"
     cp -R "$path" "$directory/tree/$(dirname "$path")/"
