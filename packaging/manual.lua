@@ -34,12 +34,12 @@ end
 io.write [[
 # Options and parameters
 
-Made from the tables of the program by `make docs`; a spec compares the two.
+The tables on this page are made from the program's own by `make docs`.
 
 ## Options
 
-Every function takes a table of options as its last argument. An unknown name, a wrong type and a value out of range
-raise an error that names the option.
+Every function takes a table of options as its last argument. An unknown name, a wrong type or a value out of range
+raises an error that names the option.
 
 | option | type | range | default | meaning |
 |---|---|---|---|---|
@@ -65,8 +65,8 @@ io.write [[
 
 ## Parameters
 
-The named functions know the parameters of their method: an unknown one raises. `botapi.call` takes any. Strings are
-sent as they are, integers exactly, booleans as `true` and `false`, tables as JSON.
+The named functions know the parameters of their method; an unknown one raises an error. `botapi.call` takes any
+parameter. Strings are sent as they are, integers exactly, booleans as `true` and `false`, and tables as JSON.
 ]]
 
 local named = {}
@@ -103,7 +103,7 @@ io.write([[
 
 ## Methods that only read
 
-For these `reuse` is the default: they may take a connection that is still open. Any other method, also one that isn't
-named here, opens its own.
+For these methods `reuse` is on by default: they may use a connection that is still open. Every other method opens a
+new one.
 
 ]], table.concat(readers, ", "), "\n")
