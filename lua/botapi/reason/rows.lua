@@ -266,7 +266,7 @@ rows.kinds = {
 rows.sent = {
   { "no", "not one byte of the API request was written (a TLS handshake or a proxy's CONNECT may have been):"
     .. " it is safe to repeat the call" },
-  { "yes", "a complete HTTP answer was read, but not from a Bot API server: the call may or may not have taken effect" },
+  { "yes", "a complete HTTP answer was read, but not from a Bot API server: the call may have taken effect" },
   { "maybe", "anything else" },
 }
 
