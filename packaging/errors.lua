@@ -70,6 +70,9 @@ When a bot object retries a call, `sent` covers all attempts. If an earlier atte
 and the last attempt wasn't sent, `sent` is `maybe`, and the message ends with "an earlier attempt may have been carried
 out". `kind`, `http_status` and `curl_code` describe the last attempt.
 
+Ctrl-C during a blocking call raises an error object of kind `cancelled` with `interrupted = true`, `sent` and `method`. In
+Lua 5.1, whose prompt shows only texts, the text of that object is raised.
+
 ## reason
 
 `botapi.reason(res, err)` is `nil` when the answer is ok. When there is no answer it is the error's `kind`. Otherwise it
