@@ -81,6 +81,9 @@ local function with_options(emu, name, fn)
   end
 end
 
+-- The engine behind each one that a block has.
+local engines = setmetatable({}, { __mode = "k" })
+
 -- An engine whose calls go to an emulator.
 local function engine_of(emu, real)
   local methods = {}
@@ -88,9 +91,11 @@ local function engine_of(emu, real)
     return real:start(token, method, params, redirected(emu, method, options))
   end
   function methods.probe(_, server, options) return real:probe(place_of(emu, server), options) end
-  return setmetatable({}, { __index = function(_, name)
+  local engine = setmetatable({}, { __index = function(_, name)
     return methods[name] or function(_, ...) return real[name](real, ...) end
   end })
+  engines[engine] = real
+  return engine
 end
 
 --- The functions of a module, on a pair of emulators.
@@ -100,6 +105,19 @@ function blocks.bound(emu, api)
   function copy.probe(server, options) return api.probe(place_of(emu, server), options) end
   function copy.engine(settings) return engine_of(emu, api.engine(settings)) end
   return setmetatable(copy, { __index = api })
+end
+
+-- botapi.api for a driver of the block's own.
+local function api_of(emu, api)
+  return function(driver)
+    local own = {}
+    for name, value in pairs(driver) do own[name] = value end
+    function own.engine()
+      local engine = driver.engine()
+      return engines[engine] or engine
+    end
+    return blocks.bound(emu, api(own))
+  end
 end
 
 -- What a block sees -------------------------------------------------------------------
@@ -137,6 +155,7 @@ function blocks.environment(emu, printed, names)
   env.io = setmetatable({ read = function() return "shop_bot" end }, { __index = io })
   function env.require(name)
     local module = require(name)
+    if name == "botapi.api" then return api_of(emu, module) end
     return MODULES[name] and blocks.bound(emu, module) or module
   end
   for name, value in pairs(names or {}) do env[name] = value end
