@@ -70,7 +70,7 @@ end
 
 -- Tokens ----------------------------------------------------------------------------------------
 
--- Why a token can't be anybody's; server-facts §3, in the order of the real server.
+-- Why no bot can have this token, in the order of the real server: docs/internals/server.md.
 local function malformed(self, token)
   local id = token:match "^([^:]*):"
   if self.as == "bale" then
