@@ -64,12 +64,12 @@ describe("a bot", function()
   end)
 
   it("is on a server of its own behind a unix socket, and in the test environment", function()
-    local places = {}
+    local servers = {}
     for _, more in ipairs { {}, { test = true }, { unix_socket = "/run/a" }, { unix_socket = "/run/b" } } do
-      places[bot(more).place] = true
+      servers[bot(more).identity] = true
     end
     assert.same({ [emu.url] = true, [emu.url .. " (test)"] = true, [emu.url .. " (unix:/run/a)"] = true,
-      [emu.url .. " (unix:/run/b)"] = true }, places)
+      [emu.url .. " (unix:/run/b)"] = true }, servers)
     local b = bot()
     b:logout()
     local _, err = b:on(emu.url, { unix_socket = "/nonexistent" }):get_me()

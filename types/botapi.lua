@@ -247,7 +247,7 @@ function call:cancel() end
 ---@class botapi.Bot
 ---@field id? string
 ---@field server string
----@field place string
+---@field identity string
 ---@field event_error? any
 local bot = {}
 

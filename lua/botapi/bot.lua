@@ -27,8 +27,8 @@
 -- The error of a repeated call speaks of all its attempts: once a logOut may have been carried out, `sent` isn't "no"
 -- any more, and the message says that an earlier attempt may have been; only an answer settles it.
 --
--- Fields: `id` (the digits of the token, a string; nil for a malformed one), `server` (the base URL), `place` (the base
--- URL, and what makes it another server: the test environment, a unix socket), `event_error`.
+-- Fields: `id` (the digits of the token, a string; nil for a malformed one), `server` (the base URL), `identity`
+-- (the base URL, and what makes it another server: the test environment, a unix socket), `event_error`.
 --
 -- After its own logOut was answered with true or 400 `Logged out`, the bot refuses every call to that server with an
 -- error of kind `logged_out`: any call would log it in again. `bot` in the examples is such an object.
@@ -123,7 +123,7 @@ end
 local function note_logout(bot, run, api, res)
   if not res or not is_logout(run.method) then return end
   if res.ok and res.result ~= false or api.reason(res) == "logged_out" then
-    bot.departed[bot.place] = true      -- shared by all objects that came from one by `on`
+    bot.departed[bot.identity] = true      -- shared by all objects that came from one by `on`
   end
 end
 
@@ -186,12 +186,12 @@ end
 
 -- Until it is answered, or may not be tried again. `perform` makes one call with the options that it gets.
 local function tried(bot, api, run, perform)
-  if bot.departed[bot.place] then return refusal(bot, run.method) end
+  if bot.departed[bot.identity] then return refusal(bot, run.method) end
   local wait, why, res, err = attempt(bot, run, api, perform)
   while wait do
     local interrupted = pause(bot, run, api, wait, why)
     if interrupted then return cut_short(run, res, err, interrupted) end
-    if bot.departed[bot.place] then return overtaken(bot, run, res, err) end
+    if bot.departed[bot.identity] then return overtaken(bot, run, res, err) end
     wait, why, res, err = attempt(bot, run, api, perform)
   end
   return res, err
@@ -237,7 +237,7 @@ local function new_bot(class, token, call, policy, departed, name)
   local secret = checked(name, 4, core.token, token)
   local bot = { token = secret, id = secret:id(), options = call, policy = policy, departed = departed }
   bot.server = checked(name, 4, core.base, call)
-  bot.place = servers.identity(bot.server, call)
+  bot.identity = servers.identity(bot.server, call)
   return setmetatable(bot, class)
 end
 

@@ -142,7 +142,7 @@ local function refuse_early(run)
   local from, to = run.settings.from, run.settings.to
   if from.kind == "bale" or to.kind == "bale" then
     return { status = "refused", message = "Bale is another network with other bots: no bot moves to or from it" }
-  elseif run.from.place == run.to.place then
+  elseif run.from.identity == run.to.identity then
     return { status = "refused", message = "from and to are the same server" }
   elseif (from.options.test or false) ~= (to.options.test or false) then
     return { status = "refused", message = "one server is Telegram's test environment and the other isn't: a token is "

@@ -57,7 +57,7 @@ end
 -- The bot has gone before: that is what was wanted.
 local function already(self, act, res)
   if self.log and not self.parsed.dry_run then
-    local id = self.log:intent { bot = self.bot.id, server = self.client.place, method = act.method }
+    local id = self.log:intent { bot = self.bot.id, server = self.client.identity, method = act.method }
     if id then self.log:result(id, { outcome = "already", sent = "yes" }) end
   end
   return self:finish { outcome = "already", sent = "yes", reason = self.api.reason(res), response = res,

@@ -64,9 +64,9 @@ function session:read_past()
 end
 
 function session:past_of(log)
-  local departure, unsettled = log:left(self.bot.id, self.client.place), nil
+  local departure, unsettled = log:left(self.bot.id, self.client.identity), nil
   for _, intent in ipairs(log:unsettled(self.bot.id)) do
-    if intent.server == self.client.place and outcomes.leaves(intent.method) then
+    if intent.server == self.client.identity and outcomes.leaves(intent.method) then
       unsettled = unsettled or intent
     end
   end

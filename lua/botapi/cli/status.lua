@@ -52,7 +52,7 @@ local function note_arrival(self, departure)
   local journal = require "botapi.journal"
   local log = journal.open(journal.path(self.bot.id))
   if not log then return end
-  log:arrival { bot = self.bot.id, server = self.client.place }
+  log:arrival { bot = self.bot.id, server = self.client.identity }
   log:close()
 end
 command.note_arrival = note_arrival

@@ -66,7 +66,7 @@ end
 
 local function note_intent(run, side, method)
   if not run.journal then return nil end
-  return run.journal:intent { bot = run.id, server = run[side].place, method = method }
+  return run.journal:intent { bot = run.id, server = run[side].identity, method = method }
 end
 
 --- One request that changes something.

@@ -84,12 +84,12 @@ end
 local function unsettled(run)
   local method = run.settings.how == "close" and "close" or "logOut"
   for _, intent in ipairs(run.log:unsettled(run.id)) do
-    if intent.server == run.from.place and intent.method == method then return intent end
+    if intent.server == run.from.identity and intent.method == method then return intent end
   end
 end
 
 local function is_same(run, plan)
-  return plan ~= nil and plan.from == run.from.place and plan.to == run.to.place and plan.how == run.settings.how
+  return plan ~= nil and plan.from == run.from.identity and plan.to == run.to.identity and plan.how == run.settings.how
 end
 
 -- The webhook of a plan, its URL whole again.
@@ -103,7 +103,7 @@ end
 
 -- Taken off the old server by a run that was interrupted, and not put back.
 local function taken_off(run, plan, after)
-  if not plan or plan.from ~= run.from.place then return nil end
+  if not plan or plan.from ~= run.from.identity then return nil end
   local off
   for _, record in ipairs(after) do
     if record.server == plan.from and record.method == "deleteWebhook" and record.type == "intent" then off = record end
@@ -122,7 +122,7 @@ local function take_plan(run, plan, after)
   run.bot.first_name = plan and plan.first_name or run.bot.first_name
   run.wanted = webhook.wanted(run.settings, run.noted)
   run.plan.resumed, run.has_plan = true, plan ~= nil
-  run.past.take_off = done(after, "deleteWebhook", run.from.place)
+  run.past.take_off = done(after, "deleteWebhook", run.from.identity)
   run.past.drain = find(after, { type = "note", what = "drained" })
   if run.past.drain then run.drained = run.past.drain.taken end
 end
@@ -130,8 +130,8 @@ end
 local function go_on(run, plan, after, left)
   run.past.leave, run.left_at = left, left.at
   run.past.move_directory = find(after, { type = "note", what = "moved" })
-  run.past.arrive = find(after, { type = "arrival", server = run.to.place })
-  run.past.set_webhook = run.past.arrive and done(after, "setWebhook", run.to.place)
+  run.past.arrive = find(after, { type = "arrival", server = run.to.identity })
+  run.past.set_webhook = run.past.arrive and done(after, "setWebhook", run.to.identity)
   run.arrived, run.webhook_set = run.past.arrive ~= nil, run.past.set_webhook ~= nil
   take_plan(run, plan, after)
   if run.settings.how == "logout" and not run.drained then run.lost = run.plan.pending end
@@ -176,7 +176,7 @@ function resume.locate(run)
   local failure = unfinished_elsewhere(run, plan, after, ended)
   if failure then return failure end
   local usable = mine and not ended and plan or nil
-  local intent, left = unsettled(run), run.log:left(run.id, run.from.place)
+  local intent, left = unsettled(run), run.log:left(run.id, run.from.identity)
   if intent then
     return go_on_unsettled(run, usable, usable and after or {}, intent)
   elseif left and mine and ended == "done" and not run.settings.anyway then
@@ -195,7 +195,7 @@ end
 function resume.begin(run)
   if not run.journal or run.plan.resumed then return nil end
   local noted, settings = run.noted, run.settings
-  local ok, why = run.journal:note { bot = run.id, what = "plan", from = run.from.place, to = run.to.place,
+  local ok, why = run.journal:note { bot = run.id, what = "plan", from = run.from.identity, to = run.to.identity,
     how = settings.how, pending = run.plan.pending, username = run.bot.username, first_name = run.bot.first_name,
     webhook = noted and { url = run.hide(noted.url), shown = noted.shown, max_connections = noted.max_connections,
       allowed_updates = noted.allowed_updates, has_certificate = noted.has_certificate } or nil }
@@ -203,7 +203,7 @@ function resume.begin(run)
     return { status = "not_sent", journal = true, message = "the journal can't be written: " .. tostring(why) }
   end
   if run.past.leave then    -- it was out before we came
-    local id = run.journal:intent { bot = run.id, server = run.from.place, method = "logOut" }
+    local id = run.journal:intent { bot = run.id, server = run.from.identity, method = "logOut" }
     if id then run.journal:result(id, { outcome = "already" }) end
   end
 end

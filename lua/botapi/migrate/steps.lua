@@ -109,7 +109,7 @@ local function settle(run)
   end
   run.left_at = run.settling.at
   if run.settings.how == "logout" and not run.drained then run.lost = run.plan.pending end
-  requests.note(run, "arrival", { server = run.to.place })
+  requests.note(run, "arrival", { server = run.to.identity })
 end
 
 -- The directory is moved by hand: the caller says when.
@@ -126,7 +126,7 @@ local function arrive(run)
   if not res then return failed("partly", why, err) end
   local failure = see_bot(run, res)
   if failure then return failure end
-  requests.note(run, "arrival", { server = run.to.place })
+  requests.note(run, "arrival", { server = run.to.identity })
 end
 
 local function set_webhook(run)
