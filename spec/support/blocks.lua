@@ -110,6 +110,7 @@ end
 -- botapi.api for a driver of the block's own.
 local function api_of(emu, api)
   return function(driver)
+    if driver.blocking then return api(driver) end     -- as it is: its functions are those of botapi.core
     local own = {}
     for name, value in pairs(driver) do own[name] = value end
     function own.engine()
