@@ -71,7 +71,7 @@ end
 -- @treturn table the functions
 -- @usage
 -- local api = require "botapi.api"(require "botapi.drive.blocking")
--- assert(api.logout == require "botapi.core".logout)
+-- assert(select(2, api.logout "malformed").kind == "token")
 return function(drive)
   local api = {
     _VERSION = core._VERSION,

@@ -4,10 +4,13 @@
 -- A behaviour is {title, mode = of the fault server, requests = how many it must count, body = function(w, url)}.
 -- `w`, the world: w.api, the functions; w.token; w.all(functions), which runs them side by side; w.now(), seconds;
 -- w.check(truth, text) and w.equal(expected, given, text), which note a failure and go on.
+-- `judge`: a function of what the server saw, which returns what is wrong with it as a list of texts.
 -- `engine`: it needs the driver's engine, which calls in nginx's threads don't have. `emulator`: its urls are those of
 -- an emulator's pair.
 
 local core = require "botapi.core"
+local requests = require "support.requests"
+local world = require "support.world"
 
 local unpack = table.unpack or unpack
 
@@ -41,6 +44,14 @@ behaviour("gives the server's envelope alone, which tostring shows", { mode = "o
     w.equal("{ok = true, result = true}", tostring(res))
     w.equal(true, (w.api.check(res, err)))
   end })
+
+behaviour("puts on the wire what is written down, for each function", { mode = "ok", requests = requests.count,
+  body = function(w, url) requests.run(w.api, w.token, url) end,
+  judge = function(seen) return requests.problems(seen, world.token) end })
+
+behaviour("puts the same on the wire from a bot", { mode = "ok", requests = requests.count - 1,
+  body = function(w, url) requests.run_bot(w.api.bot(w.token, requests.options(url))) end,
+  judge = function(seen) return requests.problems(seen, world.token, true) end })
 
 behaviour("gives a refusal as an envelope", { mode = "unauthorized", requests = 1, body = function(w, url)
   local res, err = w.api.logout(w.token, { server = url })

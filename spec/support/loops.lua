@@ -168,7 +168,11 @@ function loops.try(behaviour, server, run)
   else
     local listener = server:open { mode = behaviour.mode }
     failures = run(listener.url)
-    counted = listener:close().seen()
+    local told = listener:close()
+    counted = told.seen()
+    for _, problem in ipairs(behaviour.judge and behaviour.judge(told.requests) or {}) do
+      failures[#failures + 1] = problem
+    end
   end
   if #failures > 0 then error(table.concat(failures, "\n"), 2) end
   if counted ~= behaviour.requests then

@@ -85,7 +85,7 @@ handlers["setWebhook"] = function(session, params)
     max_connections = integer(params.max_connections, 40),
     ip_address = params.ip_address,
     secret_token = params.secret_token,
-    has_certificate = params.certificate ~= nil,
+    has_certificate = type(params.certificate) == "table",     -- text is ignored, without an error
   }
   local refusal = webhook.check(session, settings)
   if refusal then return refusal end
