@@ -110,9 +110,9 @@ function shell.program(name, sources, how)
   shell.make(name, ("B=build/torture/%s CFLAGS=%s build/torture/%s/botapi/core.so"):format(name, shell.quote(flags),
     name))
   local command = ("%s -std=c99 %s %s $(pkg-config --cflags lua5.4 libcurl) -Isrc -Ispec/torture -o " ..
-    "build/torture/%s/%s %s build/torture/%s/obj/*.o %s $(pkg-config --libs lua5.4 libcurl) -lssl -lcrypto " ..
-    "-lpthread -ldl"):format(how.cc or "gcc", shell.WARN, flags, name, how.out or "host", sources, name,
-    how.link or "")
+    "build/torture/%s/%s %s $(ls build/torture/%s/obj/*.o | grep -v /loader.o) %s " ..
+    "$(pkg-config --libs lua5.4 libcurl) -lssl -lcrypto -lpthread -ldl"):format(how.cc or "gcc", shell.WARN, flags,
+    name, how.out or "host", sources, name, how.link or "")
   local code, output = shell.run("link-" .. name, command, 300)
   if code ~= 0 then error(output, 0) end
   return shell.build .. name .. "/" .. (how.out or "host")
