@@ -27,7 +27,6 @@ struct ba_engine {
   bool roots_known;
   pid_t pid;                    /* who opened it: not a forked child */
   CURLM *multi;
-  CURL *model;                  /* what each call's easy handle is a copy of */
   int64_t curl_due;             /* libcurl's timer, -1: none */
   struct ba_list running, timers, done;
   struct ba_transfer *may_stall;
@@ -142,39 +141,12 @@ static int on_timer (CURLM *multi, long ms, void *user) {
   return 0;
 }
 
-/* --- easy handles -------------------------------------------------------- */
-
-static const struct ba_roots *roots_of (struct ba_engine *e) {
-  if (!e->roots_known) ba_roots_find(&e->roots);
-  e->roots_known = true;
-  return &e->roots;
-}
-
-/* Each call has a handle of its own: libcurl before 8.1.1 lets a server whose
-   first header begins with a blank write into the freed headers of a handle's
-   last answer (curl#11101). A copy costs less than setting the options. */
-static CURL *model_of (struct ba_engine *e) {
-  CURL *easy = e->model ? e->model : curl_easy_init();
-  if (easy && !e->model
-      && ba_transfer_init(easy, &HOOKS, &e->sockets, roots_of(e))) {
-    curl_easy_cleanup(easy);
-    easy = NULL;
-  }
-  e->model = easy;
-  return easy;
-}
-
-static CURL *new_easy (struct ba_engine *e) {
-  CURL *model = model_of(e);
-  return model ? curl_easy_duphandle(model) : NULL;
-}
+/* --- end ----------------------------------------------------------------- */
 
 static void free_easy (struct ba_engine *e, struct ba_transfer *t) {
   if (t->easy && e->open) curl_easy_cleanup(t->easy);   /* a fork's: leaked */
   t->easy = NULL;
 }
-
-/* --- end ----------------------------------------------------------------- */
 
 /* The outcome stands: out of libcurl, into the list of those done. libcurl
    keeps a handle only inside its own callbacks; any other error is that of
@@ -247,8 +219,6 @@ static bool open_multi (struct ba_engine *e) {
 }
 
 static void close_multi (struct ba_engine *e) {
-  if (e->model) curl_easy_cleanup(e->model);
-  e->model = NULL;
   curl_multi_cleanup(e->multi);         /* closes the idle connections */
   e->multi = NULL;
 }
@@ -278,7 +248,6 @@ static const char *open_engine (struct ba_engine *e) {
 static void abandon (struct ba_engine *e) {
   ba_sockets_abandon(&e->sockets, &e->poller);
   close_rest(e);
-  e->model = NULL;
   e->multi = NULL;
   cancel_all(e, "the process was forked while the call ran");
 }
@@ -329,14 +298,10 @@ void ba_engine_refuse (struct ba_engine *e, struct ba_transfer *t,
   note_ended(e);
 }
 
-/* False: t ended. */
-static bool prepare (struct ba_engine *e, struct ba_transfer *t) {
-  t->easy = new_easy(e);
-  if (t->easy && ba_transfer_setup(t, &HOOKS, roots_of(e))) return true;
-  if (t->easy) end(e, t);
-  else stop(e, t, BA_SYSTEM, "not enough memory");
-  note_ended(e);
-  return false;
+static const struct ba_roots *roots_of (struct ba_engine *e) {
+  if (!e->roots_known) ba_roots_find(&e->roots);
+  e->roots_known = true;
+  return &e->roots;
 }
 
 void ba_engine_start (struct ba_engine *e, struct ba_transfer *t) {
@@ -345,7 +310,11 @@ void ba_engine_start (struct ba_engine *e, struct ba_transfer *t) {
   entry->engine = e;
   entry->until = now + t->request.timeout_ms * 1000;
   entry->connect_until = now + t->request.connect_ms * 1000;
-  if (!prepare(e, t)) return;
+  if (!ba_transfer_setup(t, &HOOKS, &e->sockets, roots_of(e))) {
+    end(e, t);
+    note_ended(e);
+    return;
+  }
   ba_queue_push(&e->queue, t);
   ba_timeline_add(&e->timeline, t, entry->until < entry->connect_until
                                      ? entry->until : entry->connect_until);

@@ -178,8 +178,6 @@ static CURLcode set_fixed (CURL *easy) {
   size_t i;
   for (i = 0; !code && i < sizeof fixed / sizeof *fixed; i++)
     code = curl_easy_setopt(easy, fixed[i].option, fixed[i].value);
-  if (!code)
-    code = curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   return code;
 }
 
@@ -197,34 +195,33 @@ static CURLcode set_roots (CURL *easy, const char *file,
    (22 ms) for each connection unless the path is NULL, and caches it then;
    with the directory alone it reads only the root that it needs. Where NULL
    as the file is the whole bundle again, one root of the directory is it. */
-static CURLcode set_default_roots (CURL *easy, const struct ba_roots *roots,
-                                   enum ba_ca ca) {
+static CURLcode set_default_roots (struct ba_transfer *t) {
+  const struct ba_roots *roots = t->roots;
   const char *file = ba_libcurl_null_is_default() ? roots->one : NULL;
-  if (ca == BA_CA_DIRECTORY) return set_roots(easy, file, roots->directory);
-  if (ca == BA_CA_BUNDLE) return set_roots(easy, roots->bundle, NULL);
+  if (t->ca == BA_CA_DIRECTORY)
+    return set_roots(t->easy, file, roots->directory);
+  if (t->ca == BA_CA_BUNDLE) return set_roots(t->easy, roots->bundle, NULL);
   return CURLE_OK;
 }
 
-/* Nothing but what the file holds is trusted. */
-static CURLcode set_own_roots (struct ba_transfer *t) {
-  if (!t->request.ca_file) return CURLE_OK;
-  t->ca = BA_CA_FILE;
-  return set_roots(t->easy, t->request.ca_file, ba_libcurl_no_directory());
+/* With a ca_file nothing but what it holds is trusted. */
+static CURLcode set_trust (struct ba_transfer *t) {
+  const char *file = t->request.ca_file;
+  t->ca = file ? BA_CA_FILE : t->roots->ca;
+  return file ? set_roots(t->easy, file, ba_libcurl_no_directory())
+              : set_default_roots(t);
 }
 
-CURLcode ba_transfer_init (CURL *easy, const struct ba_hooks *hooks,
-                           void *sockets, const struct ba_roots *roots) {
-  CURLcode code = set_fixed(easy);
-  if (!code) code = set_default_roots(easy, roots, roots->ca);
-  if (!code)
-    code = curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_prereq);
+static CURLcode set_functions (struct ba_transfer *t, void *sockets) {
+  CURL *easy = t->easy;
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_prereq);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
   if (!code)
     code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
   if (!code)
     code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION,
-                            hooks->close_socket);
+                            t->hooks->close_socket);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, sockets);
   return code;
 }
@@ -340,8 +337,9 @@ CURLcode ba_transfer_set_resolve (struct ba_transfer *t,
 static CURLcode set_request (struct ba_transfer *t) {
   const struct ba_request *r = &t->request;
   CURLcode code = curl_easy_setopt(t->easy, CURLOPT_URL, r->url.data);
-  if (!code && r->https)
-    code = curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, "https");
+  if (!code)
+    code = curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR,
+                            r->https ? "https" : "http,https");
   if (!code)
     code = curl_easy_setopt(t->easy, CURLOPT_USERAGENT, r->user_agent);
   return code;
@@ -395,23 +393,35 @@ static void end_borrowing (struct ba_request *r) {
   r->unix_socket = NULL;
 }
 
-bool ba_transfer_setup (struct ba_transfer *t, const struct ba_hooks *hooks,
-                        const struct ba_roots *roots) {
+static CURLcode set_options (struct ba_transfer *t, void *sockets) {
   CURLcode code;
-  t->hooks = hooks;
-  t->roots = roots;
-  t->ca = roots->ca;
-  t->answer.max = t->request.max_response;
-  t->outcome.retry_after = -1;
-  t->fresh = is_fresh(&t->request);
-  t->peer = peer_of(&t->request);
-  code = set_data(t);
+  if (!t->easy) return CURLE_OUT_OF_MEMORY;
+  code = set_fixed(t->easy);
+  if (!code) code = set_functions(t, sockets);
+  if (!code) code = set_data(t);
   if (!code) code = set_request(t);
   if (!code) code = set_body(t);
   if (!code) code = set_headers(t);
   if (!code) code = set_route(t);
-  if (!code) code = set_own_roots(t);
+  if (!code) code = set_trust(t);
   if (!code && t->request.web) code = set_web(t);
+  return code;
+}
+
+/* Each call has a handle of its own: libcurl before 8.1.1 lets a server whose
+   first header begins with a blank write into the freed headers of a handle's
+   last answer (curl#11101). */
+bool ba_transfer_setup (struct ba_transfer *t, const struct ba_hooks *hooks,
+                        void *sockets, const struct ba_roots *roots) {
+  CURLcode code;
+  t->easy = curl_easy_init();
+  t->hooks = hooks;
+  t->roots = roots;
+  t->answer.max = t->request.max_response;
+  t->outcome.retry_after = -1;
+  t->fresh = is_fresh(&t->request);
+  t->peer = peer_of(&t->request);
+  code = set_options(t, sockets);
   end_borrowing(&t->request);
   if (!code) return true;
   ba_transfer_stop(t, BA_SYSTEM, code == CURLE_OUT_OF_MEMORY
@@ -439,7 +449,7 @@ bool ba_transfer_retry_ca (struct ba_transfer *t, CURLcode code) {
     return false;
   t->ca = BA_CA_BUNDLE;
   t->error[0] = '\0';
-  return set_default_roots(t->easy, t->roots, t->ca) == CURLE_OK;
+  return set_default_roots(t) == CURLE_OK;
 }
 
 /* --- outcome ------------------------------------------------------------- */

@@ -77,14 +77,12 @@ struct ba_transfer {
   char error[CURL_ERROR_SIZE];
 };
 
-/* The options that never change. `sockets` is for hooks->close_socket, since
-   a connection outlives the transfer that opened it. */
-CURLcode ba_transfer_init (CURL *easy, const struct ba_hooks *hooks,
-                           void *sockets, const struct ba_roots *roots);
-/* The options of this request. From here on the strings that it borrowed are
-   not used: libcurl has copies. A failure is told in the outcome. */
+/* Makes the easy handle with all options. `sockets` is for
+   hooks->close_socket: a connection outlives the transfer that opened it.
+   From here on the strings that the request borrowed are not used: libcurl
+   has copies. False: it failed, the outcome says why. */
 bool ba_transfer_setup (struct ba_transfer *t, const struct ba_hooks *hooks,
-                        const struct ba_roots *roots);
+                        void *sockets, const struct ba_roots *roots);
 /* Whether a connection that is open may be taken, or be kept. `stale`: one of
    them can't be used any more. */
 CURLcode ba_transfer_set_reuse (struct ba_transfer *t, bool stale,
