@@ -33,6 +33,8 @@ struct ba_arguments {
 void ba_call_open (lua_State *L);
 /* Pushes a new call of the engine object at stack index `engine`. */
 struct ba_call *ba_call_new (lua_State *L, int engine);
+/* The same, or the spare one; for ba_call_finish. */
+struct ba_call *ba_call_take (lua_State *L, int engine);
 /* The engine of the call on top keeps it until it is reported or settled. */
 void ba_call_anchor (lua_State *L, struct ba_call *call);
 /* Reads and checks all arguments: raises. NULL, or what is wrong with the

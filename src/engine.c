@@ -197,25 +197,20 @@ static void cancel_all (struct ba_engine *e, const char *why) {
 
 /* --- life ---------------------------------------------------------------- */
 
-/* The default keeps four idle connections a call, and scans them all. */
-static CURLMcode set_multi (struct ba_engine *e) {
-  CURLMcode code = curl_multi_setopt(e->multi, CURLMOPT_SOCKETFUNCTION,
-                                     on_socket);
-  if (!code) code = curl_multi_setopt(e->multi, CURLMOPT_SOCKETDATA, e);
-  if (!code)
-    code = curl_multi_setopt(e->multi, CURLMOPT_TIMERFUNCTION, on_timer);
-  if (!code) code = curl_multi_setopt(e->multi, CURLMOPT_TIMERDATA, e);
-  if (!code)
-    code = curl_multi_setopt(e->multi, CURLMOPT_MAXCONNECTS,
-                             (long)e->sockets.keep);
-  curl_multi_setopt(e->multi, BA_MULTI_QUICK_EXIT, 1L);   /* may be unknown */
-  return code;
-}
-
+/* By default libcurl keeps four idle connections a call, and scans them
+   all. */
 static bool open_multi (struct ba_engine *e) {
+  CURLM *multi = curl_multi_init();
   e->curl_due = -1;
-  e->multi = curl_multi_init();
-  return e->multi && !set_multi(e);
+  e->multi = multi;
+  if (!multi) return false;
+  curl_multi_setopt(multi, BA_MULTI_QUICK_EXIT, 1L);    /* may be unknown */
+  return !curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket)
+         && !curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, e)
+         && !curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer)
+         && !curl_multi_setopt(multi, CURLMOPT_TIMERDATA, e)
+         && !curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS,
+                               (long)e->sockets.keep);
 }
 
 static void close_multi (struct ba_engine *e) {

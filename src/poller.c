@@ -17,10 +17,10 @@ enum { BATCH = 64 };
 
 #define TIMER_TAG UINT64_MAX
 
-/* What is known of each descriptor: its life and its wish. */
+/* What is known of each descriptor. `generation` counts its lives. */
 struct ba_slot {
   uint32_t generation;
-  unsigned want;
+  unsigned interest;
 };
 
 int64_t ba_now (void) {
@@ -29,30 +29,37 @@ int64_t ba_now (void) {
   return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-bool ba_poller_open (struct ba_poller *p) {
+static void clear (struct ba_poller *p) {
   memset(p, 0, sizeof *p);
   p->outer = -1;
   p->timer = -1;
+  p->fd = -1;
   p->deadline = -1;
+}
+
+bool ba_poller_open (struct ba_poller *p) {
+  clear(p);
   p->fd = epoll_create1(EPOLL_CLOEXEC);
   return p->fd >= 0;
 }
 
+static void close_one (int *fd) {
+  if (*fd >= 0) close(*fd);
+  *fd = -1;
+}
+
 /* Only closes: an epoll_ctl in a forked child would be the parent's, too. */
 void ba_poller_close (struct ba_poller *p) {
-  if (p->outer >= 0) close(p->outer);
-  if (p->timer >= 0) close(p->timer);
-  if (p->fd >= 0) close(p->fd);
+  close_one(&p->outer);
+  close_one(&p->timer);
+  close_one(&p->fd);
   free(p->slots);
-  memset(p, 0, sizeof *p);
-  p->outer = -1;
-  p->fd = -1;
-  p->timer = -1;
+  clear(p);
 }
 
 /* --- slots --------------------------------------------------------------- */
 
-static bool reach (struct ba_poller *p, int fd) {
+static bool ensure_slot (struct ba_poller *p, int fd) {
   int n = fd + fd / 2 + 16;
   struct ba_slot *slots;
   if (fd < p->n) return true;
@@ -67,28 +74,28 @@ static bool reach (struct ba_poller *p, int fd) {
 
 bool ba_poller_is_current (const struct ba_poller *p,
                            const struct ba_event *event) {
-  return event->fd < p->n && p->slots[event->fd].want != 0
+  return event->fd < p->n && p->slots[event->fd].interest != 0
          && p->slots[event->fd].generation == event->generation;
 }
 
 bool ba_poller_watches (const struct ba_poller *p, int fd) {
-  return fd >= 0 && fd < p->n && p->slots[fd].want != 0;
+  return fd >= 0 && fd < p->n && p->slots[fd].interest != 0;
 }
 
 void ba_poller_each (const struct ba_poller *p, void (*each)(int fd)) {
   int fd;
   for (fd = 0; fd < p->n; fd++)
-    if (p->slots[fd].want) each(fd);
+    if (p->slots[fd].interest) each(fd);
 }
 
 /* --- epoll --------------------------------------------------------------- */
 
-static struct epoll_event wish (const struct ba_poller *p, int fd) {
+static struct epoll_event event_for (const struct ba_poller *p, int fd) {
   const struct ba_slot *slot = &p->slots[fd];
   struct epoll_event event;
   memset(&event, 0, sizeof event);
-  if (slot->want & BA_READ) event.events |= EPOLLIN;
-  if (slot->want & BA_WRITE) event.events |= EPOLLOUT;
+  if (slot->interest & BA_READ) event.events |= EPOLLIN;
+  if (slot->interest & BA_WRITE) event.events |= EPOLLOUT;
   event.data.u64 = (uint64_t)slot->generation << 32 | (uint32_t)fd;
   return event;
 }
@@ -96,21 +103,21 @@ static struct epoll_event wish (const struct ba_poller *p, int fd) {
 /* The kernel forgets a descriptor that was closed, and may still know one
    whose number was reused: the other command is the right one then. */
 static bool control (struct ba_poller *p, int fd, int command) {
-  struct epoll_event event = wish(p, fd);
+  struct epoll_event event = event_for(p, fd);
   if (epoll_ctl(p->fd, command, fd, &event) == 0) return true;
   command = errno == ENOENT ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
   return epoll_ctl(p->fd, command, fd, &event) == 0;
 }
 
-static void forget (struct ba_poller *p, int fd) {
+static void unwatch (struct ba_poller *p, int fd) {
   struct epoll_event unused;
   struct ba_slot *slot = &p->slots[fd];
-  if (!slot->want) return;
+  if (!slot->interest) return;
   memset(&unused, 0, sizeof unused);
   /* EBADF is normal: libcurl 7.88 closes a socket that still connects
      before it says so */
   epoll_ctl(p->fd, EPOLL_CTL_DEL, fd, &unused);
-  slot->want = 0;
+  slot->interest = 0;
   slot->generation++;
   p->watched--;
 }
@@ -118,17 +125,17 @@ static void forget (struct ba_poller *p, int fd) {
 bool ba_poller_watch (struct ba_poller *p, int fd, unsigned bits) {
   struct ba_slot *slot;
   bool known;
-  if (fd < 0 || !reach(p, fd)) return false;
+  if (fd < 0 || !ensure_slot(p, fd)) return false;
   if (bits == 0) {
-    forget(p, fd);
+    unwatch(p, fd);
     return true;
   }
   slot = &p->slots[fd];
-  known = slot->want != 0;
-  slot->want = bits;
+  known = slot->interest != 0;
+  slot->interest = bits;
   if (!known) p->watched++;
   if (control(p, fd, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD)) return true;
-  slot->want = 0;
+  slot->interest = 0;
   p->watched--;
   return false;
 }
@@ -162,7 +169,7 @@ static void rebuild (struct ba_poller *p) {
   if (same >= 0) {
     p->fd = same;
     for (fd = 0; fd < p->n; fd++)
-      if (p->slots[fd].want) control(p, fd, EPOLL_CTL_ADD);
+      if (p->slots[fd].interest) control(p, fd, EPOLL_CTL_ADD);
     if (p->timer >= 0) add_tagged(p->fd, p->timer);
   }
   show_outside(p, true);
@@ -179,21 +186,22 @@ static unsigned bits_of (uint32_t events) {
   return bits;
 }
 
-static int take (struct ba_poller *p, const struct epoll_event *from, int n,
-                 struct ba_event *to) {
-  int taken = 0;
+/* Those that are about the present life of their descriptor. */
+static int translate (struct ba_poller *p, const struct epoll_event *from,
+                      int n, struct ba_event *to) {
+  int current = 0;
   int stale = 0;
   int i;
   for (i = 0; i < n; i++) {
     if (from[i].data.u64 == TIMER_TAG) continue;
-    to[taken].fd = (int)(uint32_t)from[i].data.u64;
-    to[taken].generation = (uint32_t)(from[i].data.u64 >> 32);
-    to[taken].bits = bits_of(from[i].events);
-    if (ba_poller_is_current(p, &to[taken])) taken++;
+    to[current].fd = (int)(uint32_t)from[i].data.u64;
+    to[current].generation = (uint32_t)(from[i].data.u64 >> 32);
+    to[current].bits = bits_of(from[i].events);
+    if (ba_poller_is_current(p, &to[current])) current++;
     else stale++;
   }
   if (stale > 0) rebuild(p);
-  return taken;
+  return current;
 }
 
 int ba_poller_wait (struct ba_poller *p, struct ba_event *events, int most,
@@ -201,7 +209,7 @@ int ba_poller_wait (struct ba_poller *p, struct ba_event *events, int most,
   struct epoll_event ready[BATCH];
   int n = epoll_wait(p->fd, ready, most < BATCH ? most : BATCH, ms);
   if (n < 0) return -1;
-  return take(p, ready, n, events);
+  return translate(p, ready, n, events);
 }
 
 void ba_poller_set_deadline (struct ba_poller *p, int64_t deadline) {
@@ -224,9 +232,7 @@ int ba_poller_fd (struct ba_poller *p) {
   if (p->timer >= 0 && p->outer >= 0 && add_tagged(p->fd, p->timer)
       && add_tagged(p->outer, p->fd))
     return p->outer;
-  if (p->timer >= 0) close(p->timer);
-  if (p->outer >= 0) close(p->outer);
-  p->timer = -1;
-  p->outer = -1;
+  close_one(&p->timer);
+  close_one(&p->outer);
   return -1;
 }

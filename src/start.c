@@ -41,19 +41,23 @@ static int block (lua_State *L) {
   struct ba_arguments a = arguments(L, 1);
   struct ba_call *call;
   ba_engine_object_default(L);
-  call = ba_call_new(L, a.options + 1);
+  call = ba_call_take(L, a.options + 1);
   lua_replace(L, a.options + 1);
   ba_call_start(L, call, &a);
   return ba_call_finish(L, a.options + 1, call);
 }
 
+/* Of the engine that is the first of `top` arguments. */
+static struct ba_call *new_call (lua_State *L, int top) {
+  lua_settop(L, top);
+  ba_engine_object_check(L, 1);
+  return ba_call_new(L, 1);
+}
+
 /* name(engine, …) -> the call */
 static int begin (lua_State *L) {
   struct ba_arguments a = arguments(L, 2);
-  struct ba_call *call;
-  ba_engine_object_check(L, 1);
-  call = ba_call_new(L, 1);
-  ba_call_start(L, call, &a);
+  ba_call_start(L, new_call(L, a.options), &a);
   return 1;
 }
 
@@ -75,10 +79,7 @@ static int check (lua_State *L) {
 /* web(url, form | nil, cookies, options): of a cookie session, for
    botapi.facebook alone */
 static int web (lua_State *L) {
-  struct ba_call *call;
-  lua_settop(L, 5);
-  ba_engine_object_check(L, 1);
-  call = ba_call_new(L, 1);
+  struct ba_call *call = new_call(L, 5);
   call->what = BA_WEB;
   ba_web_read(L, &call->transfer.request, 2);
   lua_pushvalue(L, 6);

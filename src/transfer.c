@@ -278,18 +278,14 @@ static CURLcode set_headers (struct ba_transfer *t) {
   return code;
 }
 
-static CURLcode set_string (struct ba_transfer *t, CURLoption option,
-                            const char *value) {
-  return value ? curl_easy_setopt(t->easy, option, value) : CURLE_OK;
-}
-
 static CURLcode set_route (struct ba_transfer *t) {
   const struct ba_request *r = &t->request;
   const char *proxy = r->proxy;
-  CURLcode code;
+  CURLcode code = CURLE_OK;
   /* NULL is the environment's proxy, which is not for servers nearby */
   if (!proxy && r->near) proxy = "";
-  code = set_string(t, CURLOPT_UNIX_SOCKET_PATH, r->unix_socket);
+  if (r->unix_socket)
+    code = curl_easy_setopt(t->easy, CURLOPT_UNIX_SOCKET_PATH, r->unix_socket);
   if (!code) code = curl_easy_setopt(t->easy, CURLOPT_PROXY, proxy);
   return code;
 }
@@ -544,10 +540,9 @@ static void tell_failure (struct ba_transfer *t, CURLcode code) {
     o->kind = BA_SYSTEM;
     set_text(o, "no descriptor is left for a socket");
   }
-  else if (code == CURLE_WRITE_ERROR)
-    set_text(o, t->answer.failed ? "the answer is larger than max_response"
-                                 : "the answer's headers are too large");
-  else if (code == BA_TOO_LARGE)
+  else if (code == CURLE_WRITE_ERROR && t->answer.failed)
+    set_text(o, "the answer is larger than max_response");
+  else if (code == CURLE_WRITE_ERROR || code == BA_TOO_LARGE)
     set_text(o, "the answer's headers are too large");
   else if (code == CURLE_OUT_OF_MEMORY && o->sent != BA_SENT_NO) {
     /* libcurl before 8.6 says so of one header line over 100 KiB, too */
