@@ -4,6 +4,7 @@
 #   make            the C module, for $(LUA): lua5.4 (default), lua5.5, lua5.3, lua5.2, lua5.1 or luajit
 #   make deps       installs what is missing to build, run and test; names it where it can't
 #   make demo       logs a bot out of an emulator and shows what comes back
+#   make check      in half a minute: the build, and the specs that need no privileges and no other program
 #   make test       everything that must pass; ends with "N passed, N failed"
 #   make fresh      the same two commands, and the other Luas, in bare Debian roots; SUITES=, ARCH=, GOALS= choose
 #   make lint       gcc and clang with -Werror, their analysers, clang-tidy, cppcheck, luacheck, luarocks lint
@@ -96,6 +97,11 @@ test:
 	$(STEP) all
 	$(STEP) all LUA=luajit
 	@$(SUITE) specs lint examples canary
+
+# In seconds, and without privileges; make deps has been run.
+check:
+	$(STEP) -j2 all
+	@$(SUITE) unit
 
 # The specs of the C module, the transport, the loops and the command alone.
 test-core:
@@ -220,7 +226,7 @@ luas:
 	@for l in lua5.1 lua5.2 lua5.3 lua5.4 lua5.5; do \
 	  ! pkg-config --exists $$l || echo $$l; done
 
-.PHONY: all clean deps demo test test-core fresh lint sanitize docs env \
+.PHONY: all clean deps demo check test test-core fresh lint sanitize docs env \
   install uninstall dist cross deb luas
 
 # --- every Lua, every loop --------------------------------------------------

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Prints docs/internals/map.md with the list of the files in src/ and lua/ brought up to date: each file's line is the
+-- Prints docs/internals/map.md with the list of the files in src/, lua/ and spec/ brought up to date: each file's line is the
 -- first sentence of its own head. `make docs` writes it to its place.
 
 local PAGE = "docs/internals/map.md"
@@ -7,7 +7,7 @@ local BEGIN, END = "<!-- files: written by make docs -->\n", "<!-- end of the fi
 
 -- A new folder needs a sentence here.
 local FOLDERS = {
-  { "src", "The C module. `spec/architecture_spec.lua` says which file may know Lua, and which libcurl." },
+  { "src", "The C module. `spec/unit/architecture_spec.lua` says which file may know Lua, and which libcurl." },
   { "lua", "The public module." },
   { "lua/botapi", "The other public modules, and what the features share." },
   { "lua/botapi/drive", "How to wait, one file for each event loop." },
@@ -20,6 +20,15 @@ local FOLDERS = {
   { "lua/botapi/facebook", "The logout of a Facebook session." },
   { "lua/resty", "The public module for OpenResty." },
   { "lua/resty/botapi", "What runs in a thread of nginx's." },
+  { "spec/unit", "Specs that take seconds and need no privileges: `make check` runs them." },
+  { "spec/system", "Specs of calls, moves and fleets against servers, and of packages." },
+  { "spec/drive", "Specs of the event loops, nginx among them." },
+  { "spec/cli", "Specs of the command." },
+  { "spec/emulator", "Specs of the emulator." },
+  { "spec/support", "What the specs share." },
+  { "spec/torture", "`make torture`: planted bugs, failing memory, threads, coverage." },
+  { "spec/golden", "What the command prints, to compare." },
+  { "spec/npm", "Public clients in JavaScript, run on the emulator." },
 }
 
 local function lines_of(command)
@@ -81,7 +90,7 @@ for _, folder in ipairs(FOLDERS) do
   sections[#sections + 1] = table.concat(rows, "\n") .. "\n"
   known[folder[1]] = true
 end
-for _, folder in ipairs(lines_of "find src lua -type d") do assert(known[folder], folder .. " has no sentence") end
+for _, folder in ipairs(lines_of "find src lua -type d; find spec -mindepth 1 -maxdepth 1 -type d") do assert(known[folder], folder .. " has no sentence") end
 
 local page = slurp(PAGE)
 local from, to = select(2, page:find(BEGIN, 1, true)), page:find(END, 1, true)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What the Lua language server knows of botapi; spec/types_spec.lua holds it against the program.
+-- What the Lua language server knows of botapi; spec/unit/types_spec.lua holds it against the program.
 ---@meta botapi
 
 ---@alias botapi.Kind "token"|"network"|"tls"|"timeout"|"protocol"|"limit"|"cancelled"|"logged_out"|"busy"|"system"

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Prints what LDoc has found, as a Lua table, for spec/docs_api_spec.lua: ldoc --filter support.ldoc.print.
+-- Prints what LDoc has found, as a Lua table, for spec/system/docs_api_spec.lua: ldoc --filter support.ldoc.print.
 
 local ldoc = {}
 

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Runs what `make test`, `make test-all`, `make lint` and `make sanitize` run, keeps what it printed, counts. Words:
--- specs, core, each, install, lint, examples, canary, asan, valgrind, soak. The last line is "N passed, N failed", and
--- ", N skipped" where some were.
+-- Runs what `make test`, `make check`, `make test-all`, `make lint` and `make sanitize` run, keeps what it printed,
+-- counts. Words: specs, unit, core, each, install, lint, examples, canary, asan, valgrind, soak. The last line is
+-- "N passed, N failed", and ", N skipped" where some were.
 
 local canary = require "support.canary"
 
@@ -134,7 +134,13 @@ end
 
 function steps.specs()
   forget_counts()
-  for _, path in ipairs(lines_of "ls spec/*_spec.lua") do spec(path) end
+  for _, path in ipairs(lines_of "ls spec/*/*_spec.lua") do spec(path) end
+end
+
+-- What needs no privileges and takes seconds.
+function steps.unit()
+  forget_counts()
+  for _, path in ipairs(lines_of "ls spec/unit/*_spec.lua") do spec(path) end
 end
 
 -- A part for where the whole takes too long: the C module, the transport, the loops and the command.
@@ -142,7 +148,7 @@ function steps.core()
   forget_counts()
   local chosen, left_out = {}, {}
   for _, name in ipairs(UNDER_ASAN) do chosen[name] = true end
-  for _, path in ipairs(lines_of "ls spec/*_spec.lua") do
+  for _, path in ipairs(lines_of "ls spec/*/*_spec.lua") do
     local name = path:match "([^/]*)_spec%.lua$"
     if chosen[name] or matches_one(name, ALSO_CORE) then spec(path) else left_out[#left_out + 1] = name end
   end
@@ -153,7 +159,7 @@ end
 function steps.each()
   forget_counts()
   local left_out = {}
-  for _, path in ipairs(lines_of "ls spec/*_spec.lua") do
+  for _, path in ipairs(lines_of "ls spec/*/*_spec.lua") do
     local name = path:match "([^/]*)_spec%.lua$"
     if matches_one(name, OF_ONE_LUA) then left_out[#left_out + 1] = name else spec(path) end
   end
@@ -162,7 +168,7 @@ end
 
 -- What `make install` puts where for this Lua, and whether it runs.
 function steps.install()
-  spec("spec/install_spec.lua", nil, "--filter=make.install")
+  spec("spec/system/install_spec.lua", nil, "--filter=make.install")
 end
 
 -- --- lint -------------------------------------------------------------------
@@ -268,7 +274,7 @@ function steps.asan()
     quote(cpath))
   local left_out = ""
   for _, title in ipairs(NO_TESTS_UNDER_ASAN) do left_out = left_out .. " --filter-out=" .. quote(title) end
-  for _, name in ipairs(UNDER_ASAN) do spec("spec/" .. name .. "_spec.lua", prefix, left_out) end
+  for _, name in ipairs(UNDER_ASAN) do spec(lines_of("ls spec/*/" .. name .. "_spec.lua")[1], prefix, left_out) end
   count_reports(reports)
 end
 

@@ -50,7 +50,7 @@ function part.run(t)
     jobs[#jobs + 1] = part.busted("path-" .. name, "spec/torture/matrix_torture.lua", "TORTURE_PATH=" .. name)
   end
   for _, name in ipairs {"transport", "proxy", "late_delivery", "address"} do
-    jobs[#jobs + 1] = part.busted("spec-" .. name, "spec/" .. name .. "_spec.lua")
+    jobs[#jobs + 1] = part.busted("spec-" .. name, shell.spec(name))
   end
   shell.all(jobs, 3, function(job)
     told[#told + 1] = ("%s %d"):format(job.name:gsub("^path%-", ""), part.count(t, job))

@@ -36,7 +36,7 @@ local function job_of(bug, build)
     local scenario, family, mode = words.memory:match "^([%w_]+),(%w+),(%w+)$"
     return {name = name, seconds = 200, command = memory.command(build .. "host", scenario, family, mode)}, true
   end
-  local path = words.path and "spec/torture/matrix_torture.lua" or "spec/" .. words.spec .. "_spec.lua"
+  local path = words.path and "spec/torture/matrix_torture.lua" or shell.spec(words.spec)
   local environment = words.path and ("TORTURE_PATH=%s TORTURE_ONLY=%s"):format(words.path, shell.quote(words.only))
     or ""
   if words.filter then path = "--filter=" .. shell.quote(words.filter) .. " " .. path end

@@ -12,9 +12,7 @@ function part.run(t)
     out = "states", link = "-Wl,--wrap=luaL_openlibs"})
   local jobs, told = {matrix.busted("process", "spec/torture/process_torture.lua")}, {}
   for _, name in ipairs {"fork", "process", "growth", "poller", "journal", "canary"} do
-    if shell.slurp("spec/" .. name .. "_spec.lua") ~= "" then
-      jobs[#jobs + 1] = matrix.busted("spec-" .. name, "spec/" .. name .. "_spec.lua")
-    end
+    jobs[#jobs + 1] = matrix.busted("spec-" .. name, shell.spec(name))
   end
   shell.all(jobs, 2, function(job)
     told[#told + 1] = ("%s %d"):format(job.name, matrix.count(t, job))

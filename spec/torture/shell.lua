@@ -25,6 +25,11 @@ function shell.lines(command)
   return list
 end
 
+--- The path of a spec, whichever folder it is in.
+function shell.spec(name)
+  return assert(shell.lines("ls spec/*/" .. name .. "_spec.lua")[1], name .. ": no such spec")
+end
+
 function shell.now()
   return tonumber(shell.slurp "/proc/uptime":match "^%S+")
 end

@@ -7,7 +7,7 @@ local nginx = require "support.nginx"
 local process = require "support.process"
 
 -- Whose Lua needs more than a pair of emulators, and has a spec that runs it.
-local ELSEWHERE = { ["docs/facebook.md"] = "spec/facebook_command_spec.lua" }
+local ELSEWHERE = { ["docs/facebook.md"] = "spec/cli/facebook_command_spec.lua" }
 
 local function lines_of(command)
   local lines = {}

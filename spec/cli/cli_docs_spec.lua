@@ -40,7 +40,7 @@ describe("docs/testing.md", function()
 
   it("has the settings of eight clients", function()
     local _, n = text:gsub("\n| [%a][^\n]*documentation[^\n]*|", "")
-    local _, run = text:gsub("\n| [%a][^\n]*run by `spec/emulator_npm_spec.lua` |", "")
+    local _, run = text:gsub("\n| [%a][^\n]*run by `spec/emulator/emulator_npm_spec.lua` |", "")
     assert.same({ 6, 2 }, { n, run })
   end)
 
