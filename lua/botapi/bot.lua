@@ -222,7 +222,10 @@ end
 -- `n` arguments stand before the options; without a method, the first one names it.
 local function add_method(class, api, name, n, method)
   local perform = api[name]
-  class.checks[name] = function(bot, level, ...) return read(bot, name, level + 1, n, ...) end
+  class.checks[name] = function(bot, level, ...) -- no tail call: `level` counts this function
+    local arguments, call, policy = read(bot, name, level + 1, n, ...)
+    return arguments, call, policy
+  end
   class.__index[name] = function(bot, ...)
     local arguments, call, policy = class.checks[name](bot, 2, ...)
     local run = new_run(bot, method or arguments[2], call, policy)
@@ -233,10 +236,11 @@ local function add_method(class, api, name, n, method)
   end
 end
 
+-- The caller makes no tail call: the levels of errors count it.
 local function new_bot(class, token, call, policy, departed, name)
-  local secret = checked(name, 4, core.token, token)
+  local secret = checked(name, 3, core.token, token)
   local bot = { token = secret, id = secret:id(), options = call, policy = policy, departed = departed }
-  bot.server = checked(name, 4, core.base, call)
+  bot.server = checked(name, 3, core.base, call)
   bot.identity = servers.identity(bot.server, call)
   return setmetatable(bot, class)
 end
@@ -250,7 +254,7 @@ local function add_methods(class, api)
   -- The same bot on another server. Timeouts, policy and `test` (a token is good in one environment only) come along;
   -- what belongs to the way to this server doesn't: proxy, ca_file, unix_socket, resolve, headers, plain_http.
   function class.__index.on(bot, server, options)
-    local call, policy = split("on", options, 3)
+    local call, policy = split("on", options, 2)
     if type(server) ~= "string" then
       misuse("on", "server: string expected, got " .. type(server), 2)
     end
@@ -258,7 +262,7 @@ local function add_methods(class, api)
       if inherited[key] and call[key] == nil then call[key] = value end
     end
     call.server = server
-    return new_bot(class, bot.token, call, merged(bot.policy, policy), bot.departed, "on")
+    return (new_bot(class, bot.token, call, merged(bot.policy, policy), bot.departed, "on"))
   end
 end
 
@@ -356,6 +360,6 @@ return function(api)
   -- print(bot)
   return function(token, options)
     local call, policy = split("bot", options, 2)
-    return new_bot(class, token, call, policy, {}, "bot")
+    return (new_bot(class, token, call, policy, {}, "bot"))
   end
 end

@@ -430,15 +430,19 @@ describe("a bot", function()
     { "on_event that is no function", function() botapi.bot("x", { on_event = 1 }) end, "'on_event': function" },
     { "a server in a call's options", function() botapi.bot("x"):get_me { server = "local" } end, "bot:on" },
     { "options that are no table", function() botapi.bot("x"):get_me(5) end, "options: table" },
+    { "an unknown option of on", function() botapi.bot("x"):on("local", { retires = 1 }) end, "retires" },
+    { "a server of on that is no URL", function() botapi.bot("x"):on "ftp://h" end, "scheme" },
     { "no server for on", function() botapi.bot("x"):on() end, "server: string" },
     { "a parameter that isn't known", function() botapi.bot("x"):set_webhook { url = "https://h/", timeout = 5 } end,
       "timeout" },
   }
   for _, mistake in ipairs(mistakes) do
-    it("raises for " .. mistake[1], function()
+    it("raises at the user's line for " .. mistake[1], function()
       local ok, message = pcall(mistake[2])
       assert.is_false(ok)
       assert.truthy(tostring(message):find(mistake[3], 1, true), message)
+      local line = debug.getinfo(mistake[2], "S").linedefined
+      assert.equal(line, tonumber(message:match "bot_spec%.lua:(%d+): "), message)
     end)
   end
 
