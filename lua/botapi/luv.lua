@@ -49,6 +49,12 @@ end
 for name, check in pairs(core.check) do api[name] = with_callback(api[name], check) end
 api.sleep = with_callback(api.sleep)
 
+-- In a coroutine of its own what the check raises has no position: the user's line is added here.
+local function check_migrate(_, given)
+  local ok, why = coroutine.resume(coroutine.create(require "botapi.migrate.options".read), given)
+  if not ok then error(why, 3) end
+end
+
 -- What is loaded when it is first used takes callbacks then.
 local lazily = getmetatable(api)
 local load_first = lazily.__index
@@ -62,7 +68,7 @@ function lazily.__index(t, name)
     end
   end
   if name == "migrate" then
-    found = with_callback(found)
+    found = with_callback(found, check_migrate)
     rawset(t, name, found)
   end
   return found
