@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- Prints docs/errors.md, from the rows of lua/botapi/reason/rows.lua. `make docs` writes it to its place.
+-- luacheck: max line length 140 (the page's own lines)
 
 local rows = require "botapi.reason.rows"
 

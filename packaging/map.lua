@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Prints docs/internals/map.md with the list of the files in src/, lua/ and spec/ brought up to date: each file's line is the
--- first sentence of its own head. `make docs` writes it to its place.
+-- Prints docs/internals/map.md with the list of the files in src/, lua/ and spec/ brought up to date: each file's line
+-- is the first sentence of its own head. `make docs` writes it to its place.
 
 local PAGE = "docs/internals/map.md"
 local BEGIN, END = "<!-- files: written by make docs -->\n", "<!-- end of the files -->"
@@ -90,7 +90,9 @@ for _, folder in ipairs(FOLDERS) do
   sections[#sections + 1] = table.concat(rows, "\n") .. "\n"
   known[folder[1]] = true
 end
-for _, folder in ipairs(lines_of "find src lua -type d; find spec -mindepth 1 -maxdepth 1 -type d") do assert(known[folder], folder .. " has no sentence") end
+for _, folder in ipairs(lines_of "find src lua -type d; find spec -mindepth 1 -maxdepth 1 -type d") do
+  assert(known[folder], folder .. " has no sentence")
+end
 
 local page = slurp(PAGE)
 local from, to = select(2, page:find(BEGIN, 1, true)), page:find(END, 1, true)

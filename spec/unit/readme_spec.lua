@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Owns what README.md has to say, beside its blocks, which spec/system/docs_blocks_spec.lua runs; and that what `make docs`
--- writes is current.
+-- Owns what README.md has to say, beside its blocks, which spec/system/docs_blocks_spec.lua runs; and that what
+-- `make docs` writes is current.
 
 local blocks = require "support.blocks"
 local botapi = require "botapi"
