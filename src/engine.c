@@ -22,7 +22,7 @@ enum { STARTS_A_STEP = 32, CROWD = 64, EVENTS = 64 };
 struct ba_engine {
   bool open;
   bool broken;                  /* libcurl has given up on the multi */
-  bool ended_between;           /* a call ended outside of a step */
+  bool ended;                   /* a call has, since the last step */
   bool forgets_addresses;       /* libcurl < 8.4.0: curl#11920 */
   bool roots_known;
   pid_t pid;                    /* who opened it: not a forked child */
@@ -161,6 +161,7 @@ static void end_one (struct ba_engine *e, struct ba_transfer *t) {
   ba_timeline_remove(&e->timeline, t);
   ba_list_move(t, &e->done);
   t->entry.state = BA_DONE;
+  e->ended = true;
   ba_queue_ended(&e->queue, t);
   if (code == CURLM_RECURSIVE_API_CALL) ba_transfer_detach(t);    /* leaked */
   else free_easy(e, t);
@@ -280,17 +281,11 @@ static void set_deadline (struct ba_engine *e) {
   if (e->open) ba_poller_set_deadline(&e->poller, ba_engine_due(e));
 }
 
-/* The next step returns at once. */
-static void note_ended (struct ba_engine *e) {
-  e->ended_between = true;
-  set_deadline(e);
-}
-
 void ba_engine_refuse (struct ba_engine *e, struct ba_transfer *t,
                        enum ba_kind kind, const char *text) {
   t->entry.engine = e;
   stop(e, t, kind, text);
-  note_ended(e);
+  set_deadline(e);
 }
 
 static const struct ba_roots *roots_of (struct ba_engine *e) {
@@ -305,14 +300,12 @@ void ba_engine_start (struct ba_engine *e, struct ba_transfer *t) {
   entry->engine = e;
   entry->until = now + t->request.timeout_ms * 1000;
   entry->connect_until = now + t->request.connect_ms * 1000;
-  if (!ba_transfer_setup(t, &HOOKS, &e->sockets, roots_of(e))) {
-    end(e, t);
-    note_ended(e);
-    return;
+  if (ba_transfer_setup(t, &HOOKS, &e->sockets, roots_of(e))) {
+    ba_queue_push(&e->queue, t);
+    ba_timeline_add(&e->timeline, t, entry->until < entry->connect_until
+                                       ? entry->until : entry->connect_until);
   }
-  ba_queue_push(&e->queue, t);
-  ba_timeline_add(&e->timeline, t, entry->until < entry->connect_until
-                                     ? entry->until : entry->connect_until);
+  else end(e, t);
   set_deadline(e);
 }
 
@@ -331,7 +324,7 @@ void ba_engine_cancel (struct ba_transfer *t, const char *why) {
   ba_engine_check_fork(e);
   if (t->entry.state == BA_DONE) return;
   stop(e, t, BA_CANCELLED, why);
-  note_ended(e);
+  set_deadline(e);
 }
 
 void ba_engine_drop (struct ba_transfer *t) {
@@ -371,8 +364,7 @@ static bool add (struct ba_engine *e, struct ba_transfer *t, int64_t now) {
          && !curl_multi_add_handle(e->multi, t->easy);
 }
 
-/* False: it ended. */
-static bool launch (struct ba_engine *e, struct ba_transfer *t, int64_t now) {
+static void launch (struct ba_engine *e, struct ba_transfer *t, int64_t now) {
   ba_timeline_remove(&e->timeline, t);
   if (is_late(t, now))
     stop(e, t, BA_TIMEOUT, "no time was left to begin");
@@ -382,21 +374,17 @@ static bool launch (struct ba_engine *e, struct ba_transfer *t, int64_t now) {
     t->entry.state = BA_RUNNING;
     ba_list_move(t, &e->running);
     ba_timeline_add(&e->timeline, t, t->entry.until + GRACE_US);
-    return true;
   }
-  return false;
 }
 
-static int launch_some (struct ba_engine *e, int64_t now) {
-  int ended = 0;
+static void launch_some (struct ba_engine *e, int64_t now) {
   int i;
   e->sockets.checked = false;
   for (i = 0; i < STARTS_A_STEP; i++) {
     struct ba_transfer *t = ba_queue_next(&e->queue, now);
-    if (!t) break;
-    if (!launch(e, t, now)) ended++;
+    if (!t) return;
+    launch(e, t, now);
   }
-  return ended;
 }
 
 /* Only the directory of roots failed, nothing was sent: with the bundle. */
@@ -412,9 +400,8 @@ static bool try_bundle (struct ba_engine *e, struct ba_transfer *t,
   return true;
 }
 
-static int collect (struct ba_engine *e) {
+static void collect (struct ba_engine *e) {
   int left;
-  int ended = 0;
   CURLMsg *message = curl_multi_info_read(e->multi, &left);
   for (; message; message = curl_multi_info_read(e->multi, &left)) {
     CURLcode code = message->data.result;       /* dies with the handle */
@@ -424,22 +411,18 @@ static int collect (struct ba_engine *e) {
     if (try_bundle(e, t, code)) continue;
     ba_transfer_finish(t, code);
     end(e, t);
-    ended++;
   }
-  return ended;
 }
 
-static int act (struct ba_engine *e, curl_socket_t fd, int bits) {
+static void act (struct ba_engine *e, curl_socket_t fd, int bits) {
   int running;
-  int ended;
-  if (e->broken) return 0;
+  if (e->broken) return;
   if (curl_multi_socket_action(e->multi, fd, bits, &running))
     e->broken = true;
-  ended = collect(e);
+  collect(e);
   /* a socket that libcurl had no memory to note is half there: a pause would
      divide by its zero slots (7.88) */
   if (!e->broken) wake_stalled(e);
-  return ended;
 }
 
 static void pass_deadline (struct ba_engine *e, struct ba_transfer *t) {
@@ -451,37 +434,23 @@ static void pass_deadline (struct ba_engine *e, struct ba_transfer *t) {
                            "name to resolve");
 }
 
-static int pass_deadlines (struct ba_engine *e, int64_t now) {
-  struct ba_transfer *t = e->timeline.soonest;
-  int ended = 0;
-  for (; t && t->entry.deadline <= now; t = e->timeline.soonest) {
-    pass_deadline(e, t);
-    ended++;
-  }
-  return ended;
-}
-
-static int run_due (struct ba_engine *e) {
+static void run_due (struct ba_engine *e) {
   int64_t now = ba_now();
-  int ended = pass_deadlines(e, now) + launch_some(e, now);
-  if (e->curl_due < 0 || e->curl_due > ba_now()) return ended;
+  while (e->timeline.soonest && e->timeline.soonest->entry.deadline <= now)
+    pass_deadline(e, e->timeline.soonest);
+  launch_some(e, now);
+  if (e->curl_due < 0 || e->curl_due > ba_now()) return;
   e->curl_due = -1;
-  return ended + act(e, CURL_SOCKET_TIMEOUT, 0);
+  act(e, CURL_SOCKET_TIMEOUT, 0);
 }
 
-static int dispatch (struct ba_engine *e, const struct ba_event *events,
-                     int n) {
-  int ended = 0;
-  int i;
-  for (i = 0; i < n; i++) {
-    int bits = 0;
-    /* an earlier event of this batch may have closed it */
-    if (!ba_poller_is_current(&e->poller, &events[i])) continue;
-    if (events[i].bits & BA_READ) bits |= CURL_CSELECT_IN;
-    if (events[i].bits & BA_WRITE) bits |= CURL_CSELECT_OUT;
-    ended += act(e, events[i].fd, bits);
-  }
-  return ended;
+static void dispatch (struct ba_engine *e, const struct ba_event *event) {
+  int bits = 0;
+  /* an earlier event of this batch may have closed it */
+  if (!ba_poller_is_current(&e->poller, event)) return;
+  if (event->bits & BA_READ) bits |= CURL_CSELECT_IN;
+  if (event->bits & BA_WRITE) bits |= CURL_CSELECT_OUT;
+  act(e, event->fd, bits);
 }
 
 static int wait_ms (const struct ba_engine *e, int ms) {
@@ -495,21 +464,22 @@ static int wait_ms (const struct ba_engine *e, int ms) {
 
 void ba_engine_step (struct ba_engine *e, int ms) {
   struct ba_event events[EVENTS];
-  int n;
-  /* nothing may ever wake a wait */
-  if (e->ended_between || run_due(e) > 0 || e->broken) ms = 0;
-  e->ended_between = false;
+  int i, n;
+  run_due(e);
+  if (e->ended || e->broken) ms = 0;    /* nothing may ever wake a wait */
   n = ba_poller_wait(&e->poller, events, EVENTS, wait_ms(e, ms));
-  dispatch(e, events, n);
+  for (i = 0; i < n; i++)
+    dispatch(e, &events[i]);
   run_due(e);
   if (e->broken) replace_multi(e);
+  e->ended = false;
   set_deadline(e);
 }
 
 int64_t ba_engine_due (const struct ba_engine *e) {
   const struct ba_transfer *t = e->timeline.soonest;
   int64_t due = e->curl_due;
-  if (e->ended_between || e->queue.ready.count > 0) return 0;
+  if (e->ended || e->queue.ready.count > 0) return 0;
   return t && (due < 0 || t->entry.deadline < due) ? t->entry.deadline : due;
 }
 

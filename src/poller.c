@@ -119,7 +119,6 @@ static void unwatch (struct ba_poller *p, int fd) {
   epoll_ctl(p->fd, EPOLL_CTL_DEL, fd, &unused);
   slot->interest = 0;
   slot->generation++;
-  p->watched--;
 }
 
 bool ba_poller_watch (struct ba_poller *p, int fd, unsigned bits) {
@@ -133,10 +132,8 @@ bool ba_poller_watch (struct ba_poller *p, int fd, unsigned bits) {
   slot = &p->slots[fd];
   known = slot->interest != 0;
   slot->interest = bits;
-  if (!known) p->watched++;
   if (control(p, fd, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD)) return true;
   slot->interest = 0;
-  p->watched--;
   return false;
 }
 

@@ -24,7 +24,6 @@ struct ba_poller {
   int64_t deadline;             /* what the timer is set to, -1: off */
   struct ba_slot *slots;        /* by descriptor */
   int n;
-  int watched;
 };
 
 int64_t ba_now (void);          /* monotonic, microseconds */
