@@ -247,11 +247,11 @@ static void search (const struct token *token, struct output *o,
   const char *p = text, *character_end = text, *code_end = text;
   bool codes = has_codes(text, (size_t)(end - text));
   start(&plain, token);
-  start(&decoded, token);
+  if (codes) start(&decoded, token);
   while (p < end && (o->to || !o->found)) {
     bool dropped = false;
     char c = *p;
-    if (p >= character_end)
+    if (p >= character_end && !(c >= ' ' && c < 0x7f))
       character_end = p + read_character(p, &dropped);
     if (dropped) {
       p = character_end;
@@ -286,13 +286,6 @@ static char *hide_userinfo (char *text, const char *end) {
   return finish(&o, end);
 }
 
-static char *hide_tokens (const struct token *token, char *text,
-                          const char *end) {
-  struct output o = {text, text, NULL, NULL, false};
-  search(token, &o, text, end);
-  return finish(&o, end);
-}
-
 bool ba_mentions (const char *text, size_t size, const char *token,
                   size_t len) {
   struct token t;
@@ -307,13 +300,14 @@ bool ba_mentions (const char *text, size_t size, const char *token,
 size_t ba_redact (char *text, size_t size, const char *token, size_t len,
                   enum ba_redacted what) {
   struct token t;
+  struct output o = {text, text, NULL, NULL, false};
   char *end = text + size;
   read_token(&t, token, len);
   t.any = what != BA_REDACT_OWN;
   if (what == BA_REDACT_ALL) end = hide_userinfo(text, end);
-  end = hide_tokens(&t, text, end);
+  search(&t, &o, text, end);
   explicit_bzero(&t, sizeof t);
-  return (size_t)(end - text);
+  return (size_t)(finish(&o, end) - text);
 }
 
 /* --- cleaning ------------------------------------------------------------ */
