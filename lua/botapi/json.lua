@@ -39,9 +39,9 @@ end
 -- @treturn table a plain table of the members
 -- @usage json.encode(json.object("ok", true, "result", 1)) --> {"ok":true,"result":1}
 function json.object(...)
-  local names, object = {}, {}
+  local names, object, given = {}, {}, {...}
   for i = 1, select("#", ...), 2 do
-    local name, value = select(i, ...)
+    local name, value = given[i], given[i + 1]
     if value ~= nil then
       if object[name] == nil then names[#names + 1] = name end
       object[name] = value
@@ -73,12 +73,13 @@ end
 function json.names(object, rank)
   local shape, list, seen, rest = getmetatable(object), {}, {}, {}
   for _, name in ipairs(shape and shape.names or {}) do
-    if object[name] ~= nil then list[#list + 1] = name end
     seen[name] = true
+    if object[name] ~= nil then list[#list + 1] = name end
   end
   for name in pairs(object) do
     if not seen[name] then rest[#rest + 1] = tostring(name) end
   end
+  if not rest[1] then return list end
   table.sort(rest, rank and function(a, b)
     local x, y = rank[a] or math.huge, rank[b] or math.huge
     return x < y or x == y and a < b
@@ -104,6 +105,7 @@ local function escape_sequence(sequence)
 end
 
 local function encode_string(text, style)
+  if not text:find '[%c"\\\127-\255]' then return '"' .. text .. '"' end
   text = cjson.encode(text):gsub("\\/", "/")
   if style.ascii and text:find "[\128-\255]" then
     text = text:gsub("[\194-\244][\128-\191]+", escape_sequence):gsub("[\128-\255]", "\\ufffd")
