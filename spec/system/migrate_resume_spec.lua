@@ -44,10 +44,16 @@ describe("the webhook's URL in the journal", function()
 
   it("stays as it is where there is no token", function()
     for _, url in ipairs { "https://user:word@shop.example/h", "http://[fd00::1:2345:6789:abcd:ef01:2345]:8081/h",
-      "https://shop.example/{id}" } do
+      "https://shop.example/{token}" } do
       assert.equal(url, hide(url))
       assert.equal(url, reveal(url))
     end
+  end)
+
+  it("keeps stars of its own apart from those of the redactor", function()
+    local url = "https://shop.example/***/" .. secret .. "?****"
+    assert.is_nil(hide(url):find("***", 1, true))
+    assert.equal(url, reveal(hide(url)))
   end)
 
   it("isn't put together again where its token isn't known, or was of another bot", function()

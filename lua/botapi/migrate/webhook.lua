@@ -8,7 +8,10 @@ local webhook = {}
 
 local unpack = table.unpack or unpack
 
-local SECRET = "{token}"        -- in the journal; shorter than a part that the redactor hides
+local STARS = "***"             -- what the redactor leaves
+-- What stands in the journal for the secret, and for stars of the URL's own: no URL has a space, and no word in them is
+-- as long as a part that the redactor hides.
+local SECRET, OWN_STARS = "{the token}", "{three stars}"
 
 --- What getWebhookInfo told, reduced to what setWebhook takes; nil where none is set. Never ip_address: it is what DNS
 -- said on the old server's side.
@@ -94,11 +97,13 @@ end
 function webhook.veil(token)
   local secret = type(token) == "string" and token:match "^%d+:(.+)$"
   local function hide(url)
+    url = replace(url, STARS, OWN_STARS)
     return core.redact(secret and replace(url, secret, SECRET) or url, token, "tokens")
   end
   local function reveal(url)
-    if secret then url = replace(url, SECRET, secret) end
-    return not (url:find(SECRET, 1, true) or url:find("***", 1, true)) and url or nil
+    if url:find(STARS, 1, true) or not secret and url:find(SECRET, 1, true) then return nil end
+    url = secret and replace(url, SECRET, secret) or url
+    return replace(url, OWN_STARS, STARS)
   end
   return hide, reveal, function(text) return core.redact(text, token) end
 end
