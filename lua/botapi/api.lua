@@ -31,12 +31,17 @@ end
 
 for _, name in ipairs { "show", "reason", "reason.rows", "facts", "outcome", "text" } do keep("botapi." .. name) end
 
--- Loaded when first used: files that return function(api).
-local CAPABILITIES = { bot = true, migrate = true, fleet = true, facebook = true }
--- Loaded when first used: modules of their own.
-local MODULES = { emulator = true }
--- Loaded when first used: functions of botapi.reason.
-local REASONS = { check = true, reason = true, explain = true }
+-- What is made of the functions when it is first used.
+local LATER = {
+  bot = function(api) return require "botapi.bot"(api) end,
+  migrate = function(api) return require "botapi.migrate"(api) end,
+  fleet = function(api) return require "botapi.fleet"(api) end,
+  facebook = function(api) return require "botapi.facebook"(api) end,
+  emulator = function() return require "botapi.emulator" end,
+  check = function() return require "botapi.reason".check end,
+  reason = function() return require "botapi.reason".reason end,
+  explain = function() return require "botapi.reason".explain end,
+}
 
 -- A function of users over a driver. What is wrong with its arguments is raised by `begin`, or `check`, at the line of
 -- the user, so each is called by the function itself.
@@ -84,11 +89,9 @@ return function(drive)
   end
   return setmetatable(api, {
     __index = function(t, name)
-      local found
-      if CAPABILITIES[name] then found = require("botapi." .. name)(t) end
-      if MODULES[name] then found = require("botapi." .. name) end
-      if REASONS[name] then found = require "botapi.reason"[name] end
-      if found then rawset(t, name, found) end
+      local make = LATER[name]
+      local found = make and make(t)
+      rawset(t, name, found)
       return found
     end,
   })

@@ -101,6 +101,29 @@ describe("the end of a Lua state", function()
     assert.equal("mapped", child.lines[2])
   end)
 
+  it("explains a failure where no file can be opened, whatever the size of the files it keeps", function()
+    local place = process.directory() .. "padded/"
+    process.capture(("mkdir -p %s && cp -r %slua/. %s"):format(place, process.root, place))
+    for _, name in ipairs { "botapi/reason.lua", "botapi/show.lua" } do
+      local text = process.slurp(place .. name)
+      local file = assert(io.open(place .. name, "w"))
+      file:write(text, ("-"):rep(511 - #text % 512), "\n")
+      file:close()
+    end
+    local child = process.program([[
+      package.path = ... .. "?.lua;" .. package.path
+      local botapi = require "botapi"
+      local open = io.open
+      function io.open() return nil, "no descriptor is left" end
+      package.searchers = package.searchpath and {package.searchers[1]} or nil
+      print(botapi.explain(botapi.logout "malformed"))
+      io.open = open
+    ]], nil, place)
+    child:wait(60)
+    assert.equal("", child:errors())
+    assert.is_truthy(child.lines[#child.lines]:find("^The token is malformed"), child.lines[#child.lines])
+  end)
+
   it("says what is missing, where its loader stands alone", function()
     local place = process.directory() .. "alone/"
     process.capture(("mkdir -p %sbotapi && cp %s %sbotapi/"):format(place, process.quote(module_path()), place))

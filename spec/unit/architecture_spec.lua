@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The rules that keep the C sources as CONTRIBUTING.md draws them: who includes whom, what is exported, what is kept.
+-- The rules that keep C sources and Lua modules as CONTRIBUTING.md draws them: who includes or requires whom, what is
+-- exported, what is kept.
 
 local process = require "support.process"
 
@@ -186,6 +187,79 @@ describe("the C sources", function()
 
   it("stay within 79 columns", function()
     assert.same({}, found(("."):rep(80)))
+  end)
+end)
+
+-- Modules from the lowest layer up; `x.*` are the files of a folder. Those of one folder may require each other.
+local MODULES = {
+  "botapi.core botapi.methods botapi.facts botapi.text botapi.json botapi.show botapi.policy",
+  "botapi.outcome botapi.server botapi.drive botapi.reason.*",
+  "botapi.reason botapi.drive.* botapi.journal.*",
+  "botapi.retry botapi.journal resty.botapi.* botapi.emulator.*",
+  "botapi.bot botapi.change botapi.facebook.* botapi.migrate.*",
+  "botapi.migrate botapi.facebook botapi.emulator botapi.fleet.*",
+  "botapi.fleet",
+  "botapi.api",
+  "botapi botapi.cqueues botapi.luv botapi.copas resty.botapi",
+  "botapi.cli.*",
+  "botapi.cli",
+}
+
+-- What each module requires when it is loaded or later: by name, without comments.
+local function requirements()
+  local found = {}
+  for _, path in ipairs(lines_of("cd " .. process.quote(process.root) .. " && find lua -name '*.lua'")) do
+    local name, text = path:match "^lua/(.*)%.lua$":gsub("/", "."), ""
+    for line in io.lines(process.root .. path) do text = text .. line:gsub("%-%-.*", "") .. "\n" end
+    found[name] = {}
+    for required in text:gmatch 'require%s*%(?%s*"([%w_.]+)"' do
+      if required:match "^botapi" or required:match "^resty" then found[name][required] = true end
+    end
+    for prefix in text:gmatch 'require%s*%(%s*"([%w_.]+%.)"%s*%.%.' do found[name][prefix] = true end
+  end
+  -- one whose name is composed may be any of its folder
+  for _, required in pairs(found) do
+    for prefix in pairs(required) do
+      if prefix:sub(-1) == "." then
+        required[prefix] = nil
+        for other in pairs(found) do
+          if other:sub(1, #prefix) == prefix then required[other] = true end
+        end
+        break
+      end
+    end
+  end
+  return found
+end
+
+describe("the Lua modules", function()
+  local all, layer_of = requirements(), {}
+  for layer, row in ipairs(MODULES) do
+    for name in row:gmatch "%S+" do layer_of[name] = layer end
+  end
+  local function folder(name) return name:match "^(.*)%.[^.]+$" or "" end
+  local function layer(name) return layer_of[name] or layer_of[folder(name) .. ".*"] end
+
+  it("require only modules of a lower layer, or of their own folder", function()
+    for name, required in pairs(all) do
+      assert.is_truthy(layer(name), name .. " has no layer")
+      for other in pairs(required) do
+        local is_beside = layer_of[name] == nil and folder(other) == folder(name)
+        assert.is_true(is_beside or layer(other) < layer(name), name .. " requires " .. other)
+      end
+    end
+  end)
+
+  it("have no cycle", function()
+    local done = {}
+    local function visit(name, above)
+      assert.is_nil(above[name], "a cycle: " .. name)
+      if done[name] then return end
+      above[name] = true
+      for other in pairs(all[name] or {}) do visit(other, above) end
+      above[name], done[name] = nil, true
+    end
+    for name in pairs(all) do visit(name, {}) end
   end)
 end)
 
