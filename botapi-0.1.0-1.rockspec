@@ -71,6 +71,7 @@ build = {
     ["botapi"] = "lua/botapi.lua",
     ["botapi.api"] = "lua/botapi/api.lua",
     ["botapi.bot"] = "lua/botapi/bot.lua",
+    ["botapi.change"] = "lua/botapi/change.lua",
     ["botapi.cli"] = "lua/botapi/cli.lua",
     ["botapi.cli.call"] = "lua/botapi/cli/call.lua",
     ["botapi.cli.close"] = "lua/botapi/cli/close.lua",

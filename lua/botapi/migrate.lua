@@ -70,6 +70,7 @@
 -- assert(report.status == "not_sent" and report.exit == 3)
 -- print(report.text)
 
+local change = require "botapi.change"
 local checks = require "botapi.migrate.checks"
 local core = require "botapi.core"
 local facts = require "botapi.facts"
@@ -121,13 +122,14 @@ local function probe_options(settings)
 end
 
 local function new_run(api, token, settings)
-  local run = { api = api, settings = settings, past = {}, unsettled = {}, warnings = {}, steps = {}, now = os.time,
+  local run = { api = api, settings = settings, past = {}, warnings = {}, steps = {}, now = os.time,
     began = monotonic(), bot = {}, requests = { total = 0, repeated = 0, by_method = {}, order = {} } }
   run.elapsed = function() return monotonic() - run.began end
   run.tell = teller(run, settings.on_event)
   run.warn = function(message) run.warnings[#run.warnings + 1] = message end
+  run.changes = change.new { api = api, warn = run.warn, tell = run.tell }
   run.from, run.to = bot_of(run, api, token, settings, "from"), bot_of(run, api, token, settings, "to")
-  run.id, run.bot.id = run.from.id, run.from.id
+  run.id, run.bot.id, run.changes.id = run.from.id, run.from.id, run.from.id
   run.hide, run.reveal, run.redact = webhook.veil(token)
   run.probe_options = probe_options(settings)
   run.plan = { bot = run.bot, from = settings.from, to = settings.to, how = settings.how, checks = {}, losses = {},
@@ -240,7 +242,7 @@ end
 -- Where a raised error has left the bot.
 local function abandoned(run, raised)
   local interruption = core.interruption(raised)
-  local outcome, request = requests.abandon(run, interruption)
+  local outcome, request = run.changes:abandon(interruption)
   local failure = { status = "cancelled", reason = interruption and "cancelled" or "raised", stopped = true,
     interrupted = interruption ~= nil, message = core.clean(tostring(raised)), step = run.at_step,
     name = run.at_step and run.steps[run.at_step].name }

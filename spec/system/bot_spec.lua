@@ -325,14 +325,12 @@ describe("a bot", function()
       local path = moves.journal()
       local log = assert(require "botapi.journal".open(path))
       server:rule { method = "logOut", answer = "lost_answer" }
-      local requests = require "botapi.migrate.requests"
-      local run = { api = botapi, id = tostring(id), journal = log, unsettled = {}, tell = function() end,
-        settings = { from = { base = server.url } }, warn = error }
-      run.from = botapi.bot(token, { server = server.url, retries = 2, on_event = function(e)
-        requests.follow(run, e)
+      local changes = require "botapi.change".new { api = botapi, id = tostring(id), journal = log, warn = error }
+      local here = botapi.bot(token, { server = server.url, retries = 2, on_event = function(e)
+        changes:follow(e)
         if e.type == "wait" and e.attempt == 1 then server:close() end
       end })
-      assert.equal("unknown", (requests.change(run, "from", "logOut")))
+      assert.equal("unknown", (changes:send(here, "logOut")))
       log:close()
       local noted = moves.slurp(path)
       moves.remove(path)

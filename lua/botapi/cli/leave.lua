@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- Owns what logout and close have in common: look, show, ask, note, send once, tell what came of it.
 
+local change = require "botapi.change"
 local core = require "botapi.core"
 local CONVERGES = require "botapi.facts".CONVERGES
 local journal = require "botapi.journal"
 local outcomes = require "botapi.outcome"
-local requests = require "botapi.migrate.requests"
 local session = require "botapi.cli.session"
 local texts = require "botapi.cli.leave_text"
 local terminal = require "botapi.cli.terminal"
@@ -26,25 +26,6 @@ local function open_journal(self)
         :format(message) }
   end
   self.log, self.path = log, path
-end
-
--- The journal, with the bot's name in each intent: a later run may not ask for it.
-local function named(self)
-  local log = self.log
-  return log and {
-    intent = function(_, fields)
-      fields.username = self.bot.username
-      return log:intent(fields)
-    end,
-    result = function(_, id, fields) return log:result(id, fields) end,
-  }
-end
-
--- What requests.change wants to know: the run of this one request.
-local function run_of(self)
-  return { api = self.api, id = self.bot.id, journal = named(self), settings = { from = self.side },
-    unsettled = {}, tell = function() end, from = self.client,
-    warn = function(text) self.out:note("Note: " .. text .. ".") end }
 end
 
 -- Looking -------------------------------------------------------------------------------
@@ -162,7 +143,7 @@ end
 local function finish_stopped(self, act, raised)
   local interruption = core.interruption(raised)
   if not interruption then error(raised, 0) end
-  local outcome = requests.abandon(self.run, interruption)
+  local outcome = self.changes:abandon(interruption)
   io.stderr:write "\n"
   if outcomes.is_done(outcome) then
     return self:finish { outcome = outcome, sent = "yes", text = ends[outcome](self, act).text }
@@ -175,9 +156,11 @@ end
 
 local function act_now(self, act)
   self.at, self.attempts = os.time(), 0
-  self.run = run_of(self)
+  self.changes = change.new { api = self.api, id = self.bot.id, journal = self.log,
+    warn = function(text) self.out:note("Note: " .. text .. ".") end }
   local policy = { unsettled = self.earlier and act.method == "logOut" or nil }
-  local ok, outcome, res, err = pcall(requests.change, self.run, "from", act.method, nil, policy)
+  local noted = { username = self.bot.username }      -- a later run may not ask for it
+  local ok, outcome, res, err = pcall(self.changes.send, self.changes, self.client, act.method, nil, policy, noted)
   if not ok then return finish_stopped(self, act, outcome) end
   return finish_act(self, act, outcome, res, err)
 end
@@ -238,7 +221,7 @@ function leave.run(parsed, act)
   if wrong then return self:misused(wrong) end
   local observe = self.observe
   self.observe = function(_, event)
-    if self.run then requests.follow(self.run, event) end
+    if self.changes then self.changes:follow(event) end
     return observe(self, event)
   end
   local ended = open_journal(self)

@@ -4,7 +4,6 @@
 local facts = require "botapi.facts"
 local journal = require "botapi.journal"
 local outcomes = require "botapi.outcome"
-local requests = require "botapi.migrate.requests"
 local webhook = require "botapi.migrate.webhook"
 
 local resume = {}
@@ -47,6 +46,7 @@ function resume.open(run)
   end
   run.log, run.path = log, path
   run.journal = not run.settings.dry_run and log or nil
+  run.changes.journal = run.journal
 end
 
 -- Reading ---------------------------------------------------------------------------
@@ -213,7 +213,7 @@ local open_ended = { partly = true, unknown = true, move_directory = true }
 --- Notes the end of a move that needs no more, and lets the journal go.
 function resume.finish(run, status)
   if run.journal and run.begun and not open_ended[status] and (run.put_back == nil or run.put_back == "done") then
-    requests.note(run, "note", { what = "end", status = status })
+    run.changes:note("note", { what = "end", status = status })
   end
   resume.close(run)
 end

@@ -5,7 +5,6 @@ local outcomes = require "botapi.outcome"
 local patience = require "botapi.migrate.patience"
 local facts = require "botapi.facts"
 local limit = require "botapi.text".limit
-local requests = require "botapi.migrate.requests"
 local webhook = require "botapi.migrate.webhook"
 
 local steps = {}
@@ -34,7 +33,7 @@ end
 -- Off the old server ----------------------------------------------------------------
 
 local function take_webhook_off(run)
-  local outcome, res, err = requests.change(run, "from", "deleteWebhook")
+  local outcome, res, err = run.changes:send(run.from, "deleteWebhook")
   if outcome == "done" then return end
   run.touched = outcome == "unknown"
   return failed(outcome, res, err)
@@ -63,7 +62,7 @@ local function drain(run)
     taken, offset = taken + #res.result, next_offset
   end
   run.drained = taken
-  requests.note(run, "note", { what = "drained", taken = taken })
+  run.changes:note("note", { what = "drained", taken = taken })
   local res, err = run.from:get_webhook_info()
   if not (res and res.ok and type(res.result) == "table") then
     return unread(run, res, err)
@@ -77,7 +76,7 @@ end
 local function leave(run)
   if not run.drained then run.lost = run.plan.pending end
   local unsettled = run.past.unsettled and true or nil
-  local outcome, res, err = requests.change(run, "from", "logOut", nil, { unsettled = unsettled })
+  local outcome, res, err = run.changes:send(run.from, "logOut", nil, { unsettled = unsettled })
   if outcomes.is_done(outcome) then
     run.left_at = run.now()
     return
@@ -87,7 +86,7 @@ end
 
 local function close(run)
   local policy = { max_wait = run.settings.close_timeout, deadline = run.settings.close_timeout, retries = 20 }
-  local outcome, res, err = requests.change(run, "from", "close", nil, policy)
+  local outcome, res, err = run.changes:send(run.from, "close", nil, policy)
   if outcomes.is_done(outcome) then
     run.left_at = run.now()
     return
@@ -109,14 +108,14 @@ local function settle(run)
   end
   run.left_at = run.settling.at
   if run.settings.how == "logout" and not run.drained then run.lost = run.plan.pending end
-  requests.note(run, "arrival", { server = run.to.identity })
+  run.changes:note("arrival", { server = run.to.identity })
 end
 
 -- The directory is moved by hand: the caller says when.
 local function move_directory(run)
   local ready = run.settings.continue or run.settings.ready and run.settings.ready(run.plan)
   if not ready then return failed("move_directory") end
-  requests.note(run, "note", { what = "moved" })
+  run.changes:note("note", { what = "moved" })
 end
 
 -- On the new server -----------------------------------------------------------------
@@ -126,11 +125,11 @@ local function arrive(run)
   if not res then return failed("partly", why, err) end
   local failure = see_bot(run, res)
   if failure then return failure end
-  requests.note(run, "arrival", { server = run.to.identity })
+  run.changes:note("arrival", { server = run.to.identity })
 end
 
 local function set_webhook(run)
-  local outcome, res, err = requests.change(run, "to", "setWebhook", run.wanted)
+  local outcome, res, err = run.changes:send(run.to, "setWebhook", run.wanted)
   if outcome == "done" then
     run.webhook_set = true
     return
@@ -205,7 +204,7 @@ function steps.undo(run)
     if step.name == "take_off" and (step.state == "done" or run.touched) then took_off = true end
   end
   if not took_off or not run.noted then return end
-  local outcome, res, err = requests.change(run, "from", "setWebhook", webhook.restored(run.settings, run.noted))
+  local outcome, res, err = run.changes:send(run.from, "setWebhook", webhook.restored(run.settings, run.noted))
   run.put_back = outcome
   if outcome ~= "done" then
     run.warn("the webhook could not be put back on " .. run.settings.from.name .. ": "
