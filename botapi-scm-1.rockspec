@@ -142,6 +142,7 @@ build = {
     ["botapi.facebook.cookies"] = "lua/botapi/facebook/cookies.lua",
     ["botapi.facebook.file"] = "lua/botapi/facebook/file.lua",
     ["botapi.facebook.flow"] = "lua/botapi/facebook/flow.lua",
+    ["botapi.facebook.options"] = "lua/botapi/facebook/options.lua",
     ["botapi.facebook.page"] = "lua/botapi/facebook/page.lua",
     ["botapi.facebook.words"] = "lua/botapi/facebook/words.lua",
     ["botapi.facts"] = "lua/botapi/facts.lua",

@@ -70,14 +70,8 @@ end
 
 -- Call options and policy, apart.
 local function split(name, options, level)
-  if options ~= nil and type(options) ~= "table" then
-    misuse(name, "options: table expected, got " .. type(options), level + 1)
-  end
-  local call, policy = policies.split(options)
-  for option, value in pairs(policy) do
-    local problem = policies.problem(option, value)
-    if problem then misuse(name, problem, level + 1) end
-  end
+  local call, policy = policies.read(options)
+  if not call then misuse(name, policy, level + 1) end
   return call, policy
 end
 

@@ -37,77 +37,16 @@ local core = require "botapi.core"
 local cookies = require "botapi.facebook.cookies"
 local file = require "botapi.facebook.file"
 local flow = require "botapi.facebook.flow"
-local server = require "botapi.server"
+local options = require "botapi.facebook.options"
 local explain = require "botapi.facebook.words"
 
-local MAX_RESPONSE = 16 * 1024 * 1024
-local MAX_RETRIES = 10
 local NOT_LOGGED_IN = 1357001
-local refused = { "server", "test", "plain_http", "reuse", "unix_socket" }
-local own = { retries = true, port = true, appstate_path = true, on_event = true }
 
 -- What no field of a session shows: jar, options and the rest, by session.
 local states = setmetatable({}, { __mode = "k" })
 
--- Options -------------------------------------------------------------------------------
-
-local function misuse(name, text, level)
-  error(("bad argument to '%s' (%s)"):format(name, text), level + 1)
-end
-
-local function check_whole(name, option, value, least, most, level)
-  if value == nil then return end
-  if type(value) ~= "number" or not (least <= value and value <= most) or value % 1 ~= 0 then
-    misuse(name, ("option '%s': a whole number from %d to %d expected"):format(option, least, most), level + 1)
-  end
-end
-
-local function check_own(name, options, level)
-  check_whole(name, "retries", options.retries, 0, MAX_RETRIES, level + 1)
-  check_whole(name, "port", options.port, 1, 65535, level + 1)
-  for option, kind in pairs { appstate_path = "string", on_event = "function" } do
-    if options[option] ~= nil and type(options[option]) ~= kind then
-      misuse(name, ("option '%s': %s expected, got %s"):format(option, kind, type(options[option])), level + 1)
-    end
-  end
-end
-
--- Checks the options of a call, as a call would.
-local function check_call(name, call, level)
-  for _, option in ipairs(refused) do
-    if call[option] ~= nil then misuse(name, ("unknown option '%s'"):format(option), level + 1) end
-  end
-  local ok, why = pcall(core.base, call)
-  if not ok then misuse(name, why, level + 1) end
-end
-
-local function has_header(headers, name)
-  for each in pairs(headers or {}) do
-    if each:lower() == name then return true end
-  end
-end
-
--- As a browser does: where the form comes from.
-local function with_defaults(call, base)
-  local headers = {}
-  for name, value in pairs(call.headers or {}) do headers[name] = value end
-  if not has_header(headers, "origin") then headers.Origin = base end
-  if not has_header(headers, "referer") then headers.Referer = base .. "/" end
-  call.headers, call.max_response = headers, call.max_response or MAX_RESPONSE
-  return call
-end
-
--- Call options and our own, apart.
-local function split(name, options, level)
-  if options ~= nil and type(options) ~= "table" then
-    misuse(name, "options: table expected, got " .. type(options), level + 1)
-  end
-  local call, policy = {}, {}
-  for key, value in pairs(options or {}) do (own[key] and policy or call)[key] = value end
-  check_own(name, policy, level + 1)
-  check_call(name, call, level + 1)
-  policy.base = server.facebook(policy.port)
-  return with_defaults(call, policy.base), policy
+local function misuse(name, problem)
+  error(("bad argument to '%s' (%s)"):format(name, problem), 4)
 end
 
 -- The appstate --------------------------------------------------------------------------
@@ -117,20 +56,22 @@ local function unusable(why)
     message = "facebook.session: " .. why .. "; nothing was sent" }
 end
 
-local function list_of(name, appstate, level)
-  if type(appstate) == "string" then return file.decode(appstate) end
-  if type(appstate) ~= "table" then
-    misuse(name, "appstate: a JSON string or a table expected, got " .. type(appstate), level + 1)
+local function appstate_problem(appstate)
+  if type(appstate) == "string" then return nil end
+  if type(appstate) ~= "table" then return "appstate: a JSON string or a table expected, got " .. type(appstate) end
+  if appstate.path ~= nil and appstate[1] == nil and type(appstate.path) ~= "string" then
+    return "appstate: its path must be a string"
   end
-  if appstate.path == nil or appstate[1] ~= nil then return appstate end
-  if type(appstate.path) ~= "string" then misuse(name, "appstate: its path must be a string", level + 1) end
-  local text, why = file.read(appstate.path)
-  if not text then return nil, why end
-  return file.decode(text)
 end
 
-local function jar_of(name, appstate, level)
-  local list, why = list_of(name, appstate, level + 1)
+-- The cookies of an appstate, or nil and what it lacks.
+local function jar_of(appstate)
+  local list, why = appstate, nil
+  if type(appstate) == "table" and appstate.path ~= nil and appstate[1] == nil then
+    appstate, why = file.read(appstate.path)
+    list = appstate
+  end
+  if type(appstate) == "string" then list, why = file.decode(appstate) end
   if not list then return nil, why end
   return cookies.new(list)
 end
@@ -230,9 +171,9 @@ local function new_class(api)
   return class
 end
 
-local function new_session(class, jar, call, policy)
+local function new_session(class, jar, settings)
   local session = setmetatable({}, class)
-  states[session] = { jar = jar, call = call, policy = policy, user = jar:value "c_user",
+  states[session] = { jar = jar, call = settings.call, policy = settings.policy, user = jar:value "c_user",
     xs = { [jar:value "xs"] = true }, owner = setmetatable({}, { __mode = "v" }) }
   return session
 end
@@ -240,11 +181,14 @@ end
 return function(api)
   local facebook, class = {}, new_class(api)
 
-  local function open(name, appstate, options)
-    local call, policy = split(name, options, 3)
-    local jar, why = jar_of(name, appstate, 3)
+  -- Called by the user's functions: their line is the third from `misuse`.
+  local function open(name, appstate, given)
+    local settings, problem = options.read(given)
+    problem = problem or appstate_problem(appstate)
+    if problem then misuse(name, problem) end
+    local jar, why = jar_of(appstate)
     if not jar then return unusable(why) end
-    return new_session(class, jar, call, policy)
+    return new_session(class, jar, settings)
   end
 
   --- Makes a session of an appstate; sends nothing.
@@ -258,8 +202,8 @@ return function(api)
   -- local facebook = require "botapi".facebook
   -- local session = assert(facebook.session { { key = "c_user", value = "100001" }, { key = "xs", value = "1:a" } })
   -- assert(#session:cookies() == 2)
-  function facebook.session(appstate, options)
-    local session, err = open("session", appstate, options)
+  function facebook.session(appstate, given)
+    local session, err = open("session", appstate, given)
     return session, err
   end
 
@@ -274,8 +218,8 @@ return function(api)
   -- local facebook = require "botapi".facebook
   -- local res, err = facebook.logout { path = "/nowhere/appstate.json" }
   -- assert(res == nil and err.kind == "token")
-  function facebook.logout(appstate, options)
-    local session, err = open("logout", appstate, options)
+  function facebook.logout(appstate, given)
+    local session, err = open("logout", appstate, given)
     if not session then return nil, err end
     return session:logout()
   end

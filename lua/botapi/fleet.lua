@@ -289,7 +289,8 @@ return function(api)
   -- local report = botapi.fleet({ "malformed" }, { action = "close", server = "http://127.0.0.1:1" })
   -- assert(report.failed == 1 and report.by_reason.token == 1)
   return function(tokens, given)
-    local settings = options.read(tokens, given)
+    local settings, problem = options.read(tokens, given)
+    if not settings then error(("bad argument to 'fleet' (%s)"):format(problem), 2) end
     local run = new_run(api, tokens, settings)
     if open_ledger(run) then
       run.tell(estimate(settings.count, settings, settings.side))

@@ -286,6 +286,10 @@ local function move(run)
   return finish(run, failure)
 end
 
+local function misuse(problem)
+  error(("bad argument to 'migrate' (%s)"):format(problem), 3)
+end
+
 return function(api)
   --- Moves a bot, or says what would be done.
   -- @function botapi.migrate
@@ -299,7 +303,10 @@ return function(api)
   --   to = "http://127.0.0.1:2", how = "close", dry_run = true, journal = false }).plan
   -- assert(plan.how == "close")
   return function(token, given)
-    local settings = options.read(given)
+    local settings, problem = options.read(given)
+    if not settings then misuse(problem) end
+    local ok, why = pcall(core.token, token)        -- only checks: nothing in it yields
+    if not ok then misuse(why) end
     local run = new_run(api, token, settings)
     return (move(run))      -- no tail call: the run lives on this stack only
   end

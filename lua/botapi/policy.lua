@@ -42,25 +42,41 @@ function policy.is_limit(seconds) return LEAST <= seconds and seconds <= policy.
 --- Whether an option is one of these.
 function policy.has(name) return by_name[name] ~= nil end
 
---- Why a value can't be that of an option; nil: it can, or the option is none of these.
+--- Why a value can't be that of an option; nil: it can.
+-- @string name the option's
+-- @param value
+-- @tparam table spec the types that it may have, and for numbers `min` and `max`
+function policy.mismatch(name, value, spec)
+  local fits = false
+  for _, allowed in ipairs(spec) do fits = fits or type(value) == allowed end
+  if not fits then return ("option '%s': %s expected, got %s"):format(name, spec[1], type(value)) end
+  if spec.min and not (spec.min <= value and value <= spec.max) then
+    return ("option '%s': out of range"):format(name)
+  end
+end
+
+--- The same for an option of this list; nil also where it is none of them.
 function policy.problem(name, value)
   local option = by_name[name]
   if not option then return nil end
-  local wanted = option.type == "integer" and "number" or option.type
-  if type(value) ~= wanted then return ("option '%s': %s expected, got %s"):format(name, wanted, type(value)) end
-  if option.min and not (option.min <= value and value <= option.max) then
-    return ("option '%s': out of range"):format(name)
-  end
-  if option.type == "integer" and value % 1 ~= 0 then return ("option '%s': integer expected"):format(name) end
+  local is_integer = option.type == "integer"
+  local problem = policy.mismatch(name, value, { is_integer and "number" or option.type, min = option.min,
+    max = option.max })
+  return problem or is_integer and value % 1 ~= 0 and ("option '%s': integer expected"):format(name) or nil
 end
 
---- Options of calls and these, apart.
--- @tparam ?table options
--- @treturn table those of calls
--- @treturn table these
-function policy.split(options)
+--- Options of calls and these, apart. Only these are checked.
+-- @param options what the caller gave: a table or nil
+-- @treturn ?table those of calls; nil: what was given is wrong
+-- @treturn table|string these; or why
+function policy.read(options)
+  if options ~= nil and type(options) ~= "table" then
+    return nil, "options: table expected, got " .. type(options)
+  end
   local call, own = {}, {}
   for name, value in pairs(options or {}) do
+    local problem = policy.problem(name, value)
+    if problem then return nil, problem end
     (by_name[name] and own or call)[name] = value
   end
   return call, own

@@ -47,7 +47,7 @@ describe("an option of the policy", function()
   end
 
   it("is kept apart from those of calls", function()
-    local call, own = policy.split { timeout = 5, retries = 1, heartbeat = 2 }
+    local call, own = policy.read { timeout = 5, retries = 1, heartbeat = 2 }
     assert.same({ timeout = 5 }, call)
     assert.same({ retries = 1, heartbeat = 2 }, own)
   end)

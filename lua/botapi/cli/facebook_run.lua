@@ -3,6 +3,7 @@
 
 local botapi = require "botapi"
 local common = require "botapi.cli.common"
+local facebook_options = require "botapi.facebook.options"
 local server = require "botapi.server"
 local session = require "botapi.cli.session"
 local texts = require "botapi.text"
@@ -40,9 +41,11 @@ end
 
 -- The session, or nil and why there is none.
 local function open(self)
-  local ok, opened, err = pcall(botapi.facebook.session, appstate_of(self.parsed), options_of(self))
-  if ok then return opened, err and err.message end
-  return nil, tostring(opened):match "bad argument to 'session' %((.*)%)$" or error(opened, 0)
+  local options = options_of(self)
+  local settings, misuse = facebook_options.read(options)
+  if not settings then return nil, misuse end
+  local opened, err = botapi.facebook.session(appstate_of(self.parsed), options)
+  return opened, err and err.message
 end
 
 -- The end -------------------------------------------------------------------------------

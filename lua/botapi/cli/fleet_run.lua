@@ -3,6 +3,7 @@
 
 local botapi = require "botapi"
 local common = require "botapi.cli.common"
+local fleet_options = require "botapi.fleet.options"
 local estimate = require "botapi.fleet.estimate"
 local json = require "botapi.json"
 local ledger = require "botapi.fleet.ledger"
@@ -171,10 +172,11 @@ local function run_fleet(self, options)
   local view = shown.new(self)
   options.on_event = function(event) view:see(event) end
   self.lines = {}
-  local ok, report = pcall(botapi.fleet, source.tokens(self.file, self.lines), options)
+  local tokens = source.tokens(self.file, self.lines)
+  local settings, misuse = fleet_options.read(tokens, options)
+  if not settings then return self:misused(misuse) end
+  local ok, report = pcall(botapi.fleet, tokens, options)
   if ok then return view:finish(report) end
-  local misuse = tostring(report):match "bad argument to 'fleet' %((.*)%)$"
-  if misuse then return self:misused(misuse) end
   if not session.interrupted(report) then error(report, 0) end
   return view:stopped()
 end

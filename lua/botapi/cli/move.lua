@@ -5,6 +5,7 @@ local common = require "botapi.cli.common"
 local document = require "botapi.cli.document"
 local history = require "botapi.cli.history"
 local json = require "botapi.json"
+local move_options = require "botapi.migrate.options"
 local outcomes = require "botapi.outcome"
 local progress = require "botapi.cli.progress"
 local rehearsal = require "botapi.cli.rehearsal"
@@ -202,10 +203,10 @@ local function perform(self, options)
   options.dialect = "command"
   options.on_event = function(event) on_event(self, event) end
   options.confirm = function(plan) return confirm(self, plan) end
+  local settings, misuse = move_options.read(options)
+  if not settings then return self:misused(misuse) end
   local ok, report = pcall(self.api.migrate, self.token, options)
   if ok then return finish(self, report) end
-  local misuse = tostring(report):match "bad argument to 'migrate' %((.*)%)$"
-  if misuse then return self:misused(misuse) end
   return finish_stopped(self, report) or error(report, 0)
 end
 

@@ -6,6 +6,8 @@ local outcomes = require "botapi.outcome"
 local retry = require "botapi.retry"
 local scheduler = require "botapi.fleet.scheduler"
 
+require "botapi.bot"           -- now, while a file can be opened
+
 local actions = {}
 
 local names = { logout = "logOut", close = "close" }
