@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Owns the command line: the parser, what is refused before it, and the way to the file of each command.
+-- Owns the command line: the parser, tokens as arguments refused, and the file of each command run.
 
 local argparse = require "argparse"
 local outcomes = require "botapi.outcome"
@@ -13,15 +13,19 @@ local commands = { "logout", "close", "status", "migrate", "fleet", "call", "fac
 local WIDTH = 80
 
 local EPILOG = [[
-The token comes from --token-file, --token-command, $BOT_TOKEN_FILE,
-$CREDENTIALS_DIRECTORY/bot_token, $BOT_TOKEN or a prompt, never from an argument.
+The token is read from --token-file, --token-command, $BOT_TOKEN_FILE,
+$CREDENTIALS_DIRECTORY/bot_token, $BOT_TOKEN or a prompt. It is never an argument.
 Topics: botapi help exit-codes, environment, json.]]
 
+local is_command = {}
+for _, name in ipairs(commands) do is_command[name] = true end
+
 --- The parser of the whole command: what help, man page and completions are made from.
+-- @tparam ?string only a command: only its file is loaded, and the others have no options
 -- @treturn argparse.Parser
 -- @treturn table the parsers of the commands, by name
-function cli.parser()
-  local parser = argparse("botapi", "Logs Telegram bots out, moves them, and tells the truth about it.", EPILOG)
+function cli.parser(only)
+  local parser = argparse("botapi", "Logs Telegram bots out, moves them, and says what happened.", EPILOG)
   local parsers = {}
   parser:command_target "command"
   parser:require_command(true)
@@ -32,7 +36,7 @@ function cli.parser()
   end)
   for _, name in ipairs(commands) do
     parsers[name] = parser:command(name)
-    require("botapi.cli." .. name).describe(parsers[name])
+    if not is_command[only] or name == only then require("botapi.cli." .. name).describe(parsers[name]) end
   end
   return parser, parsers
 end
@@ -40,12 +44,15 @@ end
 --- The commands, in the order of the help.
 cli.commands = commands
 
--- A token where everybody sees it ---------------------------------------------------
+--- Whether there is a command of that name.
+function cli.is_command(name) return is_command[name] == true end
 
-local SEEN = "A token on the command line is seen by every user of this machine and stays\n"
-  .. "in the shell's history. Put it in a file that only you can read and give that:\n"
-  .. "--token-file FILE (or - for standard input), or set BOT_TOKEN_FILE or BOT_TOKEN.\n"
-  .. "Revoke the token with @BotFather if it was a real one.\n"
+-- A token on the command line ---------------------------------------------------
+
+local EXPOSED = "Every user of this machine can see a token on the command line, and the\n"
+  .. "shell's history keeps it. Put it in a file that only you can read, and use\n"
+  .. "--token-file FILE (- is standard input), or set BOT_TOKEN_FILE or BOT_TOKEN.\n"
+  .. "If it was a real token, revoke it with @BotFather.\n"
 
 local function redact(text)
   return require "botapi.core".redact(text, nil, "tokens")
@@ -83,32 +90,12 @@ end
 -- Running -----------------------------------------------------------------------------
 
 local function misused(own, message)
-  local known = false
-  for _, name in ipairs(commands) do known = known or own[1] == name end
   io.stderr:write("botapi: ", redact(message), "\n",
-    "Try: botapi ", known and own[1] .. " " or "", "--help\n")
+    "Try: botapi ", is_command[own[1]] and own[1] .. " " or "", "--help\n")
   return outcomes.exits.usage
 end
 
--- Ctrl-C where no command minds it: before the first request, or between two that only read.
-local function stopped(why)
-  if not require "botapi.core".interruption(why) then return nil end
-  io.stderr:write "\n"
-  local text = "stopped; sent: no. Nothing was changed; the same command starts again."
-  local running = package.loaded["botapi.cli.session"]
-  if running and running.current then
-    return running.current:finish { outcome = "cancelled", sent = "no", reason = "cancelled", failed = text }
-  end
-  io.stderr:write("botapi: ", text, "\n")
-  return outcomes.exits.cancelled
-end
-
 local INTERNAL = 70             -- sysexits' EX_SOFTWARE: no code of ours
-
-local function broken(why)
-  io.stderr:write("botapi: a mistake in this program, please report it: ", redact(tostring(why)), "\n")
-  return INTERNAL
-end
 
 --- Runs the command.
 -- @tparam table arguments list of strings
@@ -116,23 +103,26 @@ end
 function cli.main(arguments)
   local own, rest = split(arguments)
   if shows_token(own) then
-    io.stderr:write("botapi: ", SEEN)
+    io.stderr:write("botapi: ", EXPOSED)
     return outcomes.exits.usage
   end
-  local parser = cli.parser()
+  local parser = cli.parser(own[1])
   local ok, parsed = parser:pparse(own)
   if not ok then return misused(own, parsed) end
   return require("botapi.cli." .. parsed.command).run(parsed, rest)
 end
 
---- Runs the command; neither Ctrl-C nor a mistake of ours shows a stack.
+--- Runs the command; neither Ctrl-C nor a bug shows a traceback.
 -- @tparam table arguments
 -- @treturn number the exit code
 function cli.run(arguments)
-  require "botapi.core".watch_interrupts()
-  local ok, exit = pcall(cli.main, arguments)
-  if ok then return exit end
-  return stopped(exit) or broken(exit)
+  local core = require "botapi.core"
+  core.watch_interrupts()
+  local ok, result = pcall(cli.main, arguments)
+  if ok then return result end
+  if core.interruption(result) then return outcomes.exits.cancelled end
+  io.stderr:write("botapi: this is a bug, please report it: ", redact(tostring(result)), "\n")
+  return INTERNAL
 end
 
 return cli

@@ -124,15 +124,16 @@ local function outcome(name, res, err)
     and "err: an error object expected, as res is nil" or "res: an envelope with a boolean ok expected"), 3)
 end
 
+-- A failure as `check` makes it, as one line without the name of the library, which the command puts before its texts.
+function reason.line(failure)
+  if failure.ok ~= false then return tostring(failure.message) end
+  local said = type(failure.description) == "string" and failure.description or "the server refused the call"
+  return (number(failure.error_code) and whole(failure.error_code) .. " " or "") .. said
+end
+
 local failure_meta = { __name = "botapi.failure" }
 
-function failure_meta.__tostring(failure)
-  if failure.ok ~= false then
-    return "botapi: " .. tostring(failure.message)
-  end
-  local said = type(failure.description) == "string" and failure.description or "the server refused the call"
-  return "botapi: " .. (number(failure.error_code) and whole(failure.error_code) .. " " or "") .. said
-end
+function failure_meta.__tostring(failure) return "botapi: " .. reason.line(failure) end
 
 -- All of it, with clean strings; `seen` for tables that hold themselves.
 local function cleaned(value, source, seen)

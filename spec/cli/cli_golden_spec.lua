@@ -104,7 +104,7 @@ describe("botapi in a terminal", function()
       assert.equal(4, code)
       same("too_old", text)
       assert(emu:calls { expect = 0 })
-      assert.equal(0, (run "logout --anyway":finish()))
+      assert.equal(0, (run "logout --force":finish()))
     end)
 
     it("ends at Ctrl-C at the question, with nothing sent", function()
@@ -140,7 +140,7 @@ describe("botapi in a terminal", function()
 
     it("prompts for a token that it doesn't show", function()
       local t = run("status --server telegram", { BOT_TOKEN = false })
-      t:await "Token %(it isn't shown%):$"
+      t:await "Token %(not shown%):$"
       local code, text = t:type(CANARY, "Enter"):finish()
       assert.equal(0, code)
       assert.is_nil(text:find("CANARY", 1, true))

@@ -1,7 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the command `botapi call`: any method, its parameters as NAME=VALUE, its result as JSON.
 
-local common = require "botapi.cli.common"
+local document = require "botapi.cli.document"
+local options = require "botapi.cli.options"
+local session = require "botapi.cli.session"
 
 local command = {}
 
@@ -16,10 +18,10 @@ function command.describe(parser)
   parser:epilog("Example: botapi call sendMessage chat_id=5 text='good night' --server telegram")
   parser:argument("method", "The method, such as getMe."):argname "METHOD"
   parser:argument("params", "Its parameters."):argname "NAME=VALUE":args "*"
-  common.server(parser):count "1"
-  common.anyway(parser)
-  common.token(parser)
-  common.everywhere(parser)
+  options.add_server(parser):count "1"
+  options.add_force(parser)
+  options.add_token(parser)
+  options.add_common(parser)
 end
 
 local function read_params(words)
@@ -34,51 +36,41 @@ local function read_params(words)
 end
 
 local function check_method(method)
-  if not method:find "^%a+$" then return "a method is a word of letters, such as getMe." end
+  if not method:find "^%a+$" then return "the name of a method has only letters, such as getMe." end
   local other = own[method:lower()]
-  if other then return ("%s has a command of its own, which looks and asks: botapi %s."):format(method, other) end
+  if other then return ("%s has a command of its own, which checks and asks: botapi %s."):format(method, other) end
 end
 
-local function finish(self, res, err)
-  if res and res.ok then
-    return self:finish { outcome = "done", sent = "yes", response = res,
-      document = require "botapi.cli.document".encode(res.result, self.clean, "result") }
-  end
-  local failure = self:failure_of(res, err)
-  failure.failed = self:explained(res, err)
-  return self:finish(failure)
+local function finish(self, departure, res, err)
+  if not (res and res.ok) then return self:finish_failed("", res, err) end
+  self:note_arrival(departure)
+  return self:finish { outcome = "done", sent = "yes", response = res,
+    document = document.encode(res.result, self.clean, "result") }
 end
 
-local function call(self, method, params, departure)
-  local ok, res, err = pcall(self.client.call, self.client, method, next(params) and params or nil)
-  if ok then
-    if res and res.ok then require "botapi.cli.status".note_arrival(self, departure) end
-    return finish(self, res, err)
-  end
-  local sent = require "botapi.cli.session".interrupted(res)
-  if not sent then error(res, 0) end
-  io.stderr:write "\n"
-  local unknown = sent ~= "no"
-  return self:finish { outcome = unknown and "unknown" or "cancelled", sent = sent, reason = "cancelled",
-    failed = unknown and ("stopped (sent: maybe): it is not known whether %s was done.\nLook before you repeat it.")
-      :format(method) or "stopped; sent: no. The same command starts again." }
+local function stopped(self, interruption)
+  if interruption.sent == "no" then return self:stopped() end
+  return self:finish { outcome = "unknown", sent = "maybe", reason = "cancelled",
+    failed = ("stopped (sent: maybe): it is not known whether %s was carried out.\nCheck that before you repeat it.")
+      :format(self.parsed.method) }
+end
+
+local function perform(self)
+  local parsed = self.parsed
+  local params, why = read_params(parsed.params)
+  local wrong = check_method(parsed.method) or why or self:read_server(parsed.server) or self:read_token()
+  if wrong then return self:misused(wrong) end
+  -- the result stays whole, with another bot's token, too: it is what was asked for
+  self.clean = document.cleaner(self.token, "own")
+  local ended, departure = self:check_journal()
+  if ended then return ended end
+  return self.guard(function(interruption) return stopped(self, interruption) end, function()
+    return finish(self, departure, self.client:call(parsed.method, next(params) and params or nil))
+  end)
 end
 
 --- Runs it.
 -- @treturn number the exit code
-function command.run(parsed)
-  local self = require "botapi.cli.session".new("call", parsed)
-  local params, why = read_params(parsed.params)
-  local wrong = check_method(parsed.method) or why or self:read_server(parsed.server) or self:read_token()
-  if wrong then return self:misused(wrong) end
-  -- what the method was asked for stays whole, a token of another bot included
-  self.clean = require "botapi.cli.document".cleaner(self.token, "own")
-  local departure, unsettled = self:read_past()
-  local refusal = self:refuses(departure, unsettled)
-  if refusal then
-    return self:finish { outcome = "refused", reason = departure and "logged_out" or "unsettled", failed = refusal }
-  end
-  return call(self, parsed.method, params, departure)
-end
+function command.run(parsed) return session.run("call", parsed, perform) end
 
 return command

@@ -1,12 +1,36 @@
 -- SPDX-License-Identifier: MIT
--- Owns the command `botapi close`: its options.
+-- Owns the command `botapi close`: what it says of close. What it does is in leave.lua.
 
-local common = require "botapi.cli.common"
+local leave = require "botapi.cli.leave"
+local options = require "botapi.cli.options"
+local texts = require "botapi.text"
 
 local command = {}
 
-local act = { name = "close", method = "close", done = "closed", question = "Close it? [y/N] ",
-  ask = "Type the bot's name to close it: " }
+local act = { method = "close", done = "closed", purpose = "close it", again = "open it again",
+  proof = '"already been closed" or true' }
+
+function act.plan(add, _, info)
+  local n = info.pending_update_count or 0
+  add "\nClosing"
+  if n > 0 then add("keeps", leave.waiting(n) .. " here, in its directory") end
+  if (info.url or "") ~= "" then
+    add("keeps", "the webhook " .. info.url)
+    add("", "(delete it first: two servers would serve it)")
+  end
+  add("frees", "the bot's directory, to be moved to another local server")
+  add "Stop every program that uses this token first: any call to this server\nopens the bot again."
+end
+
+function act.text(session, at)
+  return ("Closed: %s is no longer open on %s (%s).\nMove its directory (named %s) now; any call here opens it again.")
+    :format(session:name(), session.server.name, texts.clock(at), session.bot.id)
+end
+
+function act.already(session)
+  return ("Already closed: %s isn't open on %s.\nMove its directory (named %s); any call here opens it again.")
+    :format(session:name(), session.server.name, session.bot.id)
+end
 
 --- Adds the command's options to its parser.
 function command.describe(parser)
@@ -15,18 +39,12 @@ function command.describe(parser)
     .. "session, webhook and waiting updates stay. Any call there opens it again. `botapi migrate --close` does the "
     .. "whole move.")
   parser:epilog("A server refuses it (429, exit 5) in the first 10 minutes after it opened the bot.")
-  common.server(parser):count "1"
-  common.consent(parser, "Don't ask, don't look: send one close.")
-  common.retries(parser)
-  common.anyway(parser)
-  common.token(parser)
-  common.everywhere(parser)
+  options.add_server(parser):count "1"
+  leave.describe(parser, act.method)
 end
 
 --- Runs it.
 -- @treturn number the exit code
-function command.run(parsed)
-  return require "botapi.cli.leave".run(parsed, act)
-end
+function command.run(parsed) return leave.run("close", parsed, act) end
 
 return command

@@ -3,15 +3,12 @@
 
 local command = {}
 
-local shells = { "bash", "zsh", "fish" }
-command.shells = shells
-
 --- Adds the command's options to its parser.
 function command.describe(parser)
   parser:summary "Print a shell's completion script."
-  parser:description("Prints the completion script of a shell; `make install` puts it where the shell looks.")
+  parser:description("Prints the completion script of a shell. `make install` puts it where the shell looks.")
   parser:epilog("Example: botapi completion bash >~/.local/share/bash-completion/completions/botapi")
-  parser:argument("shell", "bash, zsh or fish."):choices(shells)
+  parser:argument("shell", "bash, zsh or fish."):choices { "bash", "zsh", "fish" }
 end
 
 --- The script.

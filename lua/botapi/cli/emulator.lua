@@ -1,32 +1,32 @@
 -- SPDX-License-Identifier: MIT
--- Owns the command `botapi emulator`: its options, and the life of the process.
+-- Owns the command `botapi emulator`: its options, and the start of the process.
 
 local command = {}
 
-local function whole(most)
-  return function(text)
-    local number = text:match "^%d+$" and tonumber(text)
-    if not number or number > most then return nil, "'" .. text .. "' is not a number from 0 to " .. most end
-    return number
-  end
+local exits = require "botapi.outcome".exits
+
+local function port(text)
+  local number = text:match "^%d+$" and tonumber(text)
+  if not number or number > 65535 then return nil, "'" .. text .. "' is not a port" end
+  return number
 end
 
 --- Adds the command's options to its parser.
 function command.describe(parser)
   parser:summary "Run a Bot API server to test bots against."
-  parser:description "Runs a Bot API server to test bots against. Its URL is the first line that it prints."
-  parser:epilog("With -- COMMAND: sets BOTAPI_SERVER and BOT_TOKEN, runs COMMAND, stops, and passes its exit code on.\n"
+  parser:description "Runs a Bot API server to test bots against. Its URL is the first line of output."
+  parser:epilog("With -- COMMAND: sets BOTAPI_SERVER and BOT_TOKEN, runs COMMAND, stops, and exits with its exit code.\n"
     .. "Guide: docs/emulator.md")
-  parser:option("--port", "Port; 0 takes any."):argname "N":convert(whole(65535)):default "0"
+  parser:option("--port", "Port; 0: any free one."):argname "N":convert(port):default "0"
   parser:option("--host", "Address to listen on."):argname "HOST":default "127.0.0.1"
-  parser:option("--bot", "The only valid token; may be repeated. Without it any well-formed token is a bot.")
+  parser:option("--bot", "A valid token; may be repeated. Without it every well-formed token is.")
     :argname "TOKEN":count "*"
-  parser:option("--as", "Which server to be."):choices {"local", "cloud", "bale", "facebook"}:default "local"
+  parser:option("--as", "Which server to emulate."):choices {"local", "cloud", "bale", "facebook"}:default "local"
   parser:option("--control", "The control API: off, a port, HOST:PORT, or the path of a unix socket.")
     :argname "off|PORT|SOCKET"
-  parser:flag("--limits", "Rate limits for new tokens, also for loopback.")
+  parser:flag("--limits", "Limit new tokens, also for clients on this machine.")
   parser:flag("--pair", "A cloud and a local server over one simulated Telegram; prints two URLs.")
-  parser:flag("--tls", "HTTPS; without --cert a CA and a certificate are made for this run.")
+  parser:flag("--tls", "Use HTTPS; without --cert with a CA and certificate made for this run.")
   parser:option("--cert", "Certificate chain, PEM (with --tls)."):argname "FILE"
   parser:option("--key", "Its key, PEM (with --tls)."):argname "FILE"
   parser:flag("--exit-with-stdin", "End when standard input ends.")
@@ -49,13 +49,13 @@ function command.run(parsed, program)
   local options, why = options_of(parsed)
   if not options then
     io.stderr:write("botapi: ", why, "\n")
-    return 2
+    return exits.usage
   end
   local ok, process = pcall(require, "botapi.emulator.process")
   if not ok then
     io.stderr:write("botapi: the emulator needs cqueues, luaossl and lua-cjson (Debian: lua-cqueues lua-luaossl ",
       "lua-cjson)\n  ", tostring(process):match "^[^\n]*", "\n")
-    return 3
+    return exits.not_sent
   end
   return process.run(options, program)
 end

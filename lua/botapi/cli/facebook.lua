@@ -1,43 +1,136 @@
 -- SPDX-License-Identifier: MIT
--- Owns the command `botapi facebook logout`: its options. What it does is in facebook_run.lua.
+-- Owns the command `botapi facebook logout`: the appstate read, the session logged out, one end.
 
-local common = require "botapi.cli.common"
+local botapi = require "botapi"
+local facebook_options = require "botapi.facebook.options"
+local options = require "botapi.cli.options"
+local server = require "botapi.server"
+local session = require "botapi.cli.session"
 
 local command = {}
 
-local function digit(text)
-  return tonumber(text:match "^%d$") or nil, "'" .. text .. "' is not a number from 0 to 9"
-end
-
-local function port(text)
-  local number = text:match "^%d+$" and tonumber(text)
-  if not number or number < 1 or number > 65535 then return nil, "'" .. text .. "' is not a port" end
-  return number
-end
+local MOST = 4 * 1024 * 1024    -- bytes of an appstate on standard input
 
 --- Adds the command's options to its parser.
 function command.describe(parser)
-  parser:summary "Log a session of the Facebook chat APIs out."
-  parser:description("Logs a session of the unofficial Facebook chat APIs out, whose cookies are in FILE (an "
+  parser:summary "Log out a session of the Facebook chat APIs."
+  parser:description("Logs out a session of the unofficial Facebook chat APIs, whose cookies are in FILE (an "
     .. "appstate). Facebook's pages for it are undocumented and may change any day; this is tested against an emulator "
     .. "only.")
   parser:epilog("It doesn't ask: FILE names the session, and nothing else is ended.\n"
     .. "Example: botapi facebook logout --appstate appstate.json --rewrite")
   parser:argument("action", "What to do."):choices { "logout" }
-  parser:option("--appstate", "The cookies, JSON; -: standard input."):argname "FILE":count "1"
-  parser:flag("--rewrite", "After a success take them out of FILE.")
-  parser:option("--retries", "Ask a page that is only read again after a 5xx, N times (2)."):argname "N"
-    :convert(digit)
+  parser:option("--appstate", "The cookies, JSON (-: standard input)."):argname "FILE":count "1"
+  parser:flag("--rewrite", "After a success remove the cookies from FILE.")
+  parser:option("--retries", "How often to repeat the request for a page after a 5xx (2)."):argname "N"
+    :convert(options.whole(0, 10))
   parser:option("--user-agent", "That of the browser that made the session."):argname "TEXT"
-  parser:option("--port", "Of www.facebook.com: an emulator's."):argname "N":convert(port)
-  parser:option("--resolve", "Where a host is: an emulator's."):argname "HOST:PORT:ADDRESS":count "*"
-  common.everywhere(parser)
+  parser:option("--port", "Port of www.facebook.com: an emulator's."):argname "N":convert(options.whole(1, 65535))
+  parser:option("--resolve", "Address of a host: an emulator's."):argname "HOST:PORT:ADDRESS":count "*"
+  options.add_common(parser)
+end
+
+-- Reading -------------------------------------------------------------------------------
+
+local function check_call(parsed)
+  if parsed.appstate:find "^%s*[%[{]" then
+    return "--appstate takes the name of a file: every user of this machine can see cookies on\n"
+      .. "the command line. Put them in a file that only you can read."
+  elseif parsed.appstate == "-" and parsed.rewrite then
+    return "--rewrite needs a FILE: standard input can't be rewritten"
+  end
+end
+
+local function appstate_of(parsed)
+  if parsed.appstate ~= "-" then return { path = parsed.appstate } end
+  return io.read(MOST) or ""
+end
+
+---@class botapi.cli.FacebookLogout
+---@field of botapi.cli.Session
+---@field session? table            the session, see `botapi.facebook`
+---@field is_asked boolean          the logout itself was sent
+
+local function options_of(run)
+  local parsed = run.of.parsed
+  local given = options.of_call(parsed)
+  given.retries, given.user_agent, given.port = parsed.retries, parsed.user_agent, parsed.port
+  given.resolve = parsed.resolve and parsed.resolve[1] and parsed.resolve or nil
+  given.appstate_path = parsed.rewrite and parsed.appstate or nil
+  given.on_event = function(event)
+    if event.method == "logout" then run.is_asked = true end
+    run.of:observe(event)
+  end
+  return given
+end
+
+-- Makes the session, or returns why there is none.
+local function open(run)
+  local given = options_of(run)
+  local settings, why = facebook_options.read(given)
+  if not settings then return why end
+  local err
+  run.session, err = botapi.facebook.session(appstate_of(run.of.parsed), given)
+  return err and err.message
+end
+
+-- The end -------------------------------------------------------------------------------
+
+-- A repeat can't change what Facebook showed; what failed on the way may work next time.
+local function outcome_of(err)
+  local status = err.http_status or 0
+  if err.sent ~= "no" then return "unknown" end
+  if err.kind == "logged_out" then return "already" end
+  if err.kind == "cancelled" then return "cancelled" end
+  if status == 429 then return "later" end
+  return err.kind == "protocol" and not (500 <= status and status < 600) and "refused" or "not_sent"
+end
+
+local function finish_done(run, res)
+  local note = res.description and "\nNote: " .. res.description .. "." or ""
+  return run.of:finish { outcome = "done", sent = "yes", response = res,
+    text = "Logged out: " .. tostring(run.session):gsub("^botapi%.facebook: a (.-),.*$", "the %1") .. "." .. note }
+end
+
+local function finish(run, res, err)
+  if res and res.ok then return finish_done(run, res) end
+  local result = { reason = botapi.reason(res, err), response = res }
+  if err then
+    result.outcome, result.sent = outcome_of(err), err.sent
+  else
+    result.outcome = result.reason == "logged_out" and "already" or "refused"
+    result.sent = run.is_asked and "yes" or "no"
+  end
+  local explained = session.explained(res, err, botapi.facebook.explain)
+  if result.outcome == "already" then
+    result.text = "Already logged out: " .. explained
+  elseif result.outcome == "unknown" then
+    result.failed = "it is not known whether the session was logged out: " .. explained
+  else
+    result.failed = "the session was not logged out: " .. explained
+  end
+  return run.of:finish(result)
+end
+
+-- Ctrl-C.
+local function stopped(run)
+  if not run.is_asked then return run.of:stopped() end
+  return run.of:finish { outcome = "unknown", sent = "maybe", reason = "cancelled",
+    failed = "stopped; it is not known whether the session was logged out.\nRun the same command to settle it." }
+end
+
+local function perform(self)
+  self.server = { base = server.facebook(self.parsed.port) }
+  local run = { of = self, is_asked = false }
+  local wrong = check_call(self.parsed)
+  if wrong then return self:misused(wrong) end
+  wrong = open(run)
+  if wrong then return self:misused(wrong, "token") end
+  return session.guard(function() return stopped(run) end, function() return finish(run, run.session:logout()) end)
 end
 
 --- Runs it.
 -- @treturn number the exit code
-function command.run(parsed)
-  return require "botapi.cli.facebook_run"(parsed)
-end
+function command.run(parsed) return session.run("facebook", parsed, perform) end
 
 return command

@@ -1,53 +1,380 @@
 -- SPDX-License-Identifier: MIT
--- Owns the command `botapi fleet`: its options.
+-- Owns the command `botapi fleet`: the file of tokens, the plan, the question, progress, the end.
 
-local common = require "botapi.cli.common"
+local botapi = require "botapi"
+local document = require "botapi.cli.document"
+local estimate = require "botapi.fleet.estimate"
+local facts = require "botapi.facts"
+local json = require "botapi.json"
+local ledger = require "botapi.fleet.ledger"
+local monotonic = require "botapi.core".host.monotonic
+local options = require "botapi.cli.options"
+local outcomes = require "botapi.outcome"
+local policy = require "botapi.policy"
+local read_options = require "botapi.fleet.options".read
+local session = require "botapi.cli.session"
+local source = require "botapi.fleet.source"
+local tally = require "botapi.fleet.tally"
+local terminal = require "botapi.cli.terminal"
+local texts = require "botapi.text"
 
 local command = {}
 
-local function positive(most)
-  return function(text)
-    local number = tonumber(text)
-    if not number or not (0 < number and number <= most) then return nil, "'" .. text .. "' is out of range" end
-    return number
-  end
-end
+local exits, null = outcomes.exits, json.null
+local DRAWN = 0.1               -- seconds between two drawings of the line
+local HEARTBEAT = policy.defaults.heartbeat     -- and between two lines of a log
+local defaults = read_options({}, {})
 
-local function add_fleet_options(parser)
-  parser:option("--journal", "What was done is noted in F and never done twice (FILE.journal)."):argname "F"
-  parser:option("--jobs", "Bots in hand at once (100)."):argname "N":convert(positive(10000))
-  parser:option("--rate", "Requests a second at most."):argname "N":convert(positive(1e6))
-  parser:option("--max-failures", "Begin no more bots when more than N have failed."):argname "N"
-    :convert(function(text) return tonumber(text:match "^%d+$") end)
-  parser:flag("--again", "Ask bots again that were refused by an earlier run.")
-  parser:flag("--anyway", "Also those whose try was never settled and is too old to be repeated.")
-end
+---@class botapi.cli.Fleet          one run
+---@field session botapi.cli.Session
+---@field options table             of botapi.fleet
+---@field settings table            what botapi.fleet makes of them
+---@field action string
+---@field to? table                 of a move: the new server
+---@field file? file*               the tokens
+---@field count? integer            how many bots, where that is known
+---@field wrong? integer            how many lines have no token, where that is known
+---@field journal? string           its path
+---@field lines table<integer, integer>  the line of each token that is in hand
+---@field counts table              of the bots so far, see `botapi.fleet.tally`
+---@field interrupted? table        the event
+---@field began number              when the progress began, on the monotonic clock
+---@field shown_at number           when it was last shown
+
+-- Options -------------------------------------------------------------------------------
 
 --- Adds the command's options to its parser.
 function command.describe(parser)
   parser:summary "Log out, close or move thousands of bots."
-  parser:description("Does one thing with each bot whose token stands in FILE, one a line: many at once, each once. "
-    .. "Killed at any moment and started again it goes on where it was. A bot that fails never stops the others.")
-  parser:epilog "Example: botapi fleet logout tokens --server telegram --jobs 50 --yes"
+  parser:description("Does one thing with each bot whose token is in FILE, one on each line: many at once, each once. "
+    .. "When it is killed and started again, it continues. A bot that fails never stops the others.")
+  parser:epilog "Example: botapi fleet logout tokens --server telegram --concurrency 50 --yes"
   parser:argument("action", "What to do."):choices { "logout", "close", "migrate" }
-  parser:argument("file", "The tokens; -: standard input."):argname "FILE"
-  common.server(parser)
+  parser:argument("file", "The tokens (-: standard input)."):argname "FILE"
+  options.add_server(parser)
   parser:option("--from", "With migrate: the old server."):argname "S"
-  parser:option("--to", "With migrate: the new one."):argname "S"
+  parser:option("--to", "With migrate: the new server."):argname "S"
   parser:option("--webhook", "With migrate, on the new server: keep or none."):choices { "keep", "none" }
   parser:flag("--close", "With migrate between two local servers: close, don't log out.")
   parser:flag("--accept-loss", "With migrate: updates that wait may be lost.")
-  add_fleet_options(parser)
+  parser:option("--journal", "File that records what was done, so that it is never done twice (FILE.journal).")
+    :argname "F"
+  parser:option("--concurrency", ("How many bots to process at the same time (%d)."):format(defaults.concurrency))
+    :argname "N":convert(options.number)
+  parser:option("--rate", "Most requests a second."):argname "N":convert(options.number)
+  parser:option("--max-failures", "Start no more bots after N failures."):argname "N":convert(options.number)
+  parser:flag("--again", "Ask bots again that were refused in an earlier run.")
+  parser:flag("--force", "Also ask bots whose last attempt was never answered and is over 10 minutes old.")
   parser:flag("-y --yes", "Don't ask.")
-  parser:flag("-n --dry-run", "Count and estimate; ask the server only whether it is there.")
-  common.retries(parser, require "botapi.policy".of_fleets)
-  common.everywhere(parser)
+  parser:flag("-n --dry-run", "Only count, estimate, and check that the server is there.")
+  options.add_retries(parser, policy.of_fleets)
+  options.add_common(parser)
+end
+
+local function open_file(run)
+  local path = run.session.parsed.file
+  if path == "-" then
+    run.file = io.stdin
+    return nil
+  end
+  local file, why = io.open(path, "r")
+  if file then why = select(2, file:read(0)) end                 -- a directory can be opened
+  if why then return "the file of tokens can't be read: " .. path .. ": " .. why:gsub("^.*: ", "") end
+  run.file, run.count, run.wrong = file, source.count(file)
+  -- not beside a pipe such as <(COMMAND)
+  if run.count and not path:find "^/dev/" then run.journal = path .. ".journal" end
+end
+
+local function read_side(run, name)
+  local parsed = run.session.parsed
+  if not parsed[name] then return nil, ("fleet %s needs --%s S"):format(run.action, name) end
+  local found, why = options.read_server(parsed[name], parsed)
+  if not found then return nil, "--" .. name .. ": " .. why end
+  return found
+end
+
+local function read_move(run)
+  local parsed, given = run.session.parsed, run.options
+  local from, no_from = read_side(run, "from")
+  local to, no_to = read_side(run, "to")
+  if no_from or no_to then return no_from or no_to end
+  run.to = to
+  run.session.server = from
+  given.from, given.to = from.options, run.to.options
+  given.how = parsed.close and "close" or "logout"
+  given.accept_loss = parsed.accept_loss or nil
+  if parsed.webhook then given.webhook = parsed.webhook == "keep" and "keep" or false end
+end
+
+local function read_calls(run)
+  for _, name in ipairs { "from", "to", "webhook", "close", "accept_loss" } do
+    if run.session.parsed[name] then return ("--%s is for fleet migrate"):format((name:gsub("_", "-"))) end
+  end
+  local server, why = read_side(run, "server")
+  if not server then return why end
+  run.session.server = server
+  for name, value in pairs(server.options) do run.options[name] = value end
+end
+
+-- Reads all: why the fleet can't begin.
+local function prepare(run)
+  local parsed, given = run.session.parsed, run.options
+  for _, name in ipairs { "action", "concurrency", "rate", "max_failures", "again", "retries", "max_wait" } do
+    given[name] = parsed[name]
+  end
+  given.anyway = parsed.force
+  local wrong = (run.action == "migrate" and read_move or read_calls)(run) or open_file(run)
+  if wrong then return wrong end
+  run.journal = parsed.journal or run.journal
+  given.journal, given.count = run.journal, run.count
+  if not (parsed.yes or parsed.dry_run) and not (run.count and terminal.can_ask()) then
+    return "fleet asks before it changes anything; add --yes"
+  end
+  run.settings, wrong = read_options({}, given)
+  return wrong
+end
+
+-- The plan ------------------------------------------------------------------------------
+
+local acts = { logout = "Log out", close = "Close", migrate = "Move" }
+local effects = {
+  logout = { "erases   each bot's webhook and the updates that wait there, unread",
+    "closes   the cloud to each bot for about 10 minutes" },
+  close = { "closes   each bot there; its webhook and its updates stay in its directory" },
+  migrate = { "moves    each bot as botapi migrate does; a loss that isn't accepted stops that bot" },
+}
+
+local function plan(run)
+  local self = run.session
+  local lines = { ("%s %s"):format(acts[run.action], run.count and texts.counted(run.count, "bot")
+    or "the bots of " .. (self.parsed.file == "-" and "standard input" or self.parsed.file)) }
+  local function add(name, text) lines[#lines + 1] = ("  %-8s %s"):format(name, text) end
+  add(run.to and "from" or "server", self.server.title)
+  if run.to then add("to", run.to.title) end
+  if run.wrong and run.wrong > 0 then add("wrong", texts.counted(run.wrong, "line") .. " without a token") end
+  add("journal", run.journal or "none: an interrupted fleet can't continue")
+  add("time", estimate(run.count, run.settings, self.server).text:gsub("^%d+ bots?: ", ""))
+  lines[#lines + 1] = ""
+  for i, line in ipairs(effects[run.action]) do
+    if i == 1 or self.server.kind == "cloud" then lines[#lines + 1] = "  " .. line end
+  end
+  lines[#lines + 1] = "Stop every program that uses these tokens first."
+  return table.concat(lines, "\n")
+end
+
+local function agreed(run)
+  local out = run.session.out
+  out:say(plan(run))
+  local answer = out:ask "\nType the number of bots to start: "
+  if answer and answer:match "^%s*(.-)%s*$" == tostring(run.count) then return true end
+  out:say "Nothing was sent."
+  return false
+end
+
+-- How many bots an earlier run has settled, nil without one; why the journal can't be used.
+local function count_settled(run)
+  local file = run.journal and io.open(run.journal)
+  if not file then return nil end
+  file:close()
+  local log, why = ledger.open { path = run.journal, action = run.action, server = run.session.server.base,
+    to = run.to and run.to.base, how = run.to and run.options.how }
+  if not log then return nil, why end
+  local settled = 0
+  for _ in pairs(log.settled) do settled = settled + 1 end
+  log:close()
+  return settled
+end
+
+local function plan_document(run, settled)
+  local self = run.session
+  local time = estimate(run.count, run.settings, self.server)
+  return json.encode(json.object("v", 1, "event", "plan", "command", "fleet", "action", run.action,
+    "server", self.server.base, "to", run.to and run.to.base or null, "bots", run.count or null,
+    "wrong", run.wrong or null, "journal", run.journal or null, "settled", settled or null,
+    "seconds", time.seconds or null, "limited_seconds", time.limited_seconds or null), { clean = self.clean })
+end
+
+-- Ends the command where a server isn't there.
+local function probe(run, server)
+  local given = {}
+  for name, value in pairs(server.options) do
+    if name ~= "server" then given[name] = value end
+  end
+  local res, err = botapi.probe(server.base, given)
+  if res then return nil end
+  return run.session:finish { outcome = "not_sent", reason = err.kind, failed = session.explained(nil, err) }
+end
+
+local function dry_run(run)
+  local self = run.session
+  local settled, why = count_settled(run)
+  if why then return self:finish { outcome = "not_sent", reason = "journal", failed = why } end
+  local ended = probe(run, self.server) or run.to and probe(run, run.to)
+  if ended then return ended end
+  if self.parsed.json then
+    self.out:document(plan_document(run, settled))
+  else
+    self.out:result(plan(run))
+    if settled then self.out:result(("\nSettled by an earlier run: %d"):format(settled)) end
+  end
+  return exits.done
+end
+
+-- Progress ------------------------------------------------------------------------------
+
+local function time_left(run, rate)
+  if not run.count or rate <= 0 then return "" end
+  return "   about " .. texts.duration(math.max((run.count - run.counts.total) / rate, 0)) .. " left"
+end
+
+local function progress_line(run)
+  local counts, seconds = run.counts, monotonic() - run.began
+  local rate = seconds > 0 and (counts.total - counts.skipped) / seconds or 0
+  local parts = { ("%d%s  done %d"):format(counts.total, run.count and " of " .. run.count or "",
+    counts.ok + (counts.earlier.done or 0) + (counts.earlier.already or 0)) }
+  for _, outcome in ipairs(outcomes.list) do
+    local name = outcome.name
+    local n = counts.by_outcome[name] + (name == "refused" and counts.earlier.refused or 0)
+    if n > 0 and not outcome.is_done then parts[#parts + 1] = ("%s %d"):format(name, n) end
+  end
+  return ("%s   %.1f/s%s"):format(table.concat(parts, "  "), rate, time_left(run, rate))
+end
+
+local function show_progress(run, counts)
+  run.counts = counts
+  local out, now = run.session.out, monotonic()
+  if now - run.shown_at < (out.redraws and DRAWN or HEARTBEAT) then return end
+  run.shown_at = now
+  if out.redraws then out:draw(progress_line(run)) else out:note(texts.clock() .. " " .. progress_line(run)) end
+end
+
+local function bot_line(run, event)
+  local said = event.message
+  if not said and (event.res and not event.res.ok or event.err) then said = session.line(event.res, event.err) end
+  local line = run.lines[event.n]
+  local name = event.bot and "bot " .. event.bot or line and "line " .. line or "token " .. event.n
+  return ("%s: %s%s%s"):format(name, event.outcome, event.reason and " (" .. event.reason .. ")" or "",
+    said and ": " .. said or "")
+end
+
+local function bot_document(run, event)
+  return document.encode(json.object("v", 1, "event", "bot", "n", event.n,
+    "bot", event.bot and json.object("id", tonumber(event.bot)) or null, "outcome", event.outcome,
+    "sent", event.sent or "no", "reason", event.reason or null, "attempts", event.attempts), run.session.clean)
+end
+
+-- Events of botapi.fleet.
+local see = {}
+
+function see.estimate(run, event) run.session.out:note(event.text) end
+
+function see.result(run, event)
+  local out = run.session.out
+  if not outcomes.is_done(event.outcome) then out:say(bot_line(run, event)) end
+  run.lines[event.n] = nil
+  if run.session.parsed.json then out:document(bot_document(run, event)) end
+  show_progress(run, event.progress)
+end
+
+function see.progress(run, event) show_progress(run, event.progress) end
+
+function see.wait(run, event)
+  run.session.out:step(("bot %s: next attempt in %.1f s (%s)"):format(event.bot, event.wait,
+    event.reason or "it asked to wait"))
+end
+
+function see.slow(run, event)
+  run.session.out:note(("%s several bots got a 429: all wait %.0f s, then at most %.2f a second"):format(texts.clock(),
+    event.wait, event.rate or 0))
+end
+
+function see.interrupted(run, event) run.counts, run.interrupted = event.progress, event end
+
+-- The end -----------------------------------------------------------------------------------
+
+local function print_document(run, counts, exit)
+  if not run.session.parsed.json then return end
+  local by_outcome = {}
+  for name, n in pairs(counts.by_outcome) do by_outcome[name] = n > 0 and n or nil end
+  run.session.out:document(document.encode(json.object("v", 1, "event", "report", "command", "fleet",
+    "action", run.action, "outcome", outcomes.of_exit(exit), "server", run.session.server.base, "bots", counts.total,
+    "skipped", counts.skipped, "by_outcome", by_outcome, "by_reason", counts.by_reason,
+    "requests", counts.requests or null, "exit", exit), run.session.clean))
+end
+
+-- What the same command would do.
+local function show_next(run, report)
+  local out, by = run.session.out, report.by_outcome
+  if not run.journal or report.stopped == "journal" then return end
+  if report.stopped or by.not_sent + by.later + by.unknown + by.partly + by.cancelled > 0 then
+    out:note "Run the same command to continue with the other bots."
+  end
+  local refused = by.refused + (report.earlier.refused or 0)
+  if refused > 0 then
+    out:note(("%s refused; --again asks again."):format(texts.counted(refused, "bot") .. (refused == 1 and " was"
+      or " were")))
+  end
+end
+
+local function finish(run, report)
+  local self = run.session
+  self.out:clear()
+  print_document(run, report, report.exit)
+  if not self.parsed.json then
+    self.out:result(report.text)
+  elseif report.exit ~= exits.done then
+    self.out:say(report.text)
+  end
+  show_next(run, report)
+  return report.exit
+end
+
+-- The exit code of a fleet that Ctrl-C ended, and what is said of the bots in hand. Without its event nobody knows.
+local function exit_of(interrupted)
+  if not interrupted then return exits.unknown, "some others may have been asked" end
+  local n = interrupted.in_hand
+  if n > 0 then return exits.unknown, ("%d more may have been asked"):format(n) end
+  if interrupted.sent == 0 then return exits.cancelled, "nothing was sent" end
+  local exit = tally.exit(interrupted.progress)
+  return exit == exits.not_sent and exits.partly or exit, "no request is without an answer"
+end
+
+-- Ctrl-C.
+local function stopped(run)
+  local exit, said = exit_of(run.interrupted)
+  local next_step = "\nWithout a journal nothing tells which."
+  if exit == exits.cancelled then
+    next_step = ""
+  elseif run.journal and exit == exits.unknown then
+    next_step = ("\nRun the same command before %s: it settles those, and continues."):format(
+      texts.minute(os.time() + facts.CONVERGES))
+  elseif run.journal then
+    next_step = "\nRun the same command to continue with the other bots."
+  end
+  run.session.out:fail(("stopped: %s finished, %s.%s"):format(texts.counted(run.counts.total, "bot"), said, next_step))
+  print_document(run, run.counts, exit)
+  return exit
+end
+
+-- All of it -----------------------------------------------------------------------------------
+
+local function perform(self)
+  local run = { session = self, options = {}, action = self.parsed.action, lines = {}, counts = tally.new() }
+  local wrong = prepare(run)
+  if wrong then return self:misused(wrong) end
+  if self.parsed.dry_run then return dry_run(run) end
+  if not self.parsed.yes and not agreed(run) then return exits.cancelled end
+  run.began, run.shown_at = monotonic(), monotonic()
+  run.options.on_event = function(event)
+    if see[event.type] then see[event.type](run, event) end
+  end
+  return session.guard(function() return stopped(run) end, function()
+    return finish(run, botapi.fleet(source.tokens(run.file, run.lines), run.options))
+  end)
 end
 
 --- Runs it.
 -- @treturn number the exit code
-function command.run(parsed)
-  return require "botapi.cli.fleet_run".run(parsed)
-end
+function command.run(parsed) return session.run("fleet", parsed, perform) end
 
 return command

@@ -5,39 +5,29 @@ local topics = require "botapi.cli.topics"
 
 local command = {}
 
-local function known(word)
+local function topic_of(word)
   for _, topic in ipairs(topics) do
-    if topic.name == word then return word end
+    if topic.name == word then return topic.text end
   end
-  for _, name in ipairs(require "botapi.cli".commands) do
-    if name == word then return word end
-  end
-  return nil, "there is no help about that; a command, exit-codes, environment or json is expected"
+end
+
+local function check_known(word)
+  if topic_of(word) or require "botapi.cli".is_command(word) then return word end
+  return nil, "there is no such topic; use a command, exit-codes, environment or json"
 end
 
 --- Adds the command's options to its parser.
 function command.describe(parser)
   parser:summary "Show help about a command or a topic."
   parser:description("Shows the help of a command or of a topic: exit-codes, environment, json.")
-  parser:argument("topic", "A command or a topic."):args "?":argname "TOPIC":convert(known)
+  parser:argument("topic", "A command or a topic."):args "?":argname "TOPIC":convert(check_known)
 end
-
 
 --- Runs it.
 -- @treturn number the exit code
 function command.run(parsed)
   local parser, parsers = require "botapi.cli".parser()
-  if not parsed.topic then
-    print(parser:get_help())
-    return 0
-  end
-  for _, topic in ipairs(topics) do
-    if topic.name == parsed.topic then
-      io.stdout:write(topic.text)
-      return 0
-    end
-  end
-  print(parsers[parsed.topic]:get_help())
+  io.stdout:write(topic_of(parsed.topic) or (parsers[parsed.topic] or parser):get_help() .. "\n")
   return 0
 end
 

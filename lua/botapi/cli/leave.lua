@@ -1,235 +1,283 @@
 -- SPDX-License-Identifier: MIT
--- Owns what logout and close have in common: look, show, ask, note, send once, tell what came of it.
+-- Owns what logout and close share: check, show, ask, note, send once, say what came of it.
 
+local botapi = require "botapi"
 local change = require "botapi.change"
-local core = require "botapi.core"
-local CONVERGES = require "botapi.facts".CONVERGES
+local facts = require "botapi.facts"
 local journal = require "botapi.journal"
+local options = require "botapi.cli.options"
 local outcomes = require "botapi.outcome"
 local session = require "botapi.cli.session"
-local texts = require "botapi.cli.leave_text"
-local terminal = require "botapi.cli.terminal"
+local texts = require "botapi.text"
+
+local clock, minute = texts.clock, texts.minute
 
 local leave = {}
 
+---@class botapi.cli.Act            what differs between logout and close
+---@field method string
+---@field done string              a participle: "logged out"
+---@field purpose string           "log it out"
+---@field again string             what a call would do afterwards: "log it in again"
+---@field proof string             the answers that settle an attempt
+---@field plan fun(add: function, session: table, info: table)  adds the lines of the plan
+---@field text fun(session: table, at: number): string  it was done
+---@field already fun(session: table): string  it had been done before
+
+---@class botapi.cli.Leaving        one run
+---@field session botapi.cli.Session
+---@field act botapi.cli.Act
+---@field changes table            see `botapi.change`
+---@field log? table               the journal; nil where there is none
+---@field path? string             the journal's file
+---@field at integer               when the request was sent, in seconds since 1970
+---@field earlier? table           an attempt that was never answered, and is settled now
+---@field info table               what getWebhookInfo said
+
+-- Options ---------------------------------------------------------------------------------
+
+--- Adds the options that both have.
+function leave.describe(parser, method)
+  options.add_consent(parser, ("Don't ask or check; send one %s."):format(method))
+  options.add_retries(parser)
+  options.add_force(parser)
+  options.add_token(parser)
+  options.add_common(parser)
+end
+
+-- Texts -----------------------------------------------------------------------------------
+
+--- A bot that had left a server by logOut.
+function leave.already_logged_out(self)
+  return ("Already logged out: %s has left %s.\nUse the server that it runs on now; any call here may log it in again.")
+    :format(self:name(), self.server.name)
+end
+
+--- `3 updates that wait`
+function leave.waiting(n)
+  return texts.counted(n, "update") .. (n == 1 and " that waits" or " that wait")
+end
+
+local function plan(run)
+  local lines = { run.session:head() }
+  run.act.plan(function(word, text)
+    lines[#lines + 1] = text and ("  %-8s %s"):format(word, text) or word
+  end, run.session, run.info)
+  return table.concat(lines, "\n")
+end
+
+local function not_done(run) return ("%s was not %s: "):format(run.session:name(), run.act.done) end
+
+-- It isn't known whether it was done.
+local function unknown(run, cause)
+  local act, name = run.act, run.session:name()
+  local lines = {
+    ("it is not known whether %s was %s"):format(name, act.done),
+    ("  The request left at %s. %s"):format(clock(run.at), cause),
+    "  Either the server never got it, or the answer was lost.\n",
+    ("  Do       run the same command again before %s. It asks the same"):format(minute(run.at + facts.CONVERGES)),
+    ("           server; %s settles it."):format(act.proof),
+    "  Don't    start the bot elsewhere before that, and don't call getMe to",
+    ("           check: if it is %s, that may %s."):format(act.done, act.again),
+    run.path and "Exit 4. Noted in " .. texts.path(run.path) or "Exit 4. Not noted: there is no journal.",
+  }
+  return table.concat(lines, "\n")
+end
+
+local function pending(run)
+  return run.session:finish { outcome = "unknown", sent = "maybe", reason = "unsettled",
+    failed = ("it is not known whether %s was %s at %s.\nRun the command without -n: it sends only %s again, which "
+      .. "settles it."):format(run.session:name(), run.act.done, clock(run.at), run.act.method) }
+end
+
+-- The attempt is too old for a repeat to prove anything.
+local function too_old(run)
+  return run.session:finish { outcome = "unknown", sent = "maybe", reason = "unsettled",
+    failed = ("the attempt of %s was never answered; a repeat proves nothing now:\nit may log the bot in here and out "
+      .. "again.\nIf the bot already runs elsewhere, `botapi migrate --settle --to S` asks there.\nTo repeat the request "
+      .. "all the same, use --force."):format(minute(run.at)) }
+end
+
 -- The journal ---------------------------------------------------------------------------
 
--- Opened to write, or read for a rehearsal. Without a home there is none.
-local function open_journal(self)
+-- Opened to write, or only read for -n. Without a home there is none.
+local function open_journal(run)
+  local self = run.session
   local path, why = journal.path(self.bot.id)
   if not path then return self.out:note("Note: there is no journal: " .. why .. ".") end
   local log, message
   if self.parsed.dry_run then log, message = journal.read(path) else log, message = journal.open(path) end
   if not log then
     return self:finish { outcome = "not_sent", reason = "journal",
-      failed = ("the journal can't be used: %s.\nNothing was sent; end the other run, or mend the file, and repeat.")
+      failed = ("the journal can't be used: %s.\nNothing was sent. End the other run, or repair the file, and repeat.")
         :format(message) }
   end
-  self.log, self.path = log, path
+  run.log, run.path, run.changes.journal = log, path, log
 end
 
--- Looking -------------------------------------------------------------------------------
-
-local function note_bot(self, res)
-  local me = type(res.result) == "table" and res.result or {}
-  self.bot.username, self.bot.first_name = me.username, me.first_name
-end
+-- Checking --------------------------------------------------------------------------------
 
 -- The bot has gone before: that is what was wanted.
-local function already(self, act, res)
-  if self.log and not self.parsed.dry_run then
-    local id = self.log:intent { bot = self.bot.id, server = self.client.identity, method = act.method }
-    if id then self.log:result(id, { outcome = "already", sent = "yes" }) end
+local function already(run, res)
+  local self, log = run.session, run.log
+  if log and not self.parsed.dry_run then
+    local id = log:intent { bot = self.bot.id, server = self.client.identity, method = run.act.method }
+    if id then log:result(id, { outcome = "already", sent = "yes" }) end
   end
-  return self:finish { outcome = "already", sent = "yes", reason = self.api.reason(res), response = res,
-    text = texts.already(self, act) }
+  return self:finish { outcome = "already", sent = "yes", reason = botapi.reason(res), response = res,
+    text = run.act.already(self) }
 end
 
-local function not_looked(self, act, res, err)
-  if res and self.api.reason(res) == "logged_out" then return already(self, act, res) end
-  local failure = self:failure_of(res, err)
-  failure.failed = ("%s was not %s: %s"):format(texts.name(self), act.done, self:explained(res, err))
-  return self:finish(failure)
+local function check_failed(run, res, err)
+  if res and botapi.reason(res) == "logged_out" then return already(run, res) end
+  return run.session:finish_failed(not_done(run), res, err)
 end
 
--- getMe; and getWebhookInfo for whom is asked.
-local function look(self, act)
+local function confirmed(run)
+  local self = run.session
+  if self:is_meant(self.parsed.confirm) then return nil end
+  return self:finish { outcome = "cancelled", exit = outcomes.exits.usage, reason = "confirmation",
+    failed = self:another_bot() }
+end
+
+local function ask(run, res)
+  local self, act = run.session, run.act
+  if self.parsed.dry_run then
+    return self:finish { outcome = "done", response = res,
+      text = plan(run) .. "\n\nIt can be done. Nothing was changed." }
+  end
+  self.out:say(plan(run) .. "\n")
+  local purpose = act.purpose
+  local agreed
+  if self.server.is_loopback then
+    agreed = self:ask_yes(purpose:gsub("^%l", string.upper) .. "?")
+  else
+    agreed = self:ask_name(purpose)
+  end
+  return not agreed and self:finish { outcome = "cancelled", reason = "declined" } or nil
+end
+
+-- getMe; and, for the plan, getWebhookInfo. Returns the exit code of a command that ends here.
+local function check(run)
+  local self = run.session
   local res, err = self.client:get_me()
-  if not (res and res.ok) then return not_looked(self, act, res, err) end
-  note_bot(self, res)
-  if self.parsed.confirm then return nil end
+  if not (res and res.ok) then return check_failed(run, res, err) end
+  self:note_bot(res)
+  if self.parsed.confirm then return confirmed(run) end
   res, err = self.client:get_webhook_info()
-  if not (res and res.ok and type(res.result) == "table") then return not_looked(self, act, res, err) end
-  self.info = res.result
-  self.looked = res
-end
-
--- Asking --------------------------------------------------------------------------------
-
-local function declined(self)
-  return self:finish { outcome = "cancelled", reason = "declined" }
-end
-
-local function ask(self, act)
-  if self.side.is_loopback then
-    local answer = self.out:ask(act.question)
-    if answer and answer:lower():find "^%s*y" then return nil end
-    self.out:say "Nothing was sent."
-    return declined(self)
-  end
-  local answer = self.out:ask(self.bot.username and act.ask or act.ask:gsub("name", "id"))
-  if answer and self:is_meant(answer) then return nil end
-  self.out:say(answer and answer ~= "" and ('You typed "%s". Nothing was sent.'):format(answer)
-    or "Nothing was typed. Nothing was sent.")
-  return declined(self)
-end
-
-local function consent(self, act)
-  local parsed = self.parsed
-  if parsed.confirm then
-    if self:is_meant(parsed.confirm) then return nil end
-    return self:finish { outcome = "cancelled", exit = outcomes.exits.usage, reason = "confirmation",
-      failed = self:another_bot() }
-  end
-  local plan = texts.plan(self, act)
-  if parsed.dry_run then
-    return self:finish { outcome = "done", sent = "no", response = self.looked,
-      text = plan .. "\n\nIt can be done. Nothing was changed." }
-  end
-  self.out:say(plan .. "\n")
-  return ask(self, act)
+  if not (res and res.ok and type(res.result) == "table") then return check_failed(run, res, err) end
+  run.info = res.result
+  return ask(run, res)
 end
 
 -- Acting --------------------------------------------------------------------------------
 
-local ends = {}
+-- What is printed at the end, by outcome.
+local endings = {}
 
-function ends.done(self, act) return { text = texts.done(self, act) } end
+function endings.done(run) return run.act.text(run.session, run.at) end
 
-function ends.already(self, act) return { text = texts.already(self, act) } end
+function endings.already(run) return run.act.already(run.session) end
 
-function ends.unknown(self, act, res, err)
-  return { failed = texts.unknown(self, act, res, err) }
+function endings.unknown(run, res, err)
+  return nil, unknown(run, outcomes.what_came(res, err, session.line(res, err)))
 end
 
-function ends.later(self, act, res, err)
-  return { failed = ("not now: %s was not %s. %s"):format(texts.name(self), act.done, self:explained(res, err)) }
-end
+function endings.later(run, res, err) return nil, "not now: " .. not_done(run) .. session.explained(res, err) end
 
-function ends.not_sent(self, _, res, err)
-  return { failed = "nothing was sent: " .. self:explained(res, err) }
-end
+function endings.not_sent(_, res, err) return nil, "nothing was sent: " .. session.explained(res, err) end
 
-function ends.refused(self, act, res, err)
-  return { failed = ("%s was not %s: %s"):format(texts.name(self), act.done, self:explained(res, err)) }
-end
+function endings.refused(run, res, err) return nil, not_done(run) .. session.explained(res, err) end
 
-function ends.cancelled(self)
-  return { failed = ("stopped; sent: no. %s is where it was; the same command starts again."):format(
-    texts.name(self)) }
-end
-
-local function finish_act(self, act, outcome, res, err)
-  self.at = os.time()
-  local facts = ends[outcome](self, act, res, err)
-  local failure = self:failure_of(res or not err and { ok = true } or nil, err)
-  facts.outcome, facts.sent, facts.reason = outcome, failure.sent, failure.reason
-  facts.response, facts.retry_after = res, failure.retry_after
-  if outcome == "unknown" and facts.sent == "no" then facts.sent = "maybe" end
-  return self:finish(facts)
+local function finish(run, outcome, res, err)
+  run.at = os.time()
+  local sent = outcomes.sent(res, err)
+  if outcome == "unknown" and sent == "no" then sent = "maybe" end
+  local text, failed = (endings[outcome] or endings.not_sent)(run, res, err)
+  return run.session:finish { outcome = outcome, sent = sent, reason = botapi.reason(res, err), response = res,
+    retry_after = outcomes.retry_after(res, err), text = text, failed = failed }
 end
 
 -- Ctrl-C while the request was under way.
-local function finish_stopped(self, act, raised)
-  local interruption = core.interruption(raised)
-  if not interruption then error(raised, 0) end
-  local outcome = self.changes:abandon(interruption)
-  io.stderr:write "\n"
+local function finish_stopped(run, interruption)
+  local outcome = run.changes:abandon(interruption)
   if outcomes.is_done(outcome) then
-    return self:finish { outcome = outcome, sent = "yes", text = ends[outcome](self, act).text }
+    return run.session:finish { outcome = outcome, sent = "yes", text = endings[outcome](run) }
   end
-  local unknown = outcome == "unknown" or self.earlier ~= nil
-  return self:finish { outcome = unknown and "unknown" or "cancelled", sent = unknown and "maybe" or "no",
-    reason = "cancelled", failed = unknown and texts.unknown(self, act, nil, nil, outcomes.STOPPED)
-      or ends.cancelled(self).failed }
+  if outcome == "unknown" or run.earlier then
+    return run.session:finish { outcome = "unknown", sent = "maybe", reason = "cancelled",
+      failed = unknown(run, outcomes.STOPPED) }
+  end
+  return run.session:stopped()
 end
 
-local function act_now(self, act)
-  self.at, self.attempts = os.time(), 0
-  self.changes = change.new { api = self.api, id = self.bot.id, journal = self.log,
-    warn = function(text) self.out:note("Note: " .. text .. ".") end }
-  local policy = { unsettled = self.earlier and act.method == "logOut" or nil }
-  local noted = { username = self.bot.username }      -- a later run may not ask for it
-  local ok, outcome, res, err = pcall(self.changes.send, self.changes, self.client, act.method, nil, policy, noted)
-  if not ok then return finish_stopped(self, act, outcome) end
-  return finish_act(self, act, outcome, res, err)
+local function send(run)
+  local self, method = run.session, run.act.method
+  run.at, self.attempts = os.time(), 0
+  local policy = { unsettled = run.earlier and method == "logOut" or nil }
+  return finish(run, run.changes:send(self.client, method, nil, policy, { username = self.bot.username }))
+end
+
+local function act_now(run)
+  return session.guard(function(interruption) return finish_stopped(run, interruption) end, send, run)
 end
 
 -- All of it -----------------------------------------------------------------------------
 
-local function check_call(self, act)
+-- An attempt that was never answered: only the same request is sent again.
+local function settle(run, unanswered)
+  local self = run.session
+  run.earlier, run.at = unanswered, unanswered.at
+  self.bot.username = unanswered.username
+  if self.parsed.dry_run then return pending(run) end
+  local ended = self.parsed.confirm and self.bot.username and confirmed(run)
+  if ended then return ended end
+  if unanswered.age > facts.CONVERGES and not self.parsed.force then return too_old(run) end
+  self.out:note(("The %s of %s was never answered: only it is sent again."):format(run.act.method, clock(run.at)))
+  return act_now(run)
+end
+
+local function proceed(run)
+  local self = run.session
+  local departure, unanswered
+  if run.log then departure, unanswered = self:past_of(run.log) end
+  if unanswered and unanswered.method == run.act.method then return settle(run, unanswered) end
+  local ended = self:refuse(departure, unanswered)
+  if not ended and (self.parsed.dry_run or not self.parsed.yes) then ended = check(run) end
+  return ended or act_now(run)
+end
+
+-- Why the command can't run.
+local function problem(self)
   local parsed = self.parsed
-  if parsed.yes and parsed.confirm then return "--yes and --confirm don't go together: choose one." end
   if parsed.yes and not parsed.server then
-    return "--yes needs --server: a default must not carry the consequence.\nAdd --server telegram, if that is meant."
+    return "--yes needs --server: without a question, name the server.\nAdd --server telegram, if that is meant."
   end
-  if not (parsed.yes or parsed.confirm or parsed.dry_run or terminal.is_asked()) then
-    return act.name .. " asks before it acts; add --confirm NAME (or --yes)"
-  end
+  return self:check_consent() or self:read_server(parsed.server or "telegram") or self:read_token()
 end
 
--- A try of which it isn't known whether it was done: only the same request again.
-local function settle(self, act, unsettled)
-  self.earlier, self.at = unsettled, unsettled.at
-  self.bot.username = unsettled.username
-  local old = unsettled.age > CONVERGES
-  if self.parsed.dry_run then
-    return self:finish { outcome = "unknown", sent = "maybe", reason = "unsettled",
-      failed = texts.unsettled(self, act, unsettled) }
-  elseif self.parsed.confirm and self.bot.username and not self:is_meant(self.parsed.confirm) then
-    return consent(self, act)
-  elseif old and not self.parsed.anyway then
-    return self:finish { outcome = "unknown", sent = "maybe", reason = "unsettled",
-      failed = texts.too_old(self, unsettled) }
-  end
-  self.out:note(texts.repeating(self, act, unsettled))
-  return act_now(self, act)
-end
-
-local function proceed(self, act)
-  local departure, unsettled = nil, nil
-  if self.log then departure, unsettled = self:past_of(self.log) end
-  if unsettled and unsettled.method == act.method then return settle(self, act, unsettled) end
-  local refusal = self:refuses(departure, unsettled)
-  if refusal then
-    return self:finish { outcome = "refused", reason = departure and "logged_out" or "unsettled", failed = refusal }
-  end
-  if not (self.parsed.yes and not self.parsed.dry_run) then
-    local ended = look(self, act) or consent(self, act)
-    if ended then return ended end
-  end
-  return act_now(self, act)
+local function perform(self, act)
+  local wrong = problem(self)
+  if wrong then return self:misused(wrong) end
+  local changes = change.new { api = botapi, id = self.bot.id,
+    warn = function(text) self.out:note("Note: " .. text .. ".") end }
+  self.on_event = function(event) changes:follow(event) end
+  local run = { session = self, act = act, changes = changes, at = os.time(), info = {} }
+  local ended = open_journal(run)
+  if ended then return ended end
+  local ok, exit = pcall(proceed, run)
+  if run.log then run.log:close() end
+  if not ok then error(exit, 0) end
+  return exit
 end
 
 --- Runs logout or close.
+-- @string name the command's
 -- @tparam table parsed
--- @tparam table act name, method, done (a participle), question, ask
+-- @tparam botapi.cli.Act act
 -- @treturn number the exit code
-function leave.run(parsed, act)
-  local self = session.new(act.name, parsed)
-  local wrong = check_call(self, act) or self:read_server(parsed.server or "telegram") or self:read_token()
-  if wrong then return self:misused(wrong) end
-  local observe = self.observe
-  self.observe = function(_, event)
-    if self.changes then self.changes:follow(event) end
-    return observe(self, event)
-  end
-  local ended = open_journal(self)
-  if ended then return ended end
-  local ok, exit = pcall(proceed, self, act)
-  if self.log then self.log:close() end
-  if not ok then error(exit, 0) end
-  return exit
+function leave.run(name, parsed, act)
+  return session.run(name, parsed, function(self) return perform(self, act) end)
 end
 
 return leave

@@ -12,7 +12,7 @@ end
 
 --- Starts the servers.
 -- @tparam table parsed from, to
--- @treturn ?table token, id, from, from_as, to, to_as, journal
+-- @treturn ?table token, from, from_as, to, to_as, journal
 -- @treturn ?string why it can't be
 function rehearsal.start(parsed)
   local from_cloud, to_cloud = is_cloud(parsed.from), is_cloud(parsed.to)
@@ -22,8 +22,7 @@ function rehearsal.start(parsed)
     .. "lua-luaossl, lua-socket)." end
   local started, pair = pcall(emulator.start, { pair = true })
   if not started then return nil, "the emulator didn't start: " .. tostring(pair) end
-  local self = setmetatable({ emulators = { pair }, id = ("%d"):format(ID), token = pair:token(ID),
-    journal = os.tmpname() }, rehearsal)
+  local self = setmetatable({ emulators = { pair }, token = pair:token(ID), journal = os.tmpname() }, rehearsal)
   self.from, self.from_as = pair.local_url, "local"
   if from_cloud then self.from, self.from_as = pair.url, "cloud" end
   self.to, self.to_as = pair.local_url, "local"

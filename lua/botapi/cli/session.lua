@@ -1,97 +1,134 @@
 -- SPDX-License-Identifier: MIT
--- Owns one run of a command against a server: token, server and bot read, each step shown, one end.
+-- Owns one run of a command against a server: token, server and bot, each step shown, one end.
 
 local botapi = require "botapi"
 local core = require "botapi.core"
 local document = require "botapi.cli.document"
 local ID_DIGITS = require "botapi.facts".ID_DIGITS
 local journal = require "botapi.journal"
+local line_of = require "botapi.reason".line
+local options = require "botapi.cli.options"
 local outcomes = require "botapi.outcome"
 local terminal = require "botapi.cli.terminal"
-local token = require "botapi.cli.token"
-local common = require "botapi.cli.common"
 local texts = require "botapi.text"
+local token = require "botapi.cli.token"
 
+---@class botapi.cli.Bot
+---@field id? string
+---@field username? string
+---@field first_name? string
+
+---@class botapi.cli.Session
+---@field command string
+---@field parsed table                  the arguments, as the parser gives them
+---@field out table                     the terminal
+---@field clean fun(text: string): string  takes the token out of a text
+---@field attempts integer              how often the last method was asked
+---@field bot botapi.cli.Bot            what is known of it
+---@field server table|false            as `botapi.server` reads it
+---@field token string|false
+---@field client table|false            the bot object
+---@field on_event fun(event: table)|false  sees each event of the bot object
 local session = {}
 session.__index = session
 
---- A run of a command; `session.current` is the last one.
+-- All fields are made here.
+function session.__newindex(_, name) error("a session has no field " .. tostring(name), 2) end
+
+local function new(command, parsed)
+  return setmetatable({ command = command, parsed = parsed, out = terminal.new(parsed),
+    clean = document.cleaner(nil), attempts = 0, bot = {}, server = false, token = false, client = false,
+    on_event = false }, session)
+end
+
+-- Ctrl-C --------------------------------------------------------------------------------
+
+local function after(stopped, ok, ...)
+  if ok then return ... end
+  local raised = (...)
+  local interruption = core.interruption(raised)
+  if not interruption then error(raised, 0) end
+  io.stderr:write "\n"
+  return stopped(interruption)
+end
+
+--- Calls a function. When Ctrl-C ends it, what `stopped` returns comes in its place.
+-- @tparam function stopped is given the interruption
+function session.guard(stopped, fn, ...)
+  return after(stopped, pcall(fn, ...))
+end
+
+--- Ends the command after Ctrl-C where nothing has changed.
+function session:stopped()
+  return self:finish { outcome = "cancelled", reason = "cancelled",
+    failed = "stopped; sent: no. Nothing was changed. Run the same command to start again." }
+end
+
+--- Runs a command.
 -- @string command its name
 -- @tparam table parsed
-function session.new(command, parsed)
-  session.current = setmetatable({ command = command, parsed = parsed, out = terminal.new(parsed), attempts = 0,
-    clean = document.cleaner(nil), bot = {}, api = botapi }, session)
-  return session.current
+-- @tparam function perform is given the session and returns the exit code
+-- @treturn number the exit code
+function session.run(command, parsed, perform)
+  local self = new(command, parsed)
+  return session.guard(function() return self:stopped() end, perform, self)
 end
 
 -- Reading -------------------------------------------------------------------------------
 
 --- Reads which server is meant.
 -- @treturn ?string why it can't be used
-function session:read_server(server)
-  local side, why = common.read_server(server, self.parsed)
-  self.side = side
+function session:read_server(name)
+  local found, why = options.read_server(name, self.parsed)
+  self.server = found or false
   return why
 end
 
---- Reads the token; the bot's id is in it.
+--- Sets the token; the bot's id is in it.
+function session:set_token(found)
+  self.token, self.out.token, self.clean = found, found, document.cleaner(found)
+  local given = {}
+  for name, value in pairs(self.server and self.server.options or {}) do given[name] = value end
+  given.retries, given.max_wait = self.parsed.retries, self.parsed.max_wait
+  given.on_event = function(event)
+    self:observe(event)
+    if self.on_event then self.on_event(event) end
+  end
+  given.heartbeat = self.out.redraws and 1 or nil
+  self.client = botapi.bot(found, given)
+  self.bot.id = self.client.id
+end
+
+--- Reads the token.
 -- @treturn ?string why there is none
 function session:read_token()
   local found, why = token.read(self.parsed)
   if not found then return why end
-  self.token, self.out.token, self.clean = found, found, document.cleaner(found)
-  local options = {}
-  for name, value in pairs(self.side and self.side.options or {}) do options[name] = value end
-  options.retries, options.max_wait = self.parsed.retries, self.parsed.max_wait
-  options.on_event = function(event) self:observe(event) end
-  options.heartbeat = self.out.redraws and 1 or nil
-  self.client = botapi.bot(found, options)
-  self.bot.id = self.client.id
+  self:set_token(found)
   if not self.bot.id or #self.bot.id > ID_DIGITS then
     return "the token is malformed: it looks like 123456:secret. Copy it again from\n"
       .. "@BotFather, whole, without quotes and line ends."
   end
 end
 
---- What the journal knows of the bot on this server: a departure, a try whose end isn't known.
--- @treturn ?table departure
--- @treturn ?table intent
-function session:read_past()
-  local path = journal.path(self.bot.id)
-  local log = path and journal.read(path)
-  if not log then return nil end
-  return self:past_of(log)
+--- Notes what getMe said.
+function session:note_bot(res)
+  local me = type(res.result) == "table" and res.result or {}
+  self.bot.username, self.bot.first_name = me.username, me.first_name
 end
 
-function session:past_of(log)
-  local departure, unsettled = log:left(self.bot.id, self.client.identity), nil
-  for _, intent in ipairs(log:unsettled(self.bot.id)) do
-    if intent.server == self.client.identity and outcomes.leaves(intent.method) then
-      unsettled = unsettled or intent
-    end
-  end
-  return departure, unsettled
+--- `@shop_bot`, or its id.
+function session:name() return texts.name_of(self.bot) end
+
+--- `Bot` and `Server`: two lines for people.
+function session:head()
+  local bot = self.bot
+  local name = bot.username and "@" .. bot.username or "bot"
+  local first = bot.first_name and (' "%s"'):format(bot.first_name) or ""
+  return ("Bot      %s%s (id %s)\nServer   %s"):format(name, first, bot.id, self.server.title)
 end
 
---- Why a server may not be asked, since the bot has left it, or may have.
--- @treturn ?string
-function session:refuses(departure, unsettled)
-  if self.parsed.anyway then return nil end
-  local name = self.side.name
-  if unsettled then
-    return ("%s on %s:\n  not known whether it left %s; asking might log it in again (--anyway).\nRun the command that "
-      .. "began it again (%s): it settles that."):format(texts.name_of(self.bot), name, texts.ago(unsettled.age),
-      unsettled.method == "close" and "close or migrate" or "logout or migrate")
-  elseif departure and departure.method == "close" then
-    return ("%s on %s:\n  closed %s; asking would open it again (--anyway)."):format(texts.name_of(self.bot), name,
-      texts.ago(departure.age))
-  elseif departure then
-    return ("%s on %s:\n  left %s; asking would log it in again (--anyway).\nAsk the server that it runs on now.")
-      :format(texts.name_of(self.bot), name, texts.ago(departure.age))
-  end
-end
-
---- Whether a name that was given or typed is the bot's; its id is one, too, since a bot that is out tells no name.
+--- Whether a name that was given or typed is the bot's. Its id is one, too: a bot that is logged out tells no name.
 function session:is_meant(name)
   name = name:match "^%s*@?(.-)%s*$":lower()
   return name == self.bot.id or self.bot.username ~= nil and name == self.bot.username:lower()
@@ -100,18 +137,103 @@ end
 --- Why it isn't.
 function session:another_bot()
   if self.bot.username then
-    return ("the token is @%s's, not @%s's. Nothing was changed; give the right token or name."):format(
+    return ("the token belongs to @%s, not to @%s. Nothing was changed. Use the right token or name."):format(
       self.bot.username, (self.parsed.confirm:gsub("^@", "")))
   end
-  return ("nobody tells the name of bot %s here. Nothing was changed; give its id: --confirm %s"):format(self.bot.id,
-    self.bot.id)
+  return ("the server doesn't tell the name of bot %s. Nothing was changed. Use its id: --confirm %s"):format(
+    self.bot.id, self.bot.id)
+end
+
+-- Asking --------------------------------------------------------------------------------
+
+--- Asks for y or N.
+-- @treturn boolean whether the answer was yes
+function session:ask_yes(question)
+  local answer = self.out:ask(question .. " [y/N] ")
+  if answer and answer:lower():find "^%s*y" then return true end
+  self.out:say "Nothing was sent."
+  return false
+end
+
+--- Asks for the bot's name, or its id where the name isn't known.
+-- @string purpose such as "log it out"
+-- @treturn boolean whether it was typed
+function session:ask_name(purpose)
+  local answer = self.out:ask(("Type the bot's %s to %s: "):format(self.bot.username and "name" or "id", purpose))
+  if answer and self:is_meant(answer) then return true end
+  self.out:say(answer and answer ~= "" and ('You typed "%s". Nothing was sent.'):format(answer)
+    or "Nothing was typed. Nothing was sent.")
+  return false
+end
+
+--- Why a command that changes something can't begin: it asks first, and can't ask.
+-- @treturn ?string
+function session:check_consent()
+  local parsed = self.parsed
+  if parsed.yes and parsed.confirm then return "--yes and --confirm can't be used together." end
+  if not (parsed.yes or parsed.confirm or parsed.dry_run or terminal.can_ask()) then
+    return self.command .. " asks before it changes anything; add --confirm NAME (or --yes)"
+  end
+end
+
+-- The journal ---------------------------------------------------------------------------
+
+--- What a journal knows of the bot on this server.
+-- @treturn ?table departure
+-- @treturn ?table an attempt to leave that was never answered
+function session:past_of(log)
+  for _, intent in ipairs(log:unsettled(self.bot.id)) do
+    if intent.server == self.client.identity and outcomes.leaves(intent.method) then
+      return log:left(self.bot.id, self.client.identity), intent
+    end
+  end
+  return log:left(self.bot.id, self.client.identity), nil
+end
+
+--- Ends the command where the bot has left the server, or may have: a call might log it in there again.
+-- @tparam ?table departure
+-- @tparam ?table unanswered
+-- @treturn ?number the exit code
+function session:refuse(departure, unanswered)
+  if self.parsed.force or not (departure or unanswered) then return nil end
+  local name, server = self:name(), self.server.name
+  local text
+  if unanswered then
+    text = ("%s may have left %s %s: that %s was never answered.\nA call might log it in there again (use --force to "
+      .. "call anyway). To settle it, run\n`botapi %s` or `botapi migrate` again."):format(name, server,
+      texts.ago(unanswered.age), unanswered.method, unanswered.method:lower())
+  elseif departure.method == "close" then
+    text = ("%s was closed on %s %s.\nA call would open it there again (use --force to call anyway)."):format(name,
+      server, texts.ago(departure.age))
+  else
+    text = ("%s left %s %s.\nA call would log it in there again (use --force to call anyway).\nAsk the server that it "
+      .. "runs on now."):format(name, server, texts.ago(departure.age))
+  end
+  return self:finish { outcome = "refused", reason = departure and "logged_out" or "unsettled", failed = text }
+end
+
+--- The same for a command that only reads the journal.
+-- @treturn ?number the exit code
+-- @treturn ?table departure of a bot that is asked in spite of it
+function session:check_journal()
+  local path = journal.path(self.bot.id)
+  local log = path and journal.read(path)
+  if not log then return nil end
+  local departure, unanswered = self:past_of(log)
+  return self:refuse(departure, unanswered), departure
+end
+
+--- Records that the bot was logged in again on a server that it had left.
+-- @tparam ?table departure
+function session:note_arrival(departure)
+  if not departure then return end
+  local log = journal.open(journal.path(self.bot.id))
+  if not log then return end
+  log:arrival { bot = self.bot.id, server = self.client.identity }
+  log:close()
 end
 
 -- Steps ---------------------------------------------------------------------------------
-
-local function seconds(event)
-  return ("%.1f s"):format(event.elapsed or 0)
-end
 
 local shown = {}
 
@@ -120,22 +242,22 @@ function shown.attempt(event)
 end
 
 function shown.answer(event)
-  return ("answered %s%s, %s"):format(event.http_status or "", event.reason and " (" .. event.reason .. ")" or "",
-    seconds(event))
+  return ("answered %s%s, %.1f s"):format(event.http_status or "", event.reason and " (" .. event.reason .. ")" or "",
+    event.elapsed or 0)
 end
 
 function shown.failure(event)
-  return ("failed: %s, sent: %s, %s"):format(event.reason, event.sent, seconds(event))
+  return ("failed: %s, sent: %s, %.1f s"):format(event.reason, event.sent, event.elapsed or 0)
 end
 
 function shown.wait(event)
-  return ("again in %.1f s (%s)"):format(event.wait, event.why)
+  return ("next attempt in %.1f s (%s)"):format(event.wait, event.why)
 end
 
-local waits = { rate_limited = "the server asks for it (429)", unsent = "nothing was sent, it is tried again" }
-local SHORT = 1                 -- seconds that nobody needs to be told of
+local waits = { rate_limited = "the server asked for it (429)", unsent = "nothing was sent, so it is tried again" }
+local SHORT = 1                 -- seconds that aren't worth a line
 
--- A wait between two tries: a terminal counts it down, a log has a line for each heartbeat.
+-- A wait between two attempts: a terminal counts it down, a log has a line for each heartbeat.
 local function show_wait(self, event)
   if self.command == "migrate" or event.wait < SHORT or self.parsed.verbose and event.type == "wait" then return end
   local text = ("waiting %.0f s of %.0f: %s"):format(event.wait - (event.left or event.wait), event.wait,
@@ -143,15 +265,10 @@ local function show_wait(self, event)
   if self.out.redraws then self.out:draw(text) else self.out:note(text) end
 end
 
---- Shows an event of a bot, with -v, and keeps what the end needs.
+--- Shows an event of a bot object, and counts attempts.
 function session:observe(event)
   if event.type == "wait" or event.type == "waiting" then show_wait(self, event) end
-  if event.type == "attempt" then
-    self.attempts = event.attempt
-    self.pending = event.method
-  elseif event.type == "answer" or event.type == "failure" then
-    self.pending = nil
-  end
+  if event.type == "attempt" then self.attempts = event.attempt end
   local text = shown[event.type]
   if text then
     local server = tostring(event.server):gsub("^%a+://", "")
@@ -161,49 +278,57 @@ end
 
 -- The end -------------------------------------------------------------------------------
 
---- Why a call of the library came to nothing, as the end of a command.
--- @treturn table outcome, sent, reason, response, retry_after, res, err
-function session:failure_of(res, err)
-  local reason = self.api.reason(res, err)
-  return { res = res, err = err, reason = reason, response = res, outcome = outcomes.of_failure(res, err, reason),
-    sent = outcomes.sent(res, err), retry_after = outcomes.retry_after(res, err) }
+--- A failure in one line.
+function session.line(res, err)
+  local _, failure = botapi.check(res, err)
+  return line_of(failure)
 end
 
 --- What went wrong, in two or three lines.
-function session:explained(res, err)
-  local _, said = self.api.check(res, err)
-  return tostring(said):gsub("^botapi: ", "") .. "\n" .. texts.filled(self.api.explain(res, err), "  ")
+-- @tparam ?function explain of another module
+function session.explained(res, err, explain)
+  return session.line(res, err) .. "\n" .. texts.filled((explain or botapi.explain)(res, err), "  ")
 end
 
---- Ends the command: text for people, or the document.
--- @tparam table facts outcome; and sent, reason, response, retry_after, exit; `text` or `document` (the result),
+--- Ends the command as a call that failed.
+-- @string text what stands before the explanation
+-- @treturn number the exit code
+function session:finish_failed(text, res, err)
+  local reason = botapi.reason(res, err)
+  return self:finish { outcome = outcomes.of_failure(res, err, reason), sent = outcomes.sent(res, err),
+    reason = reason, response = res, retry_after = outcomes.retry_after(res, err),
+    failed = text .. session.explained(res, err) }
+end
+
+--- Ends the command: a text for people, or the document.
+-- @tparam table result outcome; and sent, reason, response, retry_after, exit; `text` or `document` (the result),
 --   `failed` (a text for stderr)
 -- @treturn number the exit code
-function session:finish(facts)
-  local exit = facts.exit or outcomes.exits[facts.outcome]
-  if facts.failed then self.out:fail(facts.failed) end
+function session:finish(result)
+  local exit = result.exit or outcomes.exits[result.outcome]
+  if result.failed then self.out:fail(result.failed) end
   if self.parsed.json then
-    self.out:document(document.line({ command = self.command, outcome = facts.outcome, bot = self.bot,
-      server = self.side and self.side.base, sent = facts.sent or "no", reason = facts.reason,
-      attempts = self.attempts, exit = exit, response = facts.response, event = facts.event,
-      retry_after = facts.outcome == "later" and facts.retry_after or nil }, self.clean))
-  elseif facts.text then
-    self.out:result(facts.text)
-  elseif facts.document then
-    self.out:document(facts.document)
+    self:print_document(result, exit)
+  elseif result.text then
+    self.out:result(result.text)
+  elseif result.document then
+    self.out:document(result.document)
   end
   return exit
+end
+
+--- Prints the document.
+-- @tparam table result as of `finish`, and `event`
+function session:print_document(result, exit)
+  self.out:document(document.line({ event = result.event, command = self.command, outcome = result.outcome,
+    bot = self.bot, server = self.server and self.server.base, sent = result.sent or "no", reason = result.reason,
+    attempts = self.attempts, exit = exit, response = result.response,
+    retry_after = result.outcome == "later" and result.retry_after or nil }, self.clean))
 end
 
 --- Ends it as a call that must be corrected: exit 2.
 function session:misused(text, reason)
   return self:finish { outcome = "refused", exit = outcomes.exits.usage, reason = reason or "usage", failed = text }
-end
-
---- Whether an error is that of Ctrl-C, and whether the request that it ended was sent: "no", "maybe" or nil.
-function session.interrupted(raised)
-  local interruption = core.interruption(raised)
-  return interruption and (interruption.sent == "no" and "no" or "maybe")
 end
 
 return session

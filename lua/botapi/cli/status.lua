@@ -1,8 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the command `botapi status`: who the bot is on a server, its webhook, what waits; or whether a server is there.
 
-local common = require "botapi.cli.common"
+local already_logged_out = require "botapi.cli.leave".already_logged_out
+local botapi = require "botapi"
 local counted = require "botapi.text".counted
+local options = require "botapi.cli.options"
+local session = require "botapi.cli.session"
 
 local command = {}
 
@@ -11,33 +14,26 @@ function command.describe(parser)
   parser:summary "Show a bot and its webhook as a server sees them."
   parser:description("Asks a server who the bot is, which webhook it has and how many updates wait. A bot that isn't "
     .. "logged in there is logged in by that. --no-token only asks whether a Bot API server is there.")
-  common.server(parser):count "1"
-  parser:flag("--no-token", "Only whether a Bot API server is there."):target "no_token"
-  common.anyway(parser)
-  common.token(parser)
-  common.everywhere(parser)
-end
-
-local function failed(self, text, res, err)
-  local failure = self:failure_of(res, err)
-  failure.failed = text .. self:explained(res, err)
-  return self:finish(failure)
+  options.add_server(parser):count "1"
+  parser:flag("--no-token", "Only ask whether a Bot API server is there."):target "no_token"
+  options.add_force(parser)
+  options.add_token(parser)
+  options.add_common(parser)
 end
 
 local function probe(self)
-  local options = common.call_options(self.parsed)
-  self.out:step("probe at " .. self.side.plain .. ": asking")
+  self.out:step("probe at " .. self.server.plain .. ": asking")
   self.attempts = 1
-  local res, err = self.api.probe(self.side.base, options)
-  if not res then return failed(self, self.side.name .. " doesn't answer as a Bot API server: ", nil, err) end
+  local res, err = botapi.probe(self.server.base, options.of_call(self.parsed))
+  if not res then
+    return self:finish_failed(self.server.name .. " doesn't answer as a Bot API server: ", nil, err)
+  end
   return self:finish { outcome = "done", sent = "yes", response = res,
-    text = "Server   " .. self.side.title .. "\nA Bot API server answers there (asked without a token)." }
+    text = "Server   " .. self.server.title .. "\nA Bot API server answers there (asked without a token)." }
 end
 
-local function status_text(self, info)
-  local texts = require "botapi.cli.leave_text"
-  local url = (info.url or "") ~= "" and info.url or "none"
-  local lines = { texts.head(self), "Webhook  " .. url,
+local function text_of(self, info)
+  local lines = { self:head(), "Webhook  " .. ((info.url or "") ~= "" and info.url or "none"),
     "Waiting  " .. counted(info.pending_update_count or 0, "update") }
   if info.last_error_message then
     lines[#lines + 1] = ("Error    %s (%s)"):format(info.last_error_message,
@@ -46,56 +42,40 @@ local function status_text(self, info)
   return table.concat(lines, "\n")
 end
 
--- Asked although it had left: it is logged in there again, and the journal is told.
-local function note_arrival(self, departure)
-  if not departure then return end
-  local journal = require "botapi.journal"
-  local log = journal.open(journal.path(self.bot.id))
-  if not log then return end
-  log:arrival { bot = self.bot.id, server = self.client.identity }
-  log:close()
-end
-command.note_arrival = note_arrival
-
 local function ask(self, departure)
   local res, err = self.client:get_me()
-  if res and self.api.reason(res) == "logged_out" then
+  if res and botapi.reason(res) == "logged_out" then
     return self:finish { outcome = "already", sent = "yes", reason = "logged_out", response = res,
-      text = require "botapi.cli.leave_text".already(self, { method = "logOut" }) }
+      text = already_logged_out(self) }
   end
-  if not (res and res.ok) then return failed(self, "", res, err) end
-  local me = type(res.result) == "table" and res.result or {}
-  self.bot.username, self.bot.first_name = me.username, me.first_name
-  note_arrival(self, departure)
+  if not (res and res.ok) then return self:finish_failed("", res, err) end
+  self:note_bot(res)
+  self:note_arrival(departure)
   res, err = self.client:get_webhook_info()
-  if not (res and res.ok and type(res.result) == "table") then return failed(self, "", res, err) end
-  return self:finish { outcome = "done", sent = "yes", response = res, text = status_text(self, res.result) }
+  if not (res and res.ok and type(res.result) == "table") then return self:finish_failed("", res, err) end
+  return self:finish { outcome = "done", sent = "yes", response = res, text = text_of(self, res.result) }
 end
 
 -- Ctrl-C after the request was sent: all that may have happened is a login.
-local function stopped(self, raised)
-  if require "botapi.cli.session".interrupted(raised) ~= "maybe" then error(raised, 0) end
-  io.stderr:write "\n"
+local function stopped(self, interruption)
+  if interruption.sent == "no" then return self:stopped() end
   return self:finish { outcome = "unknown", sent = "maybe", reason = "cancelled",
     failed = "stopped (sent: maybe). Nothing was changed, but the question may have logged the bot in on "
-      .. self.side.name .. "." }
+      .. self.server.name .. "." }
+end
+
+local function perform(self)
+  local wrong = self:read_server(self.parsed.server)
+  if not wrong and self.parsed.no_token then return probe(self) end
+  wrong = wrong or self:read_token()
+  if wrong then return self:misused(wrong) end
+  local ended, departure = self:check_journal()
+  if ended then return ended end
+  return self.guard(function(interruption) return stopped(self, interruption) end, ask, self, departure)
 end
 
 --- Runs it.
 -- @treturn number the exit code
-function command.run(parsed)
-  local self = require "botapi.cli.session".new("status", parsed)
-  local wrong = self:read_server(parsed.server)
-  if not wrong and parsed.no_token then return probe(self) end
-  wrong = wrong or self:read_token()
-  if wrong then return self:misused(wrong) end
-  local departure, unsettled = self:read_past()
-  local refusal = self:refuses(departure, unsettled)
-  if refusal then
-    return self:finish { outcome = "refused", reason = departure and "logged_out" or "unsettled", failed = refusal }
-  end
-  local ok, exit = pcall(ask, self, departure)
-  return ok and exit or stopped(self, exit)
-end
+function command.run(parsed) return session.run("status", parsed, perform) end
 
 return command

@@ -25,7 +25,7 @@ function terminal.new(parsed)
 end
 
 --- Whether there is a person to ask.
-function terminal.is_asked()
+function terminal.can_ask()
   return host.isatty(0) and host.isatty(2)
 end
 

@@ -16,7 +16,7 @@ local function from_file(path)
   local text = file:read "*a" or ""
   if file ~= io.stdin then file:close() end
   if trimmed(text) == "" then
-    return nil, (path == "-" and "standard input" or path) .. " is empty: a token was expected there"
+    return nil, (path == "-" and "standard input" or path) .. " is empty; it should contain the token"
   end
   return trimmed(text)
 end
@@ -44,14 +44,14 @@ local function variable(name)
 end
 
 local function from_person()
-  if not terminal.is_asked() then return nil, "no token" end
-  local line = terminal.ask_secret "Token (it isn't shown): "
+  if not terminal.can_ask() then return nil, "no token" end
+  local line = terminal.ask_secret "Token (not shown): "
   if not line or trimmed(line) == "" then return nil, "no token" end
   return trimmed(line)
 end
 
-local HOW = "\nGive one by --token-file FILE, --token-command CMD, or the variable BOT_TOKEN_FILE\n"
-  .. "or BOT_TOKEN; never as an argument."
+local REMEDY = "\nUse --token-file FILE, --token-command CMD, or the environment variable\n"
+  .. "BOT_TOKEN_FILE or BOT_TOKEN, never an argument."
 
 --- The token, from the first place that is given.
 -- @tparam table parsed token_file, token_command
@@ -73,7 +73,7 @@ function token.read(parsed)
     found, why = from_person()
   end
   if found then return found end
-  return nil, why .. "." .. HOW
+  return nil, why .. "." .. REMEDY
 end
 
 return token

@@ -1,40 +1,46 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the help topics, which the man page has, too.
 
+local exits = require "botapi.outcome".exits
+
+-- What each exit code means, and what a script should do; a second line of either has no code.
+local meanings = {
+  { "done", "done, or nothing to do; with -n: it can be done", "continue" },
+  { "refused", "the server refused; nothing changed", "look at the message" },
+  { "usage", "wrong usage, no token, or no confirmation", "correct the command" },
+  { "not_sent", "nothing was sent", "repeat at any time" },
+  { "unknown", "unknown: it may have been carried out", "repeat soon, or let" },
+  { "", "", "a person look" },
+  { "later", "not now: 429 or lock-out; retry_after in the JSON", "wait" },
+  { "partly", "partly done: the bot has left the old server, and", "repeat: it continues" },
+  { "", "a later step failed", "" },
+  { "cancelled", "stopped by the user, nothing sent (else 4 or 6)", "" },
+}
+
+local rows = {}
+for i, row in ipairs(meanings) do
+  rows[i] = ("%5s   %-51s%s"):format(exits[row[1]] or "", row[2], row[3]):gsub("%s+$", "")
+end
+
 return {
-  { name = "exit-codes", title = "EXIT CODES", text = [[
-Exit codes: what a script does next
-
-    0   done, or already so; with -n: it can be done     go on
-    1   the server refused; nothing changed              look
-    2   usage, no token, confirmation missing            fix the call
-    3   nothing was sent                                 repeat freely
-    4   unknown: it may have happened                    same command, soon;
-                                                         or a person
-    5   not now: 429, lock-out; retry_after in the JSON  wait
-    6   partly done: the bot has left the old server,    same command goes on
-        a later step failed
-  130   stopped by the person, nothing sent (else 4      as you like
-        or 6)
-
-More may come; treat an unknown code as failure.
-]] },
+  { name = "exit-codes", title = "EXIT CODES", text = "Exit codes, and what a script should do\n\n"
+    .. table.concat(rows, "\n") .. "\n\nLater versions may add codes; treat an unknown code as failure.\n" },
   { name = "environment", title = "ENVIRONMENT", text = [[
 Environment
 
-  BOT_TOKEN_FILE         a file with the token
-  CREDENTIALS_DIRECTORY  bot_token in it is such a file, as systemd's
-                         LoadCredential= makes it
+  BOT_TOKEN_FILE         a file that contains the token
+  CREDENTIALS_DIRECTORY  contains such a file, bot_token; set by systemd's
+                         LoadCredential=
   BOT_TOKEN              the token itself
-  XDG_STATE_HOME         where the journal is: botapi/ID.jsonl below it
-                         (~/.local/state); it never has the token
+  XDG_STATE_HOME         where the journal is (~/.local/state): the file
+                         botapi/ID.jsonl; it never contains the token
   https_proxy, no_proxy  as with curl; --proxy "" is none
   NO_COLOR               set and not empty: no colour
   TERM=dumb              no colour, and no line is redrawn
 
-The token's first place counts: --token-file, --token-command, BOT_TOKEN_FILE,
-CREDENTIALS_DIRECTORY, BOT_TOKEN, a prompt. There is no --token: what stands on
-a command line is seen by every user of the machine.
+The token is read from the first of these that is given: --token-file,
+--token-command, BOT_TOKEN_FILE, CREDENTIALS_DIRECTORY, BOT_TOKEN, a prompt.
+There is no --token: every user of the machine can see a command line.
 ]] },
   { name = "json", title = "JSON", text = [[
 JSON: one document on standard output, also for a failure
@@ -44,22 +50,22 @@ JSON: one document on standard output, also for a failure
    "server":"https://api.telegram.org","sent":"yes","reason":null,
    "attempts":1,"exit":0,"response":{"ok":true,"result":true}}
 
-  v         1; a member may be added, none will change its meaning
+  v         1; members may be added, but none will change its meaning
   outcome   done, already, refused, not_sent, unknown, later, partly, cancelled
-  bot       null where no token was read; username null where nobody was asked
+  bot       null if no token was read; username null if no server was asked
   sent      no, yes, maybe: whether the request that matters was sent
   reason    null, or one word: logged_out, unauthorized, timeout, ...
-  attempts  how often the last method was asked
-  response  what the server answered, without the token; null: nothing
-  retry_after  seconds, with outcome later where the server says it
+  attempts  how often the last method was called
+  response  the server's answer, without the token; null if there is none
+  retry_after  seconds; with outcome later, if the server says it
 
 migrate prints a line for each step, {"v":1,"event":"step","step":1,"steps":4,
-"name":"leave","state":"done","elapsed":1.2}, and last the document with
+"name":"leave","state":"done","elapsed":1.2}, and at the end the document with
 "event":"report".
 
 fleet prints a line for each bot, {"v":1,"event":"bot","n":1,"bot":{"id":5},
-"outcome":"done","sent":"yes","reason":null,"attempts":1}, and last one with
-"event":"report": bots, skipped (settled by an earlier run), by_outcome,
+"outcome":"done","sent":"yes","reason":null,"attempts":1}, and at the end one
+with "event":"report": bots, skipped (settled by an earlier run), by_outcome,
 by_reason, requests, exit. With -n there is one line, "event":"plan".
 ]] },
 }
