@@ -245,7 +245,7 @@ local function locked(bot, fn)
 end
 
 --- POST /admin/bots/<name>/logout, body {"name": "<name>"}: logs the bot out, once the journal has the intent.
--- `"anyway": true` also asks a server that the bot has left: that may log it in.
+-- `"force": true` also asks a server that the bot has left: that may log it in.
 function admin.logout(name)
   check_method "POST"
   check_key()
@@ -253,7 +253,7 @@ function admin.logout(name)
   local bot = bots[name] or admin.refuse(404, "Not Found: there is no bot " .. name)
   local body = check_confirmed(name)
   answer(locked(bot, function(log)
-    if log:left(bot.id, bot.base) and not body.anyway then
+    if log:left(bot.id, bot.base) and not body.force then
       return 409, refusal(409, "Conflict: it has left this server; any request there could log it in again")
     end
     return send(bot, log)
