@@ -217,6 +217,7 @@ function steps.lint()
     .. "grep -v \"warnings* generated.$\" | { ! grep . ; }'")
   one("cppcheck", "cppcheck --std=c99 --quiet --enable=warning,portability,performance --error-exitcode=1 --force "
     .. exhaustive .. "--inline-suppr -Isrc src", {silent = true})
+  spec "spec/support/lint/words_spec.lua"
   one("luacheck", in_lua("luacheck", "luacheck.version")
     .. " --no-color -q bench examples lua packaging spec types")
   one("luarocks-lint", in_lua("luarocks", "luarocks.core.cfg") .. " --lua-version=5.4 lint botapi-scm-1.rockspec",
