@@ -191,13 +191,14 @@ static bool is_done (const struct ba_call *call) {
 enum ending { GOES_ON, ENDED, LATE, INTERRUPTED, RAISED };
 
 /* Whose failure it is, and which token must not show in it. */
-static void read_blame (const struct ba_call *call, struct ba_blame *blame) {
+static void read_context (const struct ba_call *call,
+                          struct ba_context *context) {
   const struct ba_request *r = &call->transfer.request;
-  memset(blame, 0, sizeof *blame);
-  if (call->method[0]) blame->method = call->method;
+  memset(context, 0, sizeof *context);
+  if (call->method[0]) context->method = call->method;
   if (r->url.data && r->token.len > 0) {
-    blame->token = r->url.data + r->token.at;
-    blame->token_len = r->token.len;
+    context->token = r->url.data + r->token.at;
+    context->token_len = r->token.len;
   }
 }
 
@@ -205,10 +206,10 @@ static void read_blame (const struct ba_call *call, struct ba_blame *blame) {
 BA_NORETURN
 static void raise_interruption (lua_State *L, const struct ba_call *call) {
   struct ba_outcome o = call->transfer.outcome;
-  struct ba_blame blame;
-  read_blame(call, &blame);
+  struct ba_context context;
+  read_context(call, &context);
   if (call->earlier != BA_SENT_NO) o.sent = BA_SENT_MAYBE;
-  ba_interrupt_raise(L, &o, &blame);
+  ba_interrupt_raise(L, &o, &context);
 }
 
 /* A signal handler has set a hook. If it raises a text, as Lua's own does on
@@ -236,8 +237,8 @@ static int slice (int64_t until) {
   return left > 0 ? (int)left : 0;
 }
 
-/* The hook that isn't news. One of each instruction is: it would have run
-   before, but for a signal that came while the arguments were read. */
+/* The hook that was there before. One that counts each instruction is new: a
+   signal set it while the arguments were read. */
 static lua_Hook known_hook (lua_State *L, lua_State *M) {
   bool each = (lua_gethookmask(M) & LUA_MASKCOUNT) && lua_gethookcount(M) == 1;
   return each && M == L ? NULL : lua_gethook(M);
@@ -291,15 +292,15 @@ static int wait (lua_State *L) {
 /* --- result -------------------------------------------------------------- */
 
 static const char *read_answer (lua_State *L, struct ba_call *call,
-                                const struct ba_blame *blame) {
+                                const struct ba_context *context) {
   struct ba_transfer *t = &call->transfer;
   struct ba_answer a;
   const char *wrong;
   a.body = t->answer.data;
   a.len = t->answer.len;
   a.outcome = &t->outcome;
-  a.token = blame->token;
-  a.token_len = blame->token_len;
+  a.token = context->token;
+  a.token_len = context->token_len;
   wrong = ba_envelope_push(L, &a);
   if (wrong || call->what != BA_PROBE) return wrong;
   lua_getfield(L, -1, "ok");
@@ -315,10 +316,10 @@ static const char *read_answer (lua_State *L, struct ba_call *call,
 /* Pushes one or two values: what became of a call that is done. */
 static int push_outcome (lua_State *L, struct ba_call *call) {
   struct ba_transfer *t = &call->transfer;
-  struct ba_blame blame;
-  read_blame(call, &blame);
+  struct ba_context context;
+  read_context(call, &context);
   if (t->outcome.kind != BA_ANSWERED)
-    return ba_failure_push(L, &t->outcome, &blame);
+    return ba_failure_push(L, &t->outcome, &context);
   if (call->what == BA_TIMER) {
     lua_pushboolean(L, 1);
     return 1;
@@ -327,10 +328,10 @@ static int push_outcome (lua_State *L, struct ba_call *call) {
     ba_web_push(L, t);
     return 1;
   }
-  blame.content = read_answer(L, call, &blame);
-  if (!blame.content) return 1;
+  context.content = read_answer(L, call, &context);
+  if (!context.content) return 1;
   t->outcome.kind = BA_PROTOCOL;
-  return ba_failure_push(L, &t->outcome, &blame);
+  return ba_failure_push(L, &t->outcome, &context);
 }
 
 /* stack: … results; they become the call's */

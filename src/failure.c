@@ -17,32 +17,32 @@ static const char *consequence (const struct ba_outcome *o) {
 
 /* Pushes text from outside: clean, redacted, short. */
 static void push_clean (lua_State *L, const char *text,
-                        const struct ba_blame *blame) {
+                        const struct ba_context *context) {
   char copy[BA_TEXT_MAX];
   size_t len = strlen(text);
   if (len >= sizeof copy) len = sizeof copy - 1;
   memcpy(copy, text, len);
   copy[len] = '\0';
-  ba_clean(copy, blame->token, blame->token_len, TEXT_MAX_BYTES);
+  ba_clean(copy, context->token, context->token_len, TEXT_MAX_BYTES);
   lua_pushstring(L, copy);
 }
 
 /* An answer that isn't the Bot API's: its status says more than its body. */
 static void push_content (lua_State *L, const struct ba_outcome *o,
-                          const struct ba_blame *blame) {
-  push_clean(L, o->reason, blame);
+                          const struct ba_context *context) {
+  push_clean(L, o->reason, context);
   lua_pushfstring(L, "HTTP %d%s%s, but not a Bot API server's answer: %s",
                   (int)o->http_status, o->reason[0] ? " " : "",
-                  lua_tostring(L, -1), blame->content);
+                  lua_tostring(L, -1), context->content);
   lua_remove(L, -2);
 }
 
 static void push_message (lua_State *L, const struct ba_outcome *o,
-                          const struct ba_blame *blame) {
-  if (blame->content) push_content(L, o, blame);
-  else push_clean(L, o->text, blame);
-  if (blame->method)
-    lua_pushfstring(L, "%s: %s; %s", blame->method, lua_tostring(L, -1),
+                          const struct ba_context *context) {
+  if (context->content) push_content(L, o, context);
+  else push_clean(L, o->text, context);
+  if (context->method)
+    lua_pushfstring(L, "%s: %s; %s", context->method, lua_tostring(L, -1),
                     consequence(o));
   else lua_pushfstring(L, "%s; %s", lua_tostring(L, -1), consequence(o));
   lua_remove(L, -2);
@@ -62,14 +62,14 @@ static void set_text (lua_State *L, const char *name, const char *text) {
 }
 
 int ba_failure_push (lua_State *L, const struct ba_outcome *o,
-                     const struct ba_blame *blame) {
+                     const struct ba_context *context) {
   lua_pushnil(L);
   lua_createtable(L, 0, 7);
-  push_message(L, o, blame);
+  push_message(L, o, context);
   lua_setfield(L, -2, "message");
   set_text(L, "kind", ba_kind_name(o->kind));
   set_text(L, "sent", ba_sent_name(o->sent));
-  set_text(L, "method", blame->method);
+  set_text(L, "method", context->method);
   set_number(L, "http_status", o->http_status, o->http_status > 0);
   set_number(L, "retry_after", o->retry_after, o->retry_after >= 0);
   set_number(L, "curl_code", o->curl_code, o->curl_code > 0);

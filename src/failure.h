@@ -9,7 +9,7 @@
 #define BA_ERROR "botapi.error"
 
 /* Whose failure it is: the method, and what must not show in the text. */
-struct ba_blame {
+struct ba_context {
   const char *method;           /* NULL: none */
   const char *token;            /* NULL: none */
   size_t token_len;
@@ -19,7 +19,7 @@ struct ba_blame {
 void ba_failure_open (lua_State *L);
 /* Pushes nil and the error object: returns 2. */
 int ba_failure_push (lua_State *L, const struct ba_outcome *o,
-                     const struct ba_blame *blame);
+                     const struct ba_context *context);
 /* error{kind =, message =, sent =, …} -> error object */
 int ba_failure_new (lua_State *L);
 

@@ -13,8 +13,8 @@ static const char TEXT[] = "interrupted";
 
 /* nil, error -> error */
 static void push_error (lua_State *L, const struct ba_outcome *o,
-                        const struct ba_blame *blame) {
-  ba_failure_push(L, o, blame);
+                        const struct ba_context *context) {
+  ba_failure_push(L, o, context);
   lua_remove(L, -2);
   lua_pushboolean(L, 1);
   lua_setfield(L, -2, "interrupted");
@@ -56,11 +56,11 @@ static void keep (lua_State *L) {
 /* The prompt of Lua 5.1 shows no error that isn't a string: there its text is
    raised. */
 void ba_interrupt_raise (lua_State *L, const struct ba_outcome *o,
-                         const struct ba_blame *blame) {
+                         const struct ba_context *context) {
   struct ba_outcome interrupted = *o;
   signalled = 0;
   memcpy(interrupted.text, TEXT, sizeof TEXT);
-  push_error(L, &interrupted, blame);
+  push_error(L, &interrupted, context);
   lua_pushvalue(L, -2);
   lua_setfield(L, -2, "raised");
   if (!ba_prompt_shows_objects(L)) {
@@ -100,7 +100,7 @@ static bool push_last (lua_State *L, int index) {
 
 /* Ctrl-C while no call ran. */
 static void push_between (lua_State *L) {
-  static const struct ba_blame nobody = {NULL, NULL, 0, NULL};
+  static const struct ba_context nobody = {NULL, NULL, 0, NULL};
   struct ba_outcome o;
   memset(&o, 0, sizeof o);
   o.kind = BA_CANCELLED;
