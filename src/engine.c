@@ -465,7 +465,7 @@ static int wait_ms (const struct ba_engine *e, int ms) {
 void ba_engine_step (struct ba_engine *e, int ms) {
   struct ba_event events[EVENTS];
   int i, n;
-  run_due(e);
+  if (!e->ended) run_due(e);
   if (e->ended || e->broken) ms = 0;    /* nothing may ever wake a wait */
   n = ba_poller_wait(&e->poller, events, EVENTS, wait_ms(e, ms));
   for (i = 0; i < n; i++)
