@@ -51,11 +51,11 @@ static const struct option {
   {"max_response", BYTES, AT(max_response), 1, 1073741824, 1048576, NULL,
    NULL, "bytes", "the largest answer that is taken"},
   {"plain_http", BOOLEAN, AT(plain_http), 0, 0, 0, NULL, "false", "",
-   "take http:// for a server that is not nearby: the token crosses the "
-   "network readable"},
+   "allow http:// for a server that isn't nearby: the token crosses the "
+   "network unencrypted"},
   {"reuse", REUSE, AT(reuse), 0, 0, 0, NULL, "methods that only read", "",
-   "take a connection that is still open; the request is sent at most once "
-   "all the same"}
+   "whether the call may use a connection that is still open; its request is "
+   "still sent at most once"}
 };
 
 /* A secret is longer than the names that are repeated. */
@@ -239,7 +239,7 @@ void ba_options_refuse (lua_State *L, int arg, const char *what,
                         const char *name) {
   if (ba_options_is_name(name) && strlen(name) <= ECHO_MAX_BYTES)
     lua_pushfstring(L, "unknown %s '%s'", what, name);
-  else lua_pushfstring(L, "unknown %s, whose name isn't one", what);
+  else lua_pushfstring(L, "unknown %s (not shown: it may be a secret)", what);
   ba_raise_arg(L, arg, lua_tostring(L, -1));
 }
 

@@ -49,10 +49,9 @@ end
 for name, check in pairs(core.check) do api[name] = with_callback(api[name], check) end
 api.sleep = with_callback(api.sleep)
 
--- In a coroutine of its own what the check raises has no position: the user's line is added here.
 local function check_migrate(_, given)
-  local ok, why = coroutine.resume(coroutine.create(require "botapi.migrate.options".read), given)
-  if not ok then error(why, 3) end
+  local settings, why = require "botapi.migrate.options".read(given)
+  if not settings then error(("bad argument to 'migrate' (%s)"):format(why), 3) end
 end
 
 -- What is loaded when it is first used takes callbacks then.

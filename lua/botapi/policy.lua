@@ -18,9 +18,9 @@ policy.list = {
   { name = "unsettled", type = "boolean", default = false, unit = "",
     meaning = "an earlier program may have logged the bot out here, so 401 is not yet the end of a logOut" },
   { name = "on_event", type = "function", unit = "",
-    meaning = "is told each step, as a table" },
+    meaning = "called with a table for each step" },
   { name = "heartbeat", type = "number", min = LEAST, max = policy.MOST, default = 10, unit = "seconds",
-    meaning = "how often `waiting` is told" },
+    meaning = "the time between two `waiting` events" },
 }
 
 local by_name = {}

@@ -207,29 +207,29 @@ local MODULES = {
 
 -- What each module requires when it is loaded or later: by name, without comments.
 local function requirements()
-  local found = {}
+  local list = {}
   for _, path in ipairs(lines_of("cd " .. process.quote(process.root) .. " && find lua -name '*.lua'")) do
     local name, text = path:match "^lua/(.*)%.lua$":gsub("/", "."), ""
     for line in io.lines(process.root .. path) do text = text .. line:gsub("%-%-.*", "") .. "\n" end
-    found[name] = {}
+    list[name] = {}
     for required in text:gmatch 'require%s*%(?%s*"([%w_.]+)"' do
-      if required:match "^botapi" or required:match "^resty" then found[name][required] = true end
+      if required:match "^botapi" or required:match "^resty" then list[name][required] = true end
     end
-    for prefix in text:gmatch 'require%s*%(%s*"([%w_.]+%.)"%s*%.%.' do found[name][prefix] = true end
+    for prefix in text:gmatch 'require%s*%(%s*"([%w_.]+%.)"%s*%.%.' do list[name][prefix] = true end
   end
   -- one whose name is composed may be any of its folder
-  for _, required in pairs(found) do
+  for _, required in pairs(list) do
     for prefix in pairs(required) do
       if prefix:sub(-1) == "." then
         required[prefix] = nil
-        for other in pairs(found) do
+        for other in pairs(list) do
           if other:sub(1, #prefix) == prefix then required[other] = true end
         end
         break
       end
     end
   end
-  return found
+  return list
 end
 
 describe("the Lua modules", function()
