@@ -335,8 +335,8 @@ function bot:on(server, options) end
 ---@field checks { state: "ok"|"LOSS"|"FAIL", name: string, text: string }[]
 ---@field losses table[]
 ---@field steps { name: string, text: string, state: string }[]
----@field pending? integer
----@field resumed? boolean
+---@field pending integer
+---@field resumed boolean
 ---@field text string
 
 ---@class botapi.MigrateEvent
@@ -355,6 +355,8 @@ function bot:on(server, options) end
 ---@field report? botapi.Migration
 
 ---@alias botapi.MigrateStatus "done"|"already"|"refused"|"not_sent"|"unknown"|"later"|"partly"|"move_directory"|"cancelled"
+
+---@alias botapi.MigrateCause "dry_run"|"declined"|"interrupted"|"raised"|"journal"|"too_old"|"not_settled"|"not_put_back"
 
 ---@class botapi.Migration
 ---@field status botapi.MigrateStatus
@@ -386,14 +388,17 @@ function bot:on(server, options) end
 ---@field retry_after? number seconds
 ---@field event_error? any
 ---@field how "logout"|"close"
----@field dry_run? boolean
+---@field cause? botapi.MigrateCause
+---@field check? string the check that failed
+---@field failed? string the step that failed
+---@field in_doubt boolean
+---@field pid? integer the process that has the journal
 ---@field at integer seconds since 1970
 ---@field tried_at? integer seconds since 1970: an earlier try that was never settled
----@field arrived? boolean
+---@field arrived boolean
 ---@field drained? integer
----@field put_back? boolean
+---@field put_back? string
 ---@field webhook? { url: string, set: boolean, read_back: boolean }
----@field journal_failed? string
 ---@field dialect "lua"|"command"
 
 -- --- a fleet ------------------------------------------------------------------------

@@ -44,16 +44,21 @@
 --
 -- The report (`tostring` of it is its text): `status`, `exit` (of the command), `ok`, `text`; `bot`, `from`, `to`,
 -- `plan`; `steps` (each `name`, `text`, `state` = `"open"`, `"done"` or `"failed"`, `seconds`, `earlier` when an
--- earlier run did it), `step` (the number of the one that failed), `seconds`, `left_at` and `back_at` (seconds since
--- 1970), `kept` and `lost` (sentences), `by_hand` (sentences: what is left to do), `requests` (`total`, `repeated`,
--- `by_method`), `sent` (`"no"`, `"yes"`, `"maybe"`: of the request that leaves), `resumable`, `journal` (its path),
--- `warnings`; and where
--- something went wrong `reason`, `message`, `explanation`, `answer` or `error`, `retry_after`.
+-- earlier run did it), `seconds`, `left_at` and `back_at` (seconds since 1970), `kept` and `lost` (sentences),
+-- `by_hand` (sentences: what is left to do), `requests` (`total`, `repeated`, `by_method`), `sent` (`"no"`, `"yes"`,
+-- `"maybe"`: of the request that leaves), `resumable`, `journal` (its path), `warnings`. Where something went wrong,
+-- also `reason`, `message`, `explanation`, `answer` or `error`, `retry_after`; `check`, or `step` and `failed` (the
+-- number and the name of the step that failed); and `cause`.
 --
 -- `status`, with `exit`: `done` 0 · `already` 0 · `refused` 1 (nothing changed) · `not_sent` 3 (nothing that changes
 -- anything was sent: repeat freely) · `unknown` 4 (it may have logged out; the same call settles it; with `check`: a
 -- question was sent and no answer came, so that all that may have happened is a login on `from`) · `later` 5 (a 429;
 -- `retry_after`) · `partly` 6 (the bot has left; the same call goes on) · `move_directory` 6 · `cancelled` 130.
+--
+-- `cause`, where the status doesn't say it: `dry_run`; `declined` (`confirm` didn't return true); `interrupted`
+-- (Ctrl-C); `raised` (by `confirm`, `drain` or `ready`); `journal` (it can't be used); `too_old` (an earlier try to
+-- leave, so old that a repeat proves nothing); `not_settled` (`to` doesn't answer as this bot); `not_put_back` (the
+-- webhook was taken off, and couldn't be set again).
 --
 -- Events, each a table with `type`: `check` (`state`, `name`, `message`), `plan` (`plan`), `step` (`step`, `steps`,
 -- `name`, `state` = `"started"`, `"waiting"`, `"done"` or `"failed"`, `elapsed`; `text`, a line for a log; `line`, one
@@ -70,7 +75,6 @@
 -- assert(report.status == "not_sent" and report.exit == 3)
 -- print(report.text)
 
-local change = require "botapi.change"
 local checks = require "botapi.migrate.checks"
 local core = require "botapi.core"
 local facts = require "botapi.facts"
@@ -78,164 +82,93 @@ local options = require "botapi.migrate.options"
 local outcomes = require "botapi.outcome"
 local reports = require "botapi.migrate.report"
 local report_text = require "botapi.migrate.report_text"
-local requests = require "botapi.migrate.requests"
 local resume = require "botapi.migrate.resume"
+local runs = require "botapi.migrate.run"
 local steps = require "botapi.migrate.steps"
 local text = require "botapi.migrate.text"
-local webhook = require "botapi.migrate.webhook"
 
 local monotonic = core.host.monotonic
-local HEARTBEAT = require "botapi.policy".defaults.heartbeat        -- between two lines of a log while a step waits
 
--- The run -------------------------------------------------------------------------
-
--- An error that is raised there is kept, and the move goes on, unless it is that of Ctrl-C.
-local function teller(run, on_event)
-  return function(event)
-    if not on_event then return end
-    local ok, raised = pcall(on_event, event)
-    if not ok then run.event_error = raised end
-    if not ok and core.interruption(raised) then error(raised, 0) end
-  end
-end
-
--- A bot of one side. It repeats what is safe, and refuses all once it has logged out.
-local function bot_of(run, api, token, settings, side)
-  local given = {}
-  for name, value in pairs(settings[side].options) do given[name] = value end
-  given.retries, given.max_wait, given.deadline = settings.retries, settings.max_wait, settings.deadline
-  given.heartbeat = 1
-  given.on_event = function(event)
-    event.side = side
-    requests.observe(run, event)
-  end
-  return api.bot(token, given)
-end
-
--- probe takes its server apart from the options.
-local function probe_options(settings)
-  local given = {}
-  for name, value in pairs(settings.to.options) do
-    if name ~= "server" and name ~= "test" then given[name] = value end
-  end
-  return given
-end
-
-local function new_run(api, token, settings)
-  local run = { api = api, settings = settings, past = {}, warnings = {}, steps = {}, now = os.time,
-    began = monotonic(), bot = {}, requests = { total = 0, repeated = 0, by_method = {}, order = {} } }
-  run.elapsed = function() return monotonic() - run.began end
-  run.tell = teller(run, settings.on_event)
-  run.warn = function(message) run.warnings[#run.warnings + 1] = message end
-  run.changes = change.new { api = api, warn = run.warn, tell = run.tell }
-  run.from, run.to = bot_of(run, api, token, settings, "from"), bot_of(run, api, token, settings, "to")
-  run.id, run.bot.id, run.changes.id = run.from.id, run.from.id, run.from.id
-  run.hide, run.reveal, run.redact = webhook.veil(token)
-  run.probe_options = probe_options(settings)
-  run.plan = { bot = run.bot, from = settings.from, to = settings.to, how = settings.how, checks = {}, losses = {},
-    steps = {}, dialect = settings.dialect }
-  return run
-end
-
--- The phases: each returns nil to go on, or why it ends ----------------------------
+-- The phases: each returns nil to go on, or why the move ends --------------------------
 
 -- What no server needs to be asked for.
 local function refuse_early(run)
-  local from, to = run.settings.from, run.settings.to
+  local from, to, id = run.settings.from, run.settings.to, run.bot.id
   if from.kind == "bale" or to.kind == "bale" then
-    return { status = "refused", message = "Bale is another network with other bots: no bot moves to or from it" }
+    return runs.ending("refused", { message = "Bale is another network with other bots: no bot moves to or from it" })
   elseif run.from.identity == run.to.identity then
-    return { status = "refused", message = "from and to are the same server" }
+    return runs.ending("refused", { message = "from and to are the same server" })
   elseif (from.options.test or false) ~= (to.options.test or false) then
-    return { status = "refused", message = "one server is Telegram's test environment and the other isn't: a token is "
-      .. "good in one of them only" }
-  elseif not run.id or #run.id > facts.ID_DIGITS then
-    return { status = "refused", message = "the token is malformed: it looks like 123456:secret", reason = "token" }
+    return runs.ending("refused", { message = "one server is Telegram's test environment and the other isn't: a token "
+      .. "is good in one of them only" })
+  elseif not id or #id > facts.ID_DIGITS then
+    return runs.ending("refused", { message = "the token is malformed: it looks like 123456:secret",
+      reason = "token" })
   end
 end
 
 local function prepare(run)
-  local failure = checks.run(run)
-  run.plan.text = text.plan(run.plan)
-  run.tell { type = "plan", plan = run.plan }
-  if failure then return failure end
-  if run.settings.dry_run then return { status = "done", dry_run = true } end
-  if run.settings.confirm and not run.settings.confirm(run.plan) then
-    return { status = "cancelled", asked = true }
-  end
-end
-
-local function tell_step(run, i, state, more, kind)
-  local step = run.steps[i]
-  local event = { type = kind or "step", step = i, steps = #run.steps, name = step.name, state = state,
-    title = step.text }
-  for name, value in pairs(more or {}) do event[name] = value end
-  event.elapsed = monotonic() - step.began
-  event.text, event.line = text.log_line(event), text.terminal_line(event)
-  run.tell(event)
-end
-
--- A wait, each second: to who draws a line every time, to who logs for each reason and then every ten seconds.
-local function beat(run, i, more)
-  local step = run.steps[i]
-  tell_step(run, i, "waiting", more, "tick")
-  if more.why == step.why and monotonic() - step.told < HEARTBEAT then return end
-  more.first = more.why ~= step.why
-  step.why, step.told = more.why, monotonic()
-  tell_step(run, i, "waiting", more)
+  local settings, plan = run.settings, run.plan
+  local stop = checks.run(run)
+  plan.text = text.plan(plan)
+  run:tell { type = "plan", plan = plan }
+  if stop then return stop end
+  if settings.dry_run then return runs.ending("done", { cause = "dry_run" }) end
+  if settings.confirm and not settings.confirm(plan) then return runs.ending("cancelled", { cause = "declined" }) end
 end
 
 local function perform_step(run, i)
   local step = run.steps[i]
-  step.began = monotonic()
-  run.at_step, run.waiting = i, function(more) beat(run, i, more) end
-  tell_step(run, i, "started")
-  local failure = step.run(run)
+  run.step, step.began = i, monotonic()
+  run:tell_step "started"
+  local stop = step.run(run)
   step.seconds = monotonic() - step.began
-  step.state = failure and "failed" or "done"
-  if failure and failure.status == "move_directory" then
+  step.state = stop and "failed" or "done"
+  if stop and stop.status == "move_directory" then
     step.state = "open"
-    tell_step(run, i, "waiting", { first = true, why = "it is moved by hand" })
+    run:tell_step("waiting", { first = true, why = "it is moved by hand" })
   else
-    tell_step(run, i, step.state)
+    run:tell_step(step.state)
   end
-  if failure then failure.step, failure.name = i, step.name end
-  return failure
+  if stop then stop.step = i end
+  return stop
 end
 
--- A webhook that a step took off goes back, where the bot hasn't left and nobody doubts it.
-local function put_back(run, failure)
-  if not failure or not failure.step or not run.steps[failure.step].before or failure.in_doubt then return end
+-- A webhook that a step took off goes back, where it is certain that the bot hasn't left.
+local function put_back(run, ending)
+  if not ending or not ending.step or not run.steps[ending.step].before or ending.in_doubt then return end
   steps.undo(run)
-  if run.put_back and run.put_back ~= "done" then failure.status, failure.not_left = "partly", true end
+  local outcome = run.webhook.put_back
+  if outcome and outcome ~= "done" then ending.status, ending.cause = "partly", "not_put_back" end
 end
 
 local function perform(run)
-  local failure = resume.begin(run)
-  run.begun = failure == nil
+  local stop = resume.begin(run)
   local i = 1
-  while not failure and i <= #run.steps do
-    if run.steps[i].state ~= "done" then failure = perform_step(run, i) end
+  while not stop and i <= #run.steps do
+    if run.steps[i].state ~= "done" then stop = perform_step(run, i) end
     i = i + 1
   end
-  put_back(run, failure)
-  return failure
+  put_back(run, stop)
+  return stop
 end
 
 local function phases(run)
   return refuse_early(run) or resume.open(run) or resume.locate(run) or prepare(run) or perform(run)
-    or { status = "done" }
+    or runs.ending "done"
 end
+
+-- The end ---------------------------------------------------------------------------
 
 -- At a prompt a report is what a person reads.
 local shown = { __name = "botapi.report", __tostring = function(report) return report.text end }
 
-local function finish(run, failure)
-  resume.finish(run, failure.status)
-  local report = setmetatable(reports.of(run, failure), shown)
+local function finish(run, ending)
+  resume.finish(run, ending.status)
+  local report = setmetatable(reports.of(run, ending), shown)
   report.text = report_text(report)
-  run.tell { type = "report", report = report }
-  report.event_error = run.event_error
+  run:tell { type = "report", report = report }
+  report.event_error = run.event_error or nil
   return report
 end
 
@@ -243,19 +176,18 @@ end
 local function abandoned(run, raised)
   local interruption = core.interruption(raised)
   local outcome, request = run.changes:abandon(interruption)
-  local failure = { status = "cancelled", reason = interruption and "cancelled" or "raised", stopped = true,
-    interrupted = interruption ~= nil, message = core.clean(tostring(raised)), step = run.at_step,
-    name = run.at_step and run.steps[run.at_step].name }
-  local done, leaves = outcomes.is_done(outcome), request and outcomes.leaves(request.method)
-  if request and request.method == "deleteWebhook" then run.touched = done or outcome == "unknown" end
-  if leaves and done then run.left_at = run.left_at or run.now() end
+  local ending = runs.ending("cancelled", { cause = interruption and "interrupted" or "raised",
+    reason = interruption and "cancelled" or "raised", message = core.clean(tostring(raised)), step = run.step })
+  local is_done, leaves = outcomes.is_done(outcome), request and outcomes.leaves(request.method)
+  if request and request.method == "deleteWebhook" then run.webhook.may_be_off = is_done or outcome == "unknown" end
+  if leaves and is_done then run.left_at = run.left_at or os.time() end
   if run.left_at then
-    failure.status = "partly"
-  elseif leaves and outcome == "unknown" or run.plan.unsettled then
-    failure.status, failure.in_doubt = "unknown", true
+    ending.status = "partly"
+  elseif leaves and outcome == "unknown" or run.unanswered then
+    ending.status, ending.in_doubt = "unknown", true
   end
-  put_back(run, failure)
-  return failure
+  put_back(run, ending)
+  return ending
 end
 
 -- What is raised again: a text, and an interruption, say how far the move came.
@@ -270,7 +202,7 @@ local function with_report(raised, report)
 end
 
 -- After an error of the caller's or Ctrl-C: noted, put back, told, and raised again.
-local function move_on(run, raised)
+local function raise_again(run, raised)
   local ok, report = pcall(function() return finish(run, abandoned(run, raised)) end)
   if not ok then resume.close(run) end      -- a second Ctrl-C
   error(ok and with_report(raised, report) or raised, 0)
@@ -281,9 +213,9 @@ local yields = _VERSION ~= "Lua 5.1" or rawget(_G, "jit") ~= nil -- not tried ou
 
 local function move(run)
   if not (yields or run.api.drive.blocking) then return finish(run, phases(run)) end
-  local ok, failure = pcall(phases, run)
-  if not ok then move_on(run, failure) end
-  return finish(run, failure)
+  local ok, ending = pcall(phases, run)
+  if not ok then raise_again(run, ending) end
+  return finish(run, ending)
 end
 
 local function misuse(problem)
@@ -307,7 +239,7 @@ return function(api)
     if not settings then misuse(problem) end
     local ok, why = pcall(core.token, token)        -- only checks: nothing in it yields
     if not ok then misuse(why) end
-    local run = new_run(api, token, settings)
+    local run = runs.new(api, token, settings)
     return (move(run))      -- no tail call: the run lives on this stack only
   end
 end

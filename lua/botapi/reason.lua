@@ -124,7 +124,14 @@ local function outcome(name, res, err)
     and "err: an error object expected, as res is nil" or "res: an envelope with a boolean ok expected"), 3)
 end
 
--- A failure as `check` makes it, as one line without the name of the library, which the command puts before its texts.
+--- A failure of `check` as one line, as `tostring` has it, but without the name of this library.
+--
+-- @tparam table failure
+-- @treturn string
+-- @usage
+-- local reason = require "botapi.reason"
+-- local _, failure = reason.check { ok = false, error_code = 400, description = "Logged out" }
+-- assert(reason.line(failure) == "400 Logged out")
 function reason.line(failure)
   if failure.ok ~= false then return tostring(failure.message) end
   local said = type(failure.description) == "string" and failure.description or "the server refused the call"

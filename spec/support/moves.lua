@@ -92,8 +92,8 @@ function moves.move(token, options, on_event)
 end
 
 -- What takes the time from the core when it is loaded.
-local timed = { "botapi.bot", "botapi.migrate", "botapi.migrate.checks", "botapi.migrate.steps",
-  "botapi.migrate.patience" }
+local timed = { "botapi.bot", "botapi.migrate", "botapi.migrate.run", "botapi.migrate.checks",
+  "botapi.migrate.steps", "botapi.migrate.patience" }
 
 --- The functions of botapi, with `bot` and `migrate` for which a second is a part of one; `others` are in their place.
 function moves.hurried(factor, others)

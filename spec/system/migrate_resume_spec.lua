@@ -31,7 +31,8 @@ describe("the webhook's URL in the journal", function()
   local webhook = require "botapi.migrate.webhook"
   local secret = "CANARY-secret-of-no-bot-at-all-here"
   local token = "123456:" .. secret
-  local hide, reveal, redact = webhook.veil(token)
+  local urls = webhook.urls(token)
+  local hide, reveal, redact = urls.for_journal, urls.from_journal, urls.for_people
 
   it("is without the token, and whole again for the next run", function()
     for _, form in ipairs { token, secret, "123456%3A" .. secret, token .. "@h/" .. secret } do
@@ -57,7 +58,7 @@ describe("the webhook's URL in the journal", function()
   end)
 
   it("isn't put together again where its token isn't known, or was of another bot", function()
-    local sealed = webhook.veil(require "botapi.core".token(token))
+    local sealed = webhook.urls(require "botapi.core".token(token)).for_journal
     assert.is_nil(sealed("https://h/" .. secret):find("CANARY", 1, true))
     local encoded = secret:gsub(".", function(c) return ("%%%02x"):format(c:byte()) end)
     for _, hidden in ipairs { sealed("https://h/" .. token), hide("https://h/77:" .. ("x"):rep(35)),

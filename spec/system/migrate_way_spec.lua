@@ -71,7 +71,7 @@ describe("a move", function()
   it("rehearsed makes only requests that read, and writes no journal", function()
     local report = to_local { dry_run = true }
     assert.equal("done", report.status)
-    assert.is_true(report.dry_run)
+    assert.equal("dry_run", report.cause)
     assert.equal("getMe getWebhookInfo", moves.asked(servers.pair, id, "cloud"))
     assert.equal("", moves.slurp(journal))
     assert.matches("Nothing was changed", report.text)

@@ -85,7 +85,7 @@ Steps
   it("is one line for each step, in a terminal and in a log", function()
     local done = { step = 1, steps = 4, state = "done", elapsed = 1.2, title = steps()[1].text }
     local waits = { step = 2, steps = 4, state = "waiting", elapsed = 7, seconds = 7, limit = 60, why = "429",
-      again = 3, title = steps()[2].text }
+      again = 3, title = "log in on http://10.0.0.5:8081" }
     assert.equal("  1  log out of api.telegram.org        done     1.2 s", text.terminal_line(done))
     assert.equal("  2  log in on http://10.0.0.5:8081     waiting  7 s of 60 (429, again in 3 s)",
       text.terminal_line(waits))
@@ -160,7 +160,7 @@ Exit 4. Noted in /var/lib/botapi/123456789.jsonl]], report_text(report { status 
 The try of 14:03 was never settled and is too old for a repeat to prove
 anything: a repeat now may log the bot in here and out again. If it
 already runs elsewhere, `botapi migrate --settle` with `--to` checks
-there; to log out here anyway: --anyway.]], report_text(report { status = "unknown", too_old = true,
+there; to log out here anyway: --anyway.]], report_text(report { status = "unknown", cause = "too_old",
       tried_at = left_at }))
   end)
 end)

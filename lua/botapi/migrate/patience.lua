@@ -43,7 +43,7 @@ end
 local function wait(run, seconds, why, began)
   local ends, left = monotonic() + seconds, seconds
   while left > 0 do
-    run.waiting { seconds = monotonic() - began, limit = run.settings.verify_timeout, why = why, again = left }
+    run:tell_wait { seconds = monotonic() - began, limit = run.settings.verify_timeout, why = why, again = left }
     local slice = math.min(left, TICK)
     run.api.sleep(slice)
     if ends - monotonic() > left - slice + EARLY then return false end

@@ -2,6 +2,7 @@
 -- Owns the report of a move as a table: what was done, kept and lost, and what is left to do by hand.
 
 local facts = require "botapi.facts"
+local line = require "botapi.reason".line
 local outcomes = require "botapi.outcome"
 local texts = require "botapi.text"
 
@@ -19,96 +20,96 @@ end
 local function steps_of(run)
   local list = {}
   for i, step in ipairs(run.steps) do
-    list[i] = { name = step.name, text = step.text, state = step.state, seconds = step.seconds,
+    list[i] = { name = step.name, text = step.text, state = step.state, seconds = step.seconds or nil,
       earlier = step.earlier or nil }
   end
   return list
 end
 
+-- The URL of the webhook that is to be set, fit to be shown.
+local function shown_webhook(run)
+  local old, new = run.webhook.old, run.webhook.new
+  return old and new.url == old.url and old.shown or run.urls.for_people(new.url)
+end
+
 local function kept(run)
-  local list = {}
-  if run.webhook_set and run.wanted then list[1] = "the webhook " .. report.shown_webhook(run) end
-  if run.drained and run.drained > 0 then list[#list + 1] = counted(run.drained, "update") .. ", taken before" end
+  local list, drained = {}, run.updates.drained
+  if run.webhook.is_set and run.webhook.new then list[1] = "the webhook " .. shown_webhook(run) end
+  if drained and drained > 0 then list[#list + 1] = counted(drained, "update") .. ", taken before" end
   if run.settings.how == "close" and run.left_at then
     list[#list + 1] = "the updates that waited, in the bot's directory"
   end
   return list
 end
 
---- The URL of the webhook that is to be set, fit to be shown.
-function report.shown_webhook(run)
-  if run.noted and run.wanted.url == run.noted.url then return run.noted.shown end
-  return run.redact(run.wanted.url)
-end
-
 local function lost(run)
   local list = {}
   if not run.left_at then return list end
-  if run.lost and run.lost > 0 then list[1] = counted(run.lost, "update") .. " (accepted)" end
-  if run.noted and not run.wanted then list[#list + 1] = "the webhook " .. run.noted.shown end
+  if run.updates.lost > 0 then list[1] = counted(run.updates.lost, "update") .. " (accepted)" end
+  if run.webhook.old and not run.webhook.new then list[#list + 1] = "the webhook " .. run.webhook.old.shown end
   return list
 end
 
 local function by_hand(run)
-  local settings = run.settings
+  local from, to = run.settings.from, run.settings.to
   local list = { STOP }
   if not run.left_at then return list end
-  list[2] = "point your programs at " .. settings.to.name
+  list[2] = "point your programs at " .. to.name
   list[3] = ("don't call %s with this token, not even getMe: it would log the bot in there a second time")
-    :format(settings.from.name)
-  if settings.to.kind == "local" then
+    :format(from.name)
+  if to.kind == "local" then
     list[4] = "with --local, file_path is a path on that machine"
-  elseif settings.from.kind == "local" then
+  elseif from.kind == "local" then
     list[4] = "file_path is a part of a URL again, and no file over 20 MB can be fetched"
   end
   return list
 end
 
-local function sent_of(run, failure)
+local function sent_of(run, ending, failed)
   if run.left_at then return "yes" end
-  if failure.in_doubt then return "maybe" end
-  if failure.err then return failure.err.sent end
-  return failure.name == "leave" and failure.res and "yes" or "no"
+  if ending.in_doubt then return "maybe" end
+  if ending.err then return ending.err.sent end
+  return failed == "leave" and ending.res and "yes" or "no"
 end
 
 -- What went wrong: one word, one sentence, and the answer or the error itself.
-local function add_failure(run, failure, into)
-  local res, err = failure.res, failure.err
-  if res ~= nil or err ~= nil then
-    into.answer, into.error = res, res == nil and err or nil
-    into.reason = run.api.reason(res, into.error)
-    into.retry_after = outcomes.retry_after(res, err)
-    local _, said = run.api.check(res, into.error)
-    into.message = tostring(said):gsub("^botapi: ", "")
-    into.explanation = run.api.explain(res, into.error)
+local function add_cause(run, ending, into)
+  local res, err = ending.res or nil, ending.err or nil
+  into.reason, into.message = ending.reason or nil, ending.message or nil
+  if res == nil and err == nil then return end
+  into.answer, into.error = res, res == nil and err or nil
+  into.retry_after = outcomes.retry_after(res, err)
+  local _, failure = run.api.check(res, into.error)
+  if not failure then                   -- ok, and yet not done
+    into.message = "the server answered false"
+    return
   end
-  into.reason, into.message = into.reason or failure.reason, into.message or failure.message
-  into.check, into.too_old = failure.check, failure.too_old
-  into.tried_at = failure.at or run.past.unsettled and run.past.unsettled.at or run.tried_at
-  into.in_doubt, into.not_settled, into.stopped = failure.in_doubt, failure.not_settled, failure.stopped
-  into.interrupted = failure.interrupted
-  into.asked, into.not_left, into.pid = failure.asked, failure.not_left, failure.pid
-  into.step, into.failed = failure.step, failure.name
+  into.reason, into.message = failure.reason, line(failure)
+  into.explanation = run.api.explain(res, into.error)
 end
 
 --- Makes the report of a run.
--- @tparam table run
--- @tparam table failure why it ended: at least `status`
+-- @tparam botapi.migrate.Run run
+-- @tparam botapi.migrate.Ending ending
 -- @treturn table the report, but for its text
-function report.of(run, failure)
-  local settings, status = run.settings, failure.status
+function report.of(run, ending)
+  local settings, status, left_at = run.settings, ending.status, run.left_at or nil
+  local failed = ending.step and run.steps[ending.step].name or nil
   local made = { status = status, exit = outcomes.exits[outcomes.of_status(status)], ok = outcomes.is_done(status),
-    dry_run = failure.dry_run, bot = run.bot, from = side(settings.from), to = side(settings.to), how = settings.how,
-    plan = run.plan, steps = steps_of(run), seconds = run.elapsed(), at = run.now(), left_at = run.left_at,
-    kept = kept(run), lost = lost(run), by_hand = by_hand(run), requests = run.requests, sent = sent_of(run, failure),
-    arrived = run.arrived, drained = run.drained, put_back = run.put_back, resumable = run.journal ~= nil,
-    journal = run.path, journal_failed = failure.journal, warnings = run.warnings, dialect = settings.dialect }
-  if run.left_at and settings.from.kind == "cloud" then made.back_at = run.left_at + facts.LOCK_OUT end
-  if run.wanted and run.wanted.url then
-    made.webhook = { url = report.shown_webhook(run), set = run.webhook_set or false,
-      read_back = run.webhook_read_back or false }
+    cause = ending.cause or nil, check = ending.check or nil, step = ending.step or nil, failed = failed,
+    in_doubt = ending.in_doubt, pid = ending.pid or nil, bot = run.bot, from = side(settings.from),
+    to = side(settings.to), how = settings.how, plan = run.plan, steps = steps_of(run), seconds = run:elapsed(),
+    at = os.time(), left_at = left_at, kept = kept(run), lost = lost(run), by_hand = by_hand(run),
+    requests = run.requests, sent = sent_of(run, ending, failed), arrived = run.has_arrived,
+    drained = run.updates.drained or nil, put_back = run.webhook.put_back or nil,
+    resumable = run.changes.journal ~= nil, journal = run.journal.path or nil, warnings = run.warnings,
+    dialect = settings.dialect }
+  if left_at and settings.from.kind == "cloud" then made.back_at = left_at + facts.LOCK_OUT end
+  made.tried_at = ending.tried_at or run.unanswered and run.unanswered.at or run.tried_at or nil
+  if run.webhook.new and run.webhook.new.url then
+    made.webhook = { url = shown_webhook(run), set = run.webhook.is_set, read_back = run.webhook.is_read_back }
   end
-  add_failure(run, failure, made)
+  add_cause(run, ending, made)
   return made
 end
 

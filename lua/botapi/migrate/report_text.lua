@@ -49,15 +49,13 @@ end
 local render = {}
 
 function render.done(report)
-  if report.dry_run then return dry_run(report) end
+  if report.cause == "dry_run" then return dry_run(report) end
   local out = { ("Moved: %s runs on %s (%s)."):format(name_of(report.bot), report.to.name,
     ("%.0f s"):format(report.seconds)) }
   local function add(name, value) out[#out + 1] = ("  %-10s %s"):format(name, value) end
   add("left", left_line(report))
   if report.webhook then add("webhook", webhook_line(report)) end
-  for _, kept in ipairs(report.kept) do
-    if not kept:find "^the webhook" then add("kept", kept) end
-  end
+  for i = report.webhook and report.webhook.set and 2 or 1, #report.kept do add("kept", report.kept[i]) end
   for _, lost in ipairs(report.lost) do add("lost", lost) end
   add("requests", requests_line(report.requests))
   next_lines(out, report)
@@ -93,15 +91,16 @@ end
 
 function render.refused(report)
   if report.plan.text and not report.step then
-    local more = (report.message or report.reason) and "\n" .. why(report) .. "\n" .. (advice(report) or "") or ""
-    return (report.plan.text .. more):gsub("\n+$", "") .. ""
+    local out = { report.plan.text }
+    if report.message or report.reason then out[2], out[3] = why(report), advice(report) end
+    return table.concat(out, "\n")
   end
   return unmoved(report, report.step and ("Not moved: %s stays on %s:"):format(name_of(report.bot), report.from.name)
     or ("Not moved: %s"):format(name_of(report.bot)))
 end
 
 function render.not_sent(report)
-  if report.plan.text and not report.step then return (render.refused(report)) end
+  if report.plan.text and not report.step then return render.refused(report) end
   return unmoved(report, ("Not moved: %s stays on %s:"):format(name_of(report.bot), report.from.name))
 end
 
@@ -112,8 +111,8 @@ function render.later(report)
 end
 
 function render.cancelled(report)
-  if report.asked then return "Not confirmed. Nothing was sent that changes anything." end
-  if report.interrupted then
+  if report.cause == "declined" then return "Not confirmed. Nothing was sent that changes anything." end
+  if report.cause == "interrupted" then
     return add_warnings({ filled(("stopped; sent: no. %s is still on %s%s; the same command starts again."):format(
       name_of(report.bot), report.from.name, report.put_back and ", its webhook is back" or ""), "") }, report)
   end
@@ -158,7 +157,7 @@ end
 -- Ended by an error or by Ctrl-C after the bot had left.
 local function stopped_half_way(report)
   local name, from = name_of(report.bot), report.from.name
-  local head = report.interrupted and ("stopped (sent: yes): %s has left %s."):format(name, from)
+  local head = report.cause == "interrupted" and ("stopped (sent: yes): %s has left %s."):format(name, from)
     or ("Half way: %s has left %s, then:\n%s"):format(name, from, why(report))
   local go_on = report.resumable and "Run the same command: it goes on from there."
     or "Do the rest by hand: without a journal the same command would ask the old server again."
@@ -166,8 +165,8 @@ local function stopped_half_way(report)
 end
 
 function render.partly(report)
-  if report.not_left then return put_back_failed(report) end
-  if report.stopped then return stopped_half_way(report) end
+  if report.cause == "not_put_back" then return put_back_failed(report) end
+  if report.cause == "interrupted" or report.cause == "raised" then return stopped_half_way(report) end
   local out = { ("Partly moved: %s has left %s and %s"):format(name_of(report.bot), report.from.name,
     what_is_missing(report)), why(report) }
   out[#out + 1] = local_causes(report)
@@ -193,7 +192,7 @@ local function where_noted(report)
 end
 
 local function what_came(report)
-  if report.interrupted then return outcomes.STOPPED end
+  if report.cause == "interrupted" then return outcomes.STOPPED end
   return outcomes.what_came(report.answer, report.error, report.message)
 end
 
@@ -218,23 +217,27 @@ it is not known whether %s was %s
   The request left at %s. %s
   Either the server never got it, or it did it and the answer was lost.
 
-  Do       run the same command again before %s. It asks the same
-           server; %s or true settles it.
+%s; %s or true settles it.
   Don't    start the bot elsewhere before that, and don't call getMe to
            look: if it is out, that may log it in again.]]
 
+-- With a journal, the same move only sends it again; without, it would look first.
+local REPEAT = [[
+  Do       run the same command again before %s. It asks the same
+           server]]
+local REPEAT_ALONE = [[
+  Do       send the same request alone, before %s. Not this move, which
+           would look first]]
+
 function render.unknown(report)
-  if report.too_old then return too_old(report) end
-  if report.not_settled then return not_settled(report) end
+  if report.cause == "too_old" then return too_old(report) end
+  if report.cause == "not_settled" then return not_settled(report) end
   if not report.in_doubt then return unread(report) end
   local at = report.tried_at or report.at
   local closing = report.how == "close"
+  local what_to_do = (report.resumable and REPEAT or REPEAT_ALONE):format(minute(at + facts.CONVERGES))
   local body = UNKNOWN:format(name_of(report.bot), closing and "closed" or "logged out", clock(at), what_came(report),
-    minute(at + facts.CONVERGES), closing and '"already been closed"' or '"Logged out"')
-  if not report.resumable then
-    body = body:gsub("run the same command again before (%S+) It asks the same\n           server;",
-      "send the same request alone, before %1 Not this move, which\n           would look first;")
-  end
+    what_to_do, closing and '"already been closed"' or '"Logged out"')
   local prefix = report.dialect == "command" and "botapi: " or ""
   return add_warnings({ prefix .. body, where_noted(report) }, report)
 end

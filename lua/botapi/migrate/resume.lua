@@ -3,6 +3,7 @@
 
 local facts = require "botapi.facts"
 local journal = require "botapi.journal"
+local ending = require "botapi.migrate.run".ending
 local outcomes = require "botapi.outcome"
 local webhook = require "botapi.migrate.webhook"
 
@@ -10,51 +11,48 @@ local resume = {}
 
 -- Opening ---------------------------------------------------------------------------
 
+-- A call of this very process that was interrupted leaves its lock to the collector.
 local function open(path)
-  local log, why, errno, pid = journal.open(path)
-  if not log and pid then
-    -- a call of this very process that was interrupted leaves its lock to the collector
-    collectgarbage()
-    collectgarbage()
-    log, why, errno, pid = journal.open(path)
-  end
-  return log, why, pid, errno
+  local log, why, _, pid = journal.open(path)
+  if log or not pid then return log, why, pid end
+  collectgarbage()
+  collectgarbage()
+  log, why, _, pid = journal.open(path)
+  return log, why, pid
 end
 
--- Plan and report say so: what is interrupted can't be gone on with.
+local function stopped_by_journal(status, message, pid)
+  return ending(status, { cause = "journal", message = message, pid = pid })
+end
+
+-- Plan and report say so: an interrupted move can't go on.
 local function note_missing(run, why)
   run.plan.unresumable = true
-  run.warn("not resumable, as there is no journal: " .. why)
+  run:warn("not resumable, as there is no journal: " .. why)
 end
 
---- Opens the journal of the bot, where one is wanted; a rehearsal only reads it.
--- @treturn ?table why it ends here
+--- Opens the journal of the bot, where one is wanted; a dry run only reads it.
+-- @treturn ?botapi.migrate.Ending why it ends here
 function resume.open(run)
-  local wanted = run.settings.journal
-  if wanted == false then return note_missing(run, "no journal is wanted") end
-  local path, why = wanted, nil
-  if type(wanted) ~= "string" then path, why = journal.path(run.id) end
-  if not path and wanted == nil then
-    return note_missing(run, why)
-  end
-  local log, pid = nil, nil
-  if path then
-    if run.settings.dry_run then log, why = journal.read(path) else log, why, pid = open(path) end
-  end
+  local path, is_dry = run.settings.journal, run.settings.dry_run
+  if path == false then return note_missing(run, "no journal is wanted") end
+  local log, why, pid
+  if type(path) ~= "string" then path, why = journal.path(run.bot.id) end
+  if not path and run.settings.journal == nil then return note_missing(run, why) end
+  if path then log, why, pid = (is_dry and journal.read or open)(path) end
   if not log then
-    return { status = "refused", message = "the journal can't be used: " .. tostring(why), pid = pid, journal = true }
+    return stopped_by_journal("refused", "the journal can't be used: " .. tostring(why), not is_dry and pid or nil)
   end
-  run.log, run.path = log, path
-  run.journal = not run.settings.dry_run and log or nil
-  run.changes.journal = run.journal
+  run.journal.log, run.journal.path = log, path
+  if not is_dry then run.changes.journal = log end
 end
 
 -- Reading ---------------------------------------------------------------------------
 
--- The last plan, what came after it, and whether it came to an end.
+-- The last plan, what came after it, and the status with which it ended.
 local function last_plan(run)
   local plan, after, ended = nil, {}, nil
-  for _, record in ipairs(run.log:records(run.id)) do
+  for _, record in ipairs(run.journal.log:records(run.bot.id)) do
     if record.type == "note" and record.what == "plan" then
       plan, after, ended = record, {}, nil
     elseif plan then
@@ -65,7 +63,8 @@ local function last_plan(run)
   return plan, after, ended
 end
 
-local function find(records, wanted)
+-- The last record with these members.
+local function last(records, wanted)
   local found
   for _, record in ipairs(records) do
     local fits = true
@@ -76,151 +75,153 @@ local function find(records, wanted)
 end
 
 local function done(after, method, server)
-  local record = find(after, { type = "result", method = method, server = server })
+  local record = last(after, { type = "result", method = method, server = server })
   return record and outcomes.is_done(record.outcome) and record or nil
 end
 
--- The oldest try to leave whose end isn't known.
-local function unsettled(run)
-  local method = run.settings.how == "close" and "close" or "logOut"
-  for _, intent in ipairs(run.log:unsettled(run.id)) do
-    if intent.server == run.from.identity and intent.method == method then return intent end
+local function leaving(how) return how == "close" and "close" or "logOut" end
+
+-- The oldest try to leave of which no answer is known.
+local function unanswered(run)
+  for _, intent in ipairs(run.journal.log:unsettled(run.bot.id)) do
+    if intent.server == run.from.identity and intent.method == leaving(run.settings.how) then return intent end
   end
 end
 
-local function is_same(run, plan)
+local function is_of_this_move(run, plan)
   return plan ~= nil and plan.from == run.from.identity and plan.to == run.to.identity and plan.how == run.settings.how
 end
 
--- The webhook of a plan, its URL whole again.
+-- The webhook that a plan noted.
 local function webhook_of(run, plan)
-  local noted = plan and type(plan.webhook) == "table" and plan.webhook or nil
-  if not noted then return nil end
-  local url = run.reveal(noted.url)
-  return { url = url, shown = noted.shown, max_connections = noted.max_connections,
-    allowed_updates = noted.allowed_updates, has_certificate = noted.has_certificate }
+  return plan and type(plan.webhook) == "table" and webhook.from_journal(plan.webhook, run.urls) or false
 end
 
 -- Taken off the old server by a run that was interrupted, and not put back.
 local function taken_off(run, plan, after)
-  if not plan or plan.from ~= run.from.identity then return nil end
-  local off
+  if not plan or plan.from ~= run.from.identity then return false end
+  local is_off = false
   for _, record in ipairs(after) do
-    if record.server == plan.from and record.method == "deleteWebhook" and record.type == "intent" then off = record end
-    local is_back = record.method == "setWebhook" and outcomes.is_done(record.outcome)
-    if record.server == plan.from and is_back then off = nil end
+    if record.server == plan.from then
+      if record.method == "deleteWebhook" and record.type == "intent" then is_off = true end
+      if record.method == "setWebhook" and outcomes.is_done(record.outcome) then is_off = false end
+    end
   end
-  return off and webhook_of(run, plan) or nil
+  return is_off and webhook_of(run, plan)
 end
 
 -- Going on --------------------------------------------------------------------------
 
+-- What a plan of this move says; nil: there is none.
 local function take_plan(run, plan, after)
-  run.noted = webhook_of(run, plan)
-  run.plan.webhook, run.plan.pending = webhook.shown(run.noted), plan and plan.pending or 0
+  local old, earlier = webhook_of(run, plan), run.earlier
+  run.webhook.old, run.webhook.new = old, webhook.new(run.settings, old)
+  run.plan.webhook, run.plan.pending = webhook.for_people(old), plan and plan.pending or 0
   run.bot.username = plan and plan.username or run.bot.username
   run.bot.first_name = plan and plan.first_name or run.bot.first_name
-  run.wanted = webhook.wanted(run.settings, run.noted)
-  run.plan.resumed, run.has_plan = true, plan ~= nil
-  run.past.take_off = done(after, "deleteWebhook", run.from.identity)
-  run.past.drain = find(after, { type = "note", what = "drained" })
-  if run.past.drain then run.drained = run.past.drain.taken end
+  run.plan.resumed, run.journal.has_plan = true, plan ~= nil
+  earlier.take_off = done(after, "deleteWebhook", run.from.identity)
+  earlier.drain = last(after, { type = "note", what = "drained" })
+  if earlier.drain then run.updates.drained = earlier.drain.taken end
 end
 
+-- The bot has left.
 local function go_on(run, plan, after, left)
-  run.past.leave, run.left_at = left, left.at
-  run.past.move_directory = find(after, { type = "note", what = "moved" })
-  run.past.arrive = find(after, { type = "arrival", server = run.to.identity })
-  run.past.set_webhook = run.past.arrive and done(after, "setWebhook", run.to.identity)
-  run.arrived, run.webhook_set = run.past.arrive ~= nil, run.past.set_webhook ~= nil
+  local earlier, to = run.earlier, run.to.identity
+  earlier.leave, run.left_at = left, left.at
+  earlier.move_directory = last(after, { type = "note", what = "moved" })
+  earlier.arrive = last(after, { type = "arrival", server = to })
+  earlier.set_webhook = earlier.arrive and done(after, "setWebhook", to)
+  run.has_arrived, run.webhook.is_set = earlier.arrive ~= nil, earlier.set_webhook ~= nil
   take_plan(run, plan, after)
-  if run.settings.how == "logout" and not run.drained then run.lost = run.plan.pending end
+  if run.settings.how == "logout" and not run.updates.drained then run.updates.lost = run.plan.pending end
 end
 
--- `settle`: a person says that it is out; the new server is asked before that is believed.
-local function go_on_unsettled(run, plan, after, intent)
-  run.past.unsettled, run.plan.unsettled = intent, intent
+-- The bot may have left. `settle`: a person says that it has.
+local function go_on_unanswered(run, plan, after, intent)
+  run.unanswered, run.plan.unanswered = intent, intent
   take_plan(run, plan, after)
-  if run.settings.settle then
-    run.settling, run.plan.settling = intent, true
-    return nil
-  end
-  local too_old = run.settings.how == "logout" and intent.age > facts.CONVERGES
-  if too_old and not run.settings.anyway then
-    return { status = "unknown", too_old = true, in_doubt = true, at = intent.at }
+  run.plan.settling = run.settings.settle or false
+  local is_too_old = run.settings.how == "logout" and intent.age > facts.CONVERGES
+  if is_too_old and not run.settings.settle and not run.settings.anyway then
+    return ending("unknown", { cause = "too_old", in_doubt = true, tried_at = intent.at })
   end
 end
 
 local function unfinished_elsewhere(run, plan, after, ended)
-  if not plan or ended or is_same(run, plan) or run.settings.anyway then return nil end
-  local method = plan.how == "close" and "close" or "logOut"
-  local intent = find(after, { type = "intent", method = method, server = plan.from })
-  local result = intent and find(after, { type = "result", of = intent.id })
+  if not plan or ended or is_of_this_move(run, plan) or run.settings.anyway then return nil end
+  local intent = last(after, { type = "intent", method = leaving(plan.how), server = plan.from })
+  local result = intent and last(after, { type = "result", of = intent.id })
   if not intent or result and result.outcome ~= "unknown" and not outcomes.is_done(result.outcome) then return nil end
-  return { status = "refused", journal = true, message = ("a move from %s to %s is unfinished: finish that one first")
-    :format(plan.from, plan.to) }
+  return stopped_by_journal("refused", ("a move from %s to %s is unfinished: finish that one first"):format(plan.from,
+    plan.to))
+end
+
+-- What the journal says is done.
+local function read(run)
+  local plan, after, ended = last_plan(run)
+  local is_mine, may_ask_again = is_of_this_move(run, plan), run.settings.anyway
+  local stop = unfinished_elsewhere(run, plan, after, ended)
+  if stop then return stop end
+  local open_plan = is_mine and not ended and plan or nil
+  local open_after = open_plan and after or {}
+  local intent, left = unanswered(run), run.journal.log:left(run.bot.id, run.from.identity)
+  if intent then return go_on_unanswered(run, open_plan, open_after, intent) end
+  if left and is_mine and ended == "done" and not may_ask_again then
+    run.left_at, run.bot.username = left.at, plan.username
+    return ending "already"
+  elseif left and not may_ask_again then
+    return go_on(run, open_plan, open_after, left)
+  end
+  run.webhook.taken_off = not ended and taken_off(run, plan, after)
 end
 
 --- Finds where this move stands, by the journal alone.
--- @treturn ?table why it ends here; else `run.past` says what is done, and `run.plan.resumed` that checks are over
+-- @treturn ?botapi.migrate.Ending why it ends here; else `run.earlier` says what is done, and `run.plan.resumed` that
+--   the checks are over
 function resume.locate(run)
   local settings = run.settings
-  if not run.log and settings.how == "close" and not (settings.ready or settings.continue or settings.dry_run) then
-    return { status = "refused", journal = true,
-      message = "close stops half way for the directory: without a journal to go on from, it needs ready" }
-  elseif not run.log then
-    return nil
+  if run.journal.log then return read(run) end
+  if settings.how == "close" and not (settings.ready or settings.continue or settings.dry_run) then
+    return stopped_by_journal("refused",
+      "close stops half way for the directory: without a journal to go on from, it needs ready")
   end
-  local plan, after, ended = last_plan(run)
-  local mine = is_same(run, plan)
-  local failure = unfinished_elsewhere(run, plan, after, ended)
-  if failure then return failure end
-  local usable = mine and not ended and plan or nil
-  local intent, left = unsettled(run), run.log:left(run.id, run.from.identity)
-  if intent then
-    return go_on_unsettled(run, usable, usable and after or {}, intent)
-  elseif left and mine and ended == "done" and not run.settings.anyway then
-    run.left_at, run.bot.username = left.at, plan.username
-    return { status = "already" }
-  elseif left and not run.settings.anyway then
-    return go_on(run, usable, usable and after or {}, left)
-  end
-  run.taken_off = not ended and taken_off(run, plan, after) or nil
 end
 
 -- Writing ---------------------------------------------------------------------------
 
 --- Notes the plan, before its first request that changes something.
--- @treturn ?table why it ends here: nothing may be done that isn't noted
+-- @treturn ?botapi.migrate.Ending why it ends here: nothing may be done that isn't noted
 function resume.begin(run)
-  if not run.journal or run.plan.resumed then return nil end
-  local noted, settings = run.noted, run.settings
-  local ok, why = run.journal:note { bot = run.id, what = "plan", from = run.from.identity, to = run.to.identity,
-    how = settings.how, pending = run.plan.pending, username = run.bot.username, first_name = run.bot.first_name,
-    webhook = noted and { url = run.hide(noted.url), shown = noted.shown, max_connections = noted.max_connections,
-      allowed_updates = noted.allowed_updates, has_certificate = noted.has_certificate } or nil }
-  if not ok then
-    return { status = "not_sent", journal = true, message = "the journal can't be written: " .. tostring(why) }
+  local log, plan, bot = run.changes.journal, run.plan, run.bot
+  if log and not plan.resumed then
+    local ok, why = log:note { bot = bot.id, what = "plan", from = run.from.identity, to = run.to.identity,
+      how = plan.how, pending = plan.pending, username = bot.username, first_name = bot.first_name,
+      webhook = webhook.for_journal(run.webhook.old, run.urls) }
+    if not ok then return stopped_by_journal("not_sent", "the journal can't be written: " .. tostring(why)) end
+    if run.earlier.leave then    -- it had left before
+      local id = log:intent { bot = bot.id, server = run.from.identity, method = "logOut" }
+      if id then log:result(id, { outcome = "already" }) end
+    end
   end
-  if run.past.leave then    -- it was out before we came
-    local id = run.journal:intent { bot = run.id, server = run.from.identity, method = "logOut" }
-    if id then run.journal:result(id, { outcome = "already" }) end
-  end
+  run.journal.has_begun = true
 end
 
-local open_ended = { partly = true, unknown = true, move_directory = true }
+-- The same call goes on after these.
+local goes_on = { partly = true, unknown = true, move_directory = true }
 
---- Notes the end of a move that needs no more, and lets the journal go.
+--- Notes the end of a move that needs no more, and closes the journal.
 function resume.finish(run, status)
-  if run.journal and run.begun and not open_ended[status] and (run.put_back == nil or run.put_back == "done") then
+  local put_back = run.webhook.put_back
+  if run.journal.has_begun and not goes_on[status] and (not put_back or put_back == "done") then
     run.changes:note("note", { what = "end", status = status })
   end
   resume.close(run)
 end
 
---- Lets the journal go.
+--- Closes the journal, for others to open.
 function resume.close(run)
-  if run.journal then run.journal:close() end
+  if run.changes.journal then run.changes.journal:close() end
 end
 
 return resume

@@ -78,10 +78,10 @@ function text.plan(plan)
   if #plan.checks > 0 then check_lines(out, plan) end
   if plan.settling then
     out[#out + 1] = ("\nWhether the %s of %s was done isn't known: it counts as done if the bot answers on\n%s.")
-      :format(plan.unsettled.method, minute(plan.unsettled.at), plan.to.name)
-  elseif plan.unsettled then
+      :format(plan.unanswered.method, minute(plan.unanswered.at), plan.to.name)
+  elseif plan.unanswered then
     out[#out + 1] = ("\nWhether the %s of %s was done isn't known: only it is sent again."):format(
-      plan.unsettled.method, minute(plan.unsettled.at))
+      plan.unanswered.method, minute(plan.unanswered.at))
   end
   step_lines(out, plan)
   if plan.unresumable then out[#out + 1] = "\nThere is no journal: interrupted, this is not resumable." end
@@ -107,7 +107,7 @@ function text.log_line(event)
   elseif state ~= "started" then
     state = state .. ", " .. duration(event.elapsed)
   end
-  return ("%s %d/%d %s: %s"):format(clock(), event.step, event.steps, event.title:gsub(" %(.*%)$", ""), state)
+  return ("%s %d/%d %s: %s"):format(clock(), event.step, event.steps, event.title, state)
 end
 
 --- A line of a terminal, redrawn: `  1  log out of api.telegram.org        done     1.2 s`
@@ -119,8 +119,7 @@ function text.terminal_line(event)
   elseif event.state == "waiting" then
     right = event.why
   end
-  local what = event.title:gsub(" %(.*%)$", "")
-  return (("  %d  %-34s %-8s %s"):format(event.step, what, event.state, right):gsub("%s+$", ""))
+  return (("  %d  %-34s %-8s %s"):format(event.step, event.title, event.state, right):gsub("%s+$", ""))
 end
 
 return text

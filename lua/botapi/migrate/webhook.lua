@@ -13,38 +13,54 @@ local STARS = "***"             -- what the redactor leaves
 -- as long as a part that the redactor hides.
 local SECRET, OWN_STARS = "{the token}", "{three stars}"
 
---- What getWebhookInfo told, reduced to what setWebhook takes; nil where none is set. Never ip_address: it is what DNS
--- said on the old server's side.
+--- What getWebhookInfo told, reduced to what setWebhook takes, and `shown`, its URL for people; nil where none is set.
+-- Never ip_address: it is what DNS said on the old server's side.
 -- @tparam table res the answer
-function webhook.noted(res)
+function webhook.read(res)
   local info = res.result
   if type(info) ~= "table" or type(info.url) ~= "string" or info.url == "" then return nil end
   return { url = info.url, shown = core.clean(info.url, res), max_connections = info.max_connections,
     allowed_updates = info.allowed_updates, has_certificate = info.has_custom_certificate == true }
 end
 
---- What of it plans and reports have: the token in its URL isn't shown.
-function webhook.shown(noted)
-  return noted and { url = noted.shown, max_connections = noted.max_connections,
-    allowed_updates = noted.allowed_updates, has_certificate = noted.has_certificate }
+local function copy(old, url)
+  return old and { url = url, max_connections = old.max_connections, allowed_updates = old.allowed_updates,
+    has_certificate = old.has_certificate }
 end
 
-local function kept(settings, noted)
-  return { url = noted.url, max_connections = noted.max_connections, allowed_updates = noted.allowed_updates,
+--- What plans have of it: the token in its URL isn't shown.
+function webhook.for_people(old) return copy(old, old and old.shown) end
+
+--- What the journal has of it: the token in its URL is left out.
+function webhook.for_journal(old, urls)
+  local noted = copy(old, old and urls.for_journal(old.url))
+  if noted then noted.shown = old.shown end
+  return noted or nil
+end
+
+--- The same again from the journal; `url` is nil where the token can't be put back.
+function webhook.from_journal(noted, urls)
+  local old = copy(noted, noted and urls.from_journal(noted.url))
+  if old then old.shown = noted.shown end
+  return old
+end
+
+local function kept(settings, old)
+  return { url = old.url, max_connections = old.max_connections, allowed_updates = old.allowed_updates,
     secret_token = settings.secret_token or nil, certificate = settings.certificate }
 end
 
---- The parameters for setWebhook on the new server; nil where none is to be set.
-function webhook.wanted(settings, noted)
+--- The parameters for setWebhook on the new server; false where none is to be set.
+function webhook.new(settings, old)
   if type(settings.webhook) == "table" then
-    return settings.webhook.url ~= "" and settings.webhook or nil
+    return settings.webhook.url ~= "" and settings.webhook
   end
-  return settings.webhook == "keep" and noted and kept(settings, noted) or nil
+  return settings.webhook == "keep" and old and kept(settings, old)
 end
 
 --- The parameters that put it back on the old server, after a step that was refused.
-function webhook.restored(settings, noted)
-  local params = kept(settings, noted)
+function webhook.restored(settings, old)
+  local params = kept(settings, old)
   if type(settings.webhook) == "table" then
     params.secret_token = params.secret_token or settings.webhook.secret_token
     params.certificate = params.certificate or settings.webhook.certificate
@@ -53,17 +69,17 @@ function webhook.restored(settings, noted)
 end
 
 --- What the move would lose of it, as losses: `name`, `text`.
-function webhook.losses(settings, noted)
+function webhook.losses(settings, old)
   local list = {}
-  if noted and settings.webhook == nil then
+  if old and settings.webhook == nil then
     list[1] = { name = "webhook",
-      text = "the webhook " .. noted.shown .. " is erased, and nothing says what comes after" }
+      text = "the webhook " .. old.shown .. " would be erased, and nothing says what to set instead" }
   end
-  if noted and settings.webhook == "keep" then
+  if old and settings.webhook == "keep" then
     if settings.secret_token == nil then
       list[1] = { name = "secret", text = "the webhook's secret_token can't be read back" }
     end
-    if noted.has_certificate and not settings.certificate then
+    if old.has_certificate and not settings.certificate then
       list[#list + 1] = { name = "certificate", text = "the webhook's certificate can't be read back" }
     end
   end
@@ -92,20 +108,23 @@ local function replace(text, wanted, by)
   return (text:gsub(wanted, by))
 end
 
---- Hides the token in a URL for the journal, puts it back, and stars it for people; three functions. The secret leaves
--- a placeholder; of other forms, and where the token is a userdata already, stars are left, which nothing puts back.
-function webhook.veil(token)
+--- Functions for URLs that may hold the token: `for_journal` puts a placeholder where its secret was, and stars where
+-- it has another form, or where the token is a userdata; `from_journal` puts the secret back, or returns nil where
+-- there are stars; `for_people` writes stars only.
+function webhook.urls(token)
   local secret = type(token) == "string" and token:match "^%d+:(.+)$"
-  local function hide(url)
-    url = replace(url, STARS, OWN_STARS)
-    return core.redact(secret and replace(url, secret, SECRET) or url, token, "tokens")
-  end
-  local function reveal(url)
-    if url:find(STARS, 1, true) or not secret and url:find(SECRET, 1, true) then return nil end
-    url = secret and replace(url, SECRET, secret) or url
-    return replace(url, OWN_STARS, STARS)
-  end
-  return hide, reveal, function(text) return core.redact(text, token) end
+  return {
+    for_journal = function(url)
+      url = replace(url, STARS, OWN_STARS)
+      return core.redact(secret and replace(url, secret, SECRET) or url, token, "tokens")
+    end,
+    from_journal = function(url)
+      if url:find(STARS, 1, true) or not secret and url:find(SECRET, 1, true) then return nil end
+      url = secret and replace(url, SECRET, secret) or url
+      return replace(url, OWN_STARS, STARS)
+    end,
+    for_people = function(url) return core.redact(url, token) end,
+  }
 end
 
 return webhook

@@ -1,0 +1,215 @@
+-- SPDX-License-Identifier: MIT
+-- Owns the state of a move: its fields, all made here, and the events that come of it.
+
+local change = require "botapi.change"
+local core = require "botapi.core"
+local outcomes = require "botapi.outcome"
+local text = require "botapi.migrate.text"
+local webhook = require "botapi.migrate.webhook"
+
+local monotonic = core.host.monotonic
+local HEARTBEAT = require "botapi.policy".defaults.heartbeat        -- between two lines of a log while a step waits
+
+-- `false` stands for what isn't known yet: no field is added later, but to `bot`.
+
+---@class botapi.migrate.Run
+---@field api botapi
+---@field settings table as botapi.migrate.options reads them
+---@field began number when it began, monotonic
+---@field bot { id?: string, username?: string, first_name?: string }
+---@field from botapi.Bot on the old server
+---@field to botapi.Bot on the new one
+---@field changes botapi.Changes its `journal` is nil where nothing is noted
+---@field urls { for_journal: function, from_journal: function, for_people: function }
+---@field journal botapi.migrate.Journal
+---@field webhook botapi.migrate.Webhook
+---@field updates { drained: integer|false, lost: integer } those that waited on the old server
+---@field plan botapi.Plan
+---@field steps botapi.migrate.Step[]
+---@field step integer|false the number of the one that runs, or ran last
+---@field earlier table<string, table> what the journal, or the old server, says is done: a record, by the step's name
+---@field unanswered table|false the intent of an earlier try to leave, of which no answer is known
+---@field tried_at integer|false when the request that leaves was first sent
+---@field left_at integer|false
+---@field has_arrived boolean
+---@field requests { total: integer, repeated: integer, by_method: table<string, integer>, order: string[] }
+---@field warnings string[]
+---@field event_error any
+
+---@class botapi.migrate.Journal
+---@field log table|false open, or read for a dry run
+---@field path string|false
+---@field has_plan boolean the plan of this move was found in it
+---@field has_begun boolean this run may note its end
+
+---@class botapi.migrate.Webhook
+---@field old table|false what is set on the old server: as setWebhook takes it, and `shown`
+---@field new table|false what is to be set on the new one: parameters of setWebhook
+---@field taken_off table|false what an interrupted run took off the old server
+---@field may_be_off boolean deleteWebhook may have been carried out
+---@field put_back string|false the outcome of setting it again on the old server
+---@field is_set boolean
+---@field is_read_back boolean
+
+---@class botapi.migrate.Step
+---@field name string
+---@field title string
+---@field text string the title, and how long it may take
+---@field run fun(run: botapi.migrate.Run): botapi.migrate.Ending?
+---@field before boolean it is on the old server and can be undone
+---@field leaves boolean
+---@field state "open"|"done"|"failed"
+---@field earlier boolean an earlier run did it
+---@field began number|false
+---@field seconds number|false
+---@field told_at number|false when a log last got a line about its wait
+---@field told_why string|false
+
+---@class botapi.migrate.Ending
+---@field status botapi.MigrateStatus
+---@field cause string|false what the status doesn't say: "dry_run", "declined", "interrupted", "raised", "journal",
+--- "too_old", "not_settled", "not_put_back"
+---@field check string|false the name of the check that failed
+---@field step integer|false the number of the step that failed
+---@field in_doubt boolean the bot may have left
+---@field res table|false the answer that ended it
+---@field err table|false the error that ended it
+---@field reason string|false where neither says it
+---@field message string|false
+---@field tried_at integer|false
+---@field pid integer|false the process that has the journal
+
+local runs = {}
+local methods = {}
+local meta = { __index = methods }
+
+-- Events ----------------------------------------------------------------------------
+
+--- Tells an event. An error that is raised there is kept, and the move goes on, unless it is that of Ctrl-C.
+function methods:tell(event)
+  local on_event = self.settings.on_event
+  if not on_event then return end
+  local ok, raised = pcall(on_event, event)
+  if not ok then self.event_error = raised end
+  if not ok and core.interruption(raised) then error(raised, 0) end
+end
+
+--- Adds a sentence to the report.
+function methods:warn(message) self.warnings[#self.warnings + 1] = message end
+
+--- Seconds since it began.
+function methods:elapsed() return monotonic() - self.began end
+
+--- Counts a request.
+function methods:count(method, is_repeated)
+  local counts = self.requests
+  if not counts.by_method[method] then
+    counts.order[#counts.order + 1] = method
+    counts.by_method[method] = 0
+  end
+  counts.by_method[method] = counts.by_method[method] + 1
+  counts.total = counts.total + 1
+  if is_repeated then counts.repeated = counts.repeated + 1 end
+end
+
+--- Tells how the step that runs is.
+-- @string state started, waiting, done or failed
+-- @tparam ?table wait `why`, and what is known of `seconds`, `limit`, `again`, `first`
+-- @tparam ?string kind "tick" for a line that is redrawn
+function methods:tell_step(state, wait, kind)
+  local step = self.steps[self.step]
+  local event = { type = kind or "step", step = self.step, steps = #self.steps, name = step.name, state = state,
+    title = step.title, elapsed = monotonic() - step.began }
+  for name, value in pairs(wait or {}) do event[name] = value end
+  event.text, event.line = text.log_line(event), text.terminal_line(event)
+  self:tell(event)
+end
+
+--- Tells that the step waits: each time as a tick; as a step for each reason, and then every ten seconds.
+function methods:tell_wait(wait)
+  local step = self.steps[self.step]
+  self:tell_step("waiting", wait, "tick")
+  wait.first = wait.why ~= step.told_why
+  if not wait.first and monotonic() - step.told_at < HEARTBEAT then return end
+  step.told_why, step.told_at = wait.why, monotonic()
+  self:tell_step("waiting", wait)
+end
+
+-- A wait of a bot object.
+local function bot_waits(self, event)
+  if not self.step then return end
+  local is_limited, is_close = event.why == "rate_limited", event.method == "close"
+  self:tell_wait { seconds = event.elapsed, again = event.left or event.wait,
+    limit = is_close and self.settings.close_timeout or self.settings.deadline,
+    why = not is_limited and "no answer yet" or is_close and "429, it closes no bot in its first 10 minutes" or "429" }
+end
+
+-- What a bot object tells.
+local function observe(self, event)
+  if event.type == "attempt" then
+    self:count(event.method, event.attempt > 1)
+    if event.side == "from" and outcomes.leaves(event.method) then self.tried_at = self.tried_at or os.time() end
+  end
+  self.changes:follow(event)
+  if event.type ~= "waiting" then self:tell(event) end
+  if event.type == "wait" or event.type == "waiting" then bot_waits(self, event) end
+end
+
+-- Making ----------------------------------------------------------------------------
+
+-- A bot of one side. It repeats what is safe, and refuses all once it has logged out.
+local function bot_of(self, token, side)
+  local settings, given = self.settings, {}
+  for name, value in pairs(settings[side].options) do given[name] = value end
+  given.retries, given.max_wait, given.deadline = settings.retries, settings.max_wait, settings.deadline
+  given.heartbeat = 1
+  given.on_event = function(event)
+    event.side = side
+    observe(self, event)
+  end
+  return self.api.bot(token, given)
+end
+
+local function plan_of(settings, bot)
+  return { bot = bot, from = settings.from, to = settings.to, how = settings.how, checks = {}, losses = {},
+    steps = {}, pending = 0, webhook = false, resumed = false, has_left = false, unresumable = false,
+    unanswered = false, settling = false, text = false, dialect = settings.dialect }
+end
+
+--- The state of a move that hasn't asked anything yet.
+-- @tparam table api
+-- @tparam string token
+-- @tparam table settings
+-- @treturn botapi.migrate.Run
+function runs.new(api, token, settings)
+  local bot = {}
+  local self = setmetatable({ api = api, settings = settings, began = monotonic(), bot = bot, from = false, to = false,
+    changes = false, urls = webhook.urls(token), plan = plan_of(settings, bot), steps = {}, step = false,
+    journal = { log = false, path = false, has_plan = false, has_begun = false },
+    webhook = { old = false, new = false, taken_off = false, may_be_off = false, put_back = false, is_set = false,
+      is_read_back = false },
+    updates = { drained = false, lost = 0 }, earlier = {}, unanswered = false, tried_at = false, left_at = false,
+    has_arrived = false, requests = { total = 0, repeated = 0, by_method = {}, order = {} }, warnings = {},
+    event_error = false }, meta)
+  self.from, self.to = bot_of(self, token, "from"), bot_of(self, token, "to")
+  bot.id = self.from.id
+  self.changes = change.new { api = api, id = bot.id, warn = function(message) self:warn(message) end,
+    tell = function(event) self:tell(event) end }
+  return self
+end
+
+--- Why a move ends.
+-- @string status
+-- @tparam ?table known what else is known
+-- @treturn botapi.migrate.Ending
+function runs.ending(status, known)
+  local ending = { status = status, cause = false, check = false, step = false, in_doubt = false, res = false,
+    err = false, reason = false, message = false, tried_at = false, pid = false }
+  for name, value in pairs(known or {}) do
+    assert(ending[name] ~= nil, name)
+    ending[name] = value
+  end
+  return ending
+end
+
+return runs
