@@ -324,7 +324,6 @@ function bot:on(server, options) end
 ---@field retries? integer 2
 ---@field max_wait? number seconds, 60
 ---@field deadline? number seconds, 120
----@field dialect? "lua"|"command"
 ---@field on_event? fun(event: botapi.MigrateEvent|botapi.BotEvent)
 
 ---@class botapi.Plan
@@ -399,7 +398,6 @@ function bot:on(server, options) end
 ---@field drained? integer
 ---@field put_back? string
 ---@field webhook? { url: string, set: boolean, read_back: boolean }
----@field dialect "lua"|"command"
 
 -- --- a fleet ------------------------------------------------------------------------
 

@@ -34,7 +34,6 @@
 -- * `close_timeout` (660 seconds): how long to wait while close is refused with 429
 -- * `timeout`, `connect_timeout`, `test`: of every call, on both sides
 -- * `retries` (2), `max_wait` (60), `deadline` (120): of every request, see `botapi.bot`
--- * `dialect`: `"lua"` or `"command"`: how the texts name what is missing
 -- * `on_event`: a function that is told everything. It must not yield; an error raised in it is kept in
 --   `report.event_error`.
 --

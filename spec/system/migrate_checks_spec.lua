@@ -125,9 +125,9 @@ describe("before a move changes anything", function()
 
   it("a webhook to be kept stops it, until its secret is given or declared absent", function()
     servers.pair:put(id, { state = "logged_in", webhook = { url = "https://127.0.0.1:9/h" } }, "cloud")
-    local report = move { webhook = "keep", accept_loss = true, dialect = "command" }
+    local report = move { webhook = "keep", accept_loss = true }
     assert.equal("secret", losses(report))
-    assert.matches("\n        %(%-%-webhook%-secret%-file FILE%)\n", report.text)
+    assert.matches('\n        %(secret_token = "%.%.%."; or false, if it has none%)\n', report.text)
     assert.equal("done", move { webhook = "keep", secret_token = false }.status)
   end)
 

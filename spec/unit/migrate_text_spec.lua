@@ -2,8 +2,9 @@
 -- Specifies the texts of a move, to the letter as people were promised them.
 
 local core = require "botapi.core"
-local report_text = require "botapi.migrate.report_text"
+local text_of_report = require "botapi.migrate.report_text"
 local text = require "botapi.migrate.text"
+local words = require "botapi.cli.move_words"
 
 local cloud = { name = "api.telegram.org", title = "api.telegram.org, Telegram's cloud", kind = "cloud" }
 local near = { name = "http://10.0.0.5:8081", title = "http://10.0.0.5:8081, a local server", kind = "local" }
@@ -25,7 +26,7 @@ local function plan(more)
     { state = "LOSS", text = "14 updates wait on the old server and can't be taken along", hint = "updates" },
     { state = "LOSS", text = "the webhook's secret_token can't be read back", hint = "secret" },
   }
-  local made = { bot = bot, from = cloud, to = near, how = "logout", dialect = "command", steps = steps(),
+  local made = { bot = bot, from = cloud, to = near, how = "logout", steps = steps(),
     losses = losses, checks = {
       { state = "ok", name = "probe", text = "http://10.0.0.5:8081 is a Bot API server (asked without the token)" },
       { state = "ok", name = "token", text = "the token is this bot's" },
@@ -38,7 +39,7 @@ end
 
 local function report(more)
   local made = { bot = bot, from = cloud, to = near, how = "logout", plan = plan(), steps = steps(),
-    dialect = "command", seconds = 15, at = left_at, left_at = left_at, back_at = left_at + 600,
+    seconds = 15, at = left_at, left_at = left_at, back_at = left_at + 600,
     kept = {}, lost = {}, warnings = {},
     resumable = true, journal = "/var/lib/botapi/123456789.jsonl",
     requests = { total = 7, repeated = 0, order = { "probe", "getMe", "getWebhookInfo", "logOut", "setWebhook" },
@@ -50,6 +51,10 @@ local function report(more)
   for name, value in pairs(more) do made[name] = value end
   return made
 end
+
+-- The texts as the command shows them.
+local function report_text(made) return text_of_report(made, words) end
+local function plan_text(made) return text.plan(made, words) end
 
 describe("the text of a move", function()
   it("is the plan, the token first, with each loss and what takes it away", function()
@@ -74,7 +79,7 @@ Steps
   3  set the webhook there
   4  read it back
 
-2 losses aren't accepted yet. Nothing was changed.]], text.plan(plan()))
+2 losses aren't accepted yet. Nothing was changed.]], plan_text(plan()))
   end)
 
   it("says to stop every program before anything is done", function()
@@ -124,7 +129,7 @@ command: it goes on at step 3.]], report_text(report { status = "partly", arrive
 
   it("is what to do and what not when nobody knows", function()
     assert.equal([[
-botapi: it is not known whether @shop_bot was logged out
+it is not known whether @shop_bot was logged out
   The request left at 14:03:07. The connection was reset before an answer came.
   Either the server never got it, or it did it and the answer was lost.
 

@@ -25,7 +25,7 @@ local command = {}
 local words = { updates = "drain them first, or accept with --accept-loss", webhook = "--webhook keep, none, or a URL",
   secret = "--webhook-secret-file FILE", certificate = "--webhook-certificate FILE",
   continue = "run the same command with --continue", settle = "`botapi migrate --settle` with `--to` checks there",
-  force = "--force", prefix = "", exit = "Exit 4. " }
+  force = "--force", noted = "Exit 4. Noted in " }
 
 --- Adds the command's options to its parser.
 function command.describe(parser)
@@ -211,7 +211,7 @@ local function prepare(run)
   if wrong then return wrong end
   given.how = parsed.close and "close" or "logout"
   given.dry_run, given.accept_loss, given.settle = parsed.dry_run, parsed.accept_loss, parsed.settle
-  given.continue, given.anyway, given.dialect = parsed.continue_move, parsed.force, "command"
+  given.continue, given.anyway = parsed.continue_move, parsed.force
   return select(2, read_options(given))
 end
 
@@ -282,7 +282,7 @@ end
 -- The end ---------------------------------------------------------------------------------
 
 local function text_of(run)
-  local text = report_text(run.report, words):gsub("^botapi: ", "")
+  local text = report_text(run.report, words)
   if run.rehearsal then text = text .. "\n\nThis was a rehearsal on emulated servers: no real one was asked." end
   return text
 end

@@ -22,7 +22,7 @@ local known = {
   webhook = { "string", "table", "boolean" }, secret_token = { "string", "boolean" }, certificate = { "string" },
   accept_loss = { "boolean" }, drain = { "function" }, dry_run = { "boolean" }, confirm = { "function" },
   ready = { "function" }, continue = { "boolean" }, settle = { "boolean" }, anyway = { "boolean" },
-  journal = { "string", "boolean" }, on_event = {}, dialect = { "string" }, verify_timeout = SECONDS,
+  journal = { "string", "boolean" }, on_event = {}, verify_timeout = SECONDS,
   close_timeout = SECONDS, retries = {}, max_wait = {}, deadline = {}, timeout = TIMEOUT, connect_timeout = TIMEOUT,
   test = { "boolean" },
 }
@@ -63,7 +63,6 @@ local function problem_of(given)
   end
   return type(given.webhook) == "string" and none_of("webhook", given.webhook, "keep")
     or given.how and none_of("how", given.how, "logout", "close")
-    or given.dialect and none_of("dialect", given.dialect, "lua", "command")
     or webhook_problem(given)
 end
 
@@ -108,7 +107,7 @@ end
 function options.read(given)
   local problem = problem_of(given)
   if problem then return nil, problem end
-  local settings = { dialect = "lua", how = "logout", close_timeout = CLOSE_WAIT }
+  local settings = { how = "logout", close_timeout = CLOSE_WAIT }
   for name, value in pairs(policy.of_moves) do settings[name] = value end
   for name, value in pairs(given) do settings[name] = value end
   for _, name in ipairs { "from", "to" } do

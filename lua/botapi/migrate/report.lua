@@ -102,8 +102,7 @@ function report.of(run, ending)
     at = os.time(), left_at = left_at, kept = kept(run), lost = lost(run), by_hand = by_hand(run),
     requests = run.requests, sent = sent_of(run, ending, failed), arrived = run.has_arrived,
     drained = run.updates.drained or nil, put_back = run.webhook.put_back or nil,
-    resumable = run.changes.journal ~= nil, journal = run.journal.path or nil, warnings = run.warnings,
-    dialect = settings.dialect }
+    resumable = run.changes.journal ~= nil, journal = run.journal.path or nil, warnings = run.warnings }
   if left_at and settings.from.kind == "cloud" then made.back_at = left_at + facts.LOCK_OUT end
   made.tried_at = ending.tried_at or run.unanswered and run.unanswered.at or run.tried_at or nil
   if run.webhook.new and run.webhook.new.url then

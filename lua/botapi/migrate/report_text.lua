@@ -3,6 +3,7 @@
 
 local facts = require "botapi.facts"
 local outcomes = require "botapi.outcome"
+local text = require "botapi.migrate.text"
 local texts = require "botapi.text"
 
 local clock, minute, duration = texts.clock, texts.minute, texts.duration
@@ -38,8 +39,8 @@ local function add_warnings(out, report)
   return table.concat(out, "\n")
 end
 
-local function dry_run(report)
-  local out = { report.plan.text .. "\n\nIt can be done. Nothing was changed." }
+local function dry_run(report, words)
+  local out = { text.plan(report.plan, words) .. "\n\nIt can be done. Nothing was changed." }
   if report.requests.by_method.getMe then
     out[2] = filled(("(getMe has logged the bot in on %s, if it wasn't.)"):format(report.from.name), "")
   end
@@ -48,8 +49,8 @@ end
 
 local render = {}
 
-function render.done(report)
-  if report.cause == "dry_run" then return dry_run(report) end
+function render.done(report, words)
+  if report.cause == "dry_run" then return dry_run(report, words) end
   local out = { ("Moved: %s runs on %s (%s)."):format(name_of(report.bot), report.to.name,
     ("%.0f s"):format(report.seconds)) }
   local function add(name, value) out[#out + 1] = ("  %-10s %s"):format(name, value) end
@@ -89,9 +90,9 @@ local function unmoved(report, first)
   return add_warnings(out, report)
 end
 
-function render.refused(report)
+function render.refused(report, words)
   if report.plan.text and not report.step then
-    local out = { report.plan.text }
+    local out = { text.plan(report.plan, words) }
     if report.message or report.reason then out[2], out[3] = why(report), advice(report) end
     return table.concat(out, "\n")
   end
@@ -99,8 +100,8 @@ function render.refused(report)
     or ("Not moved: %s"):format(name_of(report.bot)))
 end
 
-function render.not_sent(report)
-  if report.plan.text and not report.step then return render.refused(report) end
+function render.not_sent(report, words)
+  if report.plan.text and not report.step then return render.refused(report, words) end
   return unmoved(report, ("Not moved: %s stays on %s:"):format(name_of(report.bot), report.from.name))
 end
 
@@ -119,12 +120,10 @@ function render.cancelled(report)
   return add_warnings({ "Stopped before anything was changed.\n" .. why(report) }, report)
 end
 
-function render.move_directory(report)
-  local go_on = report.dialect == "command" and "run the same command with --continue"
-    or "make the same call with continue = true"
+function render.move_directory(report, words)
   local lines = "Half way: %s is closed on %s.\nMove its directory (its name begins with %s) to\n"
     .. "%s's working directory, then\n%s: it goes on at step %d.\n"
-  return lines:format(name_of(report.bot), report.from.name, report.bot.id, report.to.name, go_on, report.step)
+  return lines:format(name_of(report.bot), report.from.name, report.bot.id, report.to.name, words.continue, report.step)
     .. filled(("Don't call %s with this token before: that would open it there again."):format(report.from.name), "")
 end
 
@@ -176,19 +175,15 @@ function render.partly(report)
   return add_warnings(out, report)
 end
 
-local function too_old(report)
-  local at = minute(report.tried_at)
-  local settle = report.dialect == "command" and "`botapi migrate --settle` with `--to` checks there"
-    or "settle = true with the same `to` checks there"
-  local anyway = report.dialect == "command" and "--anyway" or "anyway = true"
+local function too_old(report, words)
   return filled(("The try of %s was never settled and is too old for a repeat to prove anything: "
     .. "a repeat now may log the bot in here and out again. If it already runs elsewhere, %s; "
-    .. "to log out here anyway: %s."):format(at, settle, anyway), "")
+    .. "to log out here anyway: %s."):format(minute(report.tried_at), words.settle, words.force), "")
 end
 
-local function where_noted(report)
+local function where_noted(report, words)
   if not report.journal then return "Not noted: there is no journal." end
-  return (report.dialect == "command" and "Exit 4. " or "") .. "Noted in " .. texts.path(report.journal)
+  return words.noted .. texts.path(report.journal)
 end
 
 local function what_came(report)
@@ -197,17 +192,16 @@ local function what_came(report)
 end
 
 -- The new server, where a person says that it runs, says no.
-local function not_settled(report)
-  local anyway = report.dialect == "command" and "--anyway" or "anyway = true"
+local function not_settled(report, words)
   return add_warnings({ ("Not settled: %s doesn't answer as %s:"):format(report.to.name, name_of(report.bot)),
     why(report), filled(("So it is still not known whether it left %s; nothing was sent there. If it runs elsewhere, "
-      .. "name that server; to log out here anyway: %s."):format(report.from.name, anyway), "") }, report)
+      .. "name that server; to log out here anyway: %s."):format(report.from.name, words.force), "") }, report)
 end
 
 -- Nothing that changes anything is in doubt: a question got no answer, or what was begun was taken back.
-local function unread(report)
+local function unread(report, words)
   if report.plan.text and not report.step then
-    return render.refused(report) .. "\nIt was only looked at: the same command starts again."
+    return render.refused(report, words) .. "\nIt was only looked at: the same command starts again."
   end
   return unmoved(report, ("Not moved: %s stays on %s:"):format(name_of(report.bot), report.from.name))
 end
@@ -229,22 +223,22 @@ local REPEAT_ALONE = [[
   Do       send the same request alone, before %s. Not this move, which
            would look first]]
 
-function render.unknown(report)
-  if report.cause == "too_old" then return too_old(report) end
-  if report.cause == "not_settled" then return not_settled(report) end
-  if not report.in_doubt then return unread(report) end
+function render.unknown(report, words)
+  if report.cause == "too_old" then return too_old(report, words) end
+  if report.cause == "not_settled" then return not_settled(report, words) end
+  if not report.in_doubt then return unread(report, words) end
   local at = report.tried_at or report.at
   local closing = report.how == "close"
   local what_to_do = (report.resumable and REPEAT or REPEAT_ALONE):format(minute(at + facts.CONVERGES))
   local body = UNKNOWN:format(name_of(report.bot), closing and "closed" or "logged out", clock(at), what_came(report),
     what_to_do, closing and '"already been closed"' or '"Logged out"')
-  local prefix = report.dialect == "command" and "botapi: " or ""
-  return add_warnings({ prefix .. body, where_noted(report) }, report)
+  return add_warnings({ body, where_noted(report, words) }, report)
 end
 
 --- The report, as a person reads it at the end.
 -- @tparam table report
+-- @tparam ?table words instead of those of botapi.migrate.text
 -- @treturn string
-return function(report)
-  return render[report.status](report)
+return function(report, words)
+  return render[report.status](report, words or text.words)
 end

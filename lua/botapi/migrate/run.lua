@@ -173,7 +173,7 @@ end
 local function plan_of(settings, bot)
   return { bot = bot, from = settings.from, to = settings.to, how = settings.how, checks = {}, losses = {},
     steps = {}, pending = 0, webhook = false, resumed = false, has_left = false, unresumable = false,
-    unanswered = false, settling = false, text = false, dialect = settings.dialect }
+    unanswered = false, settling = false, text = false }
 end
 
 --- The state of a move that hasn't asked anything yet.

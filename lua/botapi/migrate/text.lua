@@ -9,20 +9,16 @@ local clock, minute, duration = texts.clock, texts.minute, texts.duration
 
 -- The plan --------------------------------------------------------------------------
 
--- What a person adds to the call so that a loss doesn't stop it.
-local hints = {
-  lua = {
-    updates = "take them first with drain, or accept with accept_loss = true",
-    webhook = 'webhook = "keep", a table for setWebhook, or false',
-    secret = 'secret_token = "..."; or false, if it has none',
-    certificate = 'certificate = "...", its PEM text',
-  },
-  command = {
-    updates = "drain them first, or accept with --accept-loss",
-    webhook = "--webhook keep, none, or a URL",
-    secret = "--webhook-secret-file FILE",
-    certificate = "--webhook-certificate FILE",
-  },
+--- How a program names what it adds to the call, and what follows. Who shows the texts elsewhere has words of its own.
+text.words = {
+  updates = "take them first with drain, or accept with accept_loss = true",
+  webhook = 'webhook = "keep", a table for setWebhook, or false',
+  secret = 'secret_token = "..."; or false, if it has none',
+  certificate = 'certificate = "...", its PEM text',
+  continue = "make the same call with continue = true",
+  settle = "settle = true with the same `to` checks there",
+  force = "anyway = true",
+  noted = "Noted in ",
 }
 
 -- The token first, as people ask; the new server was asked before it.
@@ -34,12 +30,11 @@ local function in_order(checks)
   return list
 end
 
-local function check_lines(out, plan)
+local function check_lines(out, plan, words)
   out[#out + 1] = "\nChecks"
   for _, check in ipairs(in_order(plan.checks)) do
     out[#out + 1] = "  " .. ("%-4s"):format(check.state) .. "  " .. check.text
-    local hint = hints[plan.dialect][check.hint]
-    if hint then out[#out + 1] = "        (" .. hint .. ")" end
+    if check.hint then out[#out + 1] = "        (" .. words[check.hint] .. ")" end
   end
 end
 
@@ -72,10 +67,12 @@ local function title(bot)
 end
 
 --- The plan, as it stands before the question.
-function text.plan(plan)
+-- @tparam table plan
+-- @tparam ?table words instead of `text.words`
+function text.plan(plan, words)
   local out = { (plan.resumed and "Go on moving " or "Move ") .. title(plan.bot),
     "  from  " .. plan.from.title, "  to    " .. plan.to.title }
-  if #plan.checks > 0 then check_lines(out, plan) end
+  if #plan.checks > 0 then check_lines(out, plan, words or text.words) end
   if plan.settling then
     out[#out + 1] = ("\nWhether the %s of %s was done isn't known: it counts as done if the bot answers on\n%s.")
       :format(plan.unanswered.method, minute(plan.unanswered.at), plan.to.name)
