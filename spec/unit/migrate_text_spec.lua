@@ -4,7 +4,7 @@
 local core = require "botapi.core"
 local text_of_report = require "botapi.migrate.report_text"
 local text = require "botapi.migrate.text"
-local words = require "botapi.cli.move_words"
+local words = require "botapi.cli.migrate".words
 
 local cloud = { name = "api.telegram.org", title = "api.telegram.org, Telegram's cloud", kind = "cloud" }
 local near = { name = "http://10.0.0.5:8081", title = "http://10.0.0.5:8081, a local server", kind = "local" }

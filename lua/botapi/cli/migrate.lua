@@ -26,6 +26,7 @@ local words = { updates = "drain them first, or accept with --accept-loss", webh
   secret = "--webhook-secret-file FILE", certificate = "--webhook-certificate FILE",
   continue = "run the same command with --continue", settle = "`botapi migrate --settle` with `--to` checks there",
   force = "--force", noted = "Exit 4. Noted in " }
+command.words = words
 
 --- Adds the command's options to its parser.
 function command.describe(parser)
