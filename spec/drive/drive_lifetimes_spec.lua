@@ -23,10 +23,13 @@ end
 
 describe("lifetimes:", function()
   local server, before
-  lazy_setup(function() server = faults.start() end)
+  lazy_setup(function()
+    server = faults.start()
+    loops.warm_up()
+  end)
   lazy_teardown(function() server:stop() end)
   before_each(function() before = live.note() end)
-  after_each(function() before:check(1) end)
+  after_each(function() before:check() end)
 
   for _, loop in ipairs(list) do
     local api = require(loop.module)

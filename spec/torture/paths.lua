@@ -29,7 +29,7 @@ end
 local function looped(name)
   paths[name] = function()
     local caller, close = callers[name]()
-    return {calls = one_by_one(caller), options = straight, close = close, engines = 1}
+    return {calls = one_by_one(caller), options = straight, close = close}
   end
 end
 
