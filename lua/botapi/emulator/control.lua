@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the control API: its paths, its JSON in and out.
 
-local check = require "botapi.emulator.check"
-local calls = require "botapi.emulator.calls"
+local validate = require "botapi.emulator.validate"
+local call_log = require "botapi.emulator.call_log"
 local cqueues = require "cqueues"
 local duration = require "botapi.emulator.duration"
 local http = require "botapi.emulator.http"
 local json = require "botapi.emulator.json"
-local puts = require "botapi.emulator.puts"
+local bot_state = require "botapi.emulator.bot_state"
 local request = require "botapi.emulator.request"
 local rules = require "botapi.emulator.rules"
 
@@ -20,125 +20,125 @@ local function refuse(message, status)
 end
 
 -- The account that a path names: "123", or "123/test" for the test environment.
-local function account_of(world, name)
+local function account_of(instance, name)
   local id, test = name:match "^(%d+)(.*)$"
   id = tonumber(id)
   if not id or id < 1 or id >= 2 ^ 54 or (test ~= "" and test ~= "/test") then
     return refuse('bot: "' .. name .. '" is not a numeric id')
   end
-  return world.telegram:account(math.tointeger and math.tointeger(id) or id, test == "/test")
+  return instance.telegram:account(math.tointeger and math.tointeger(id) or id, test == "/test")
 end
 
-local function server_of(world, query)
-  if not query.server then return world.servers[1] end
-  for _, each in ipairs(world.servers) do
+local function server_of(instance, query)
+  if not query.server then return instance.servers[1] end
+  for _, each in ipairs(instance.servers) do
     if each.as == query.server then return each end
   end
   return refuse('server: there is no "' .. query.server .. '" here')
 end
 
--- Handlers: (world, query, body, argument) → result, or nil, status, error ----------------------
+-- Handlers: (instance, query, body, argument) → result, or nil, status, error ----------------------
 
 local handlers = {}
 
-handlers["GET "] = function(world)
+handlers["GET "] = function(instance)
   local bots, list = 0, json.array()
-  for _ in pairs(world.telegram.accounts) do bots = bots + 1 end
-  for i, each in ipairs(world.servers) do list[i] = json.object("as", each.as, "url", each.url) end
-  return json.object("version", VERSION, "as", world.options.pair and "pair" or world.options.as,
-    "now", world.clock:now(), "bots", bots, "rules", #world.rules.list, "calls", world.calls.total,
+  for _ in pairs(instance.telegram.accounts) do bots = bots + 1 end
+  for i, each in ipairs(instance.servers) do list[i] = json.object("as", each.as, "url", each.url) end
+  return json.object("version", VERSION, "as", instance.options.pair and "pair" or instance.options.as,
+    "now", instance.clock:now(), "bots", bots, "rules", #instance.rules.list, "calls", instance.call_log.total,
     "servers", list)
 end
 
-handlers["POST reset"] = function(world, _, body)
-  local members, message = check.members("reset", body or {}, {bot = "any"})
+handlers["POST reset"] = function(instance, _, body)
+  local members, message = validate.members("reset", body or {}, {bot = "any"})
   if not members then return refuse(message) end
   local account, status, failure
   if members.bot ~= nil then
-    account, status, failure = account_of(world, puts.bot_name(members.bot))
+    account, status, failure = account_of(instance, bot_state.bot_name(members.bot))
     if not account then return nil, status, failure end
   end
-  world:reset(account)
+  instance:reset(account)
   return json.object("ok", true)
 end
 
-handlers["GET bots"] = function(world, query)
-  local server, status, failure = server_of(world, query)
+handlers["GET bots"] = function(instance, query)
+  local server, status, failure = server_of(instance, query)
   if not server then return nil, status, failure end
   local keys, list = {}, json.array()
-  for key in pairs(world.telegram.accounts) do keys[#keys + 1] = key end
+  for key in pairs(instance.telegram.accounts) do keys[#keys + 1] = key end
   table.sort(keys)
-  for i, key in ipairs(keys) do list[i] = puts.view(world, server, world.telegram.accounts[key]) end
+  for i, key in ipairs(keys) do list[i] = bot_state.view(instance, server, instance.telegram.accounts[key]) end
   return list
 end
 
-handlers["GET bots/"] = function(world, query, _, name)
-  local account, status, failure = account_of(world, name)
+handlers["GET bots/"] = function(instance, query, _, name)
+  local account, status, failure = account_of(instance, name)
   if not account then return nil, status, failure end
   local server
-  server, status, failure = server_of(world, query)
+  server, status, failure = server_of(instance, query)
   if not server then return nil, status, failure end
-  return puts.view(world, server, account)
+  return bot_state.view(instance, server, account)
 end
 
-handlers["PUT bots/"] = function(world, query, body, name)
-  local account, status, failure = account_of(world, name)
+handlers["PUT bots/"] = function(instance, query, body, name)
+  local account, status, failure = account_of(instance, name)
   if not account then return nil, status, failure end
   local server
-  server, status, failure = server_of(world, query)
+  server, status, failure = server_of(instance, query)
   if not server then return nil, status, failure end
-  local ok, message = puts.merge(server:session(account.id, account.test), body or {})
+  local ok, message = bot_state.merge(server:session(account.id, account.test), body or {})
   if not ok then return refuse(message) end
-  return puts.view(world, server, account)
+  return bot_state.view(instance, server, account)
 end
 
-handlers["DELETE bots/"] = function(world, query, _, name)
-  local account, status, failure = account_of(world, name)
+handlers["DELETE bots/"] = function(instance, query, _, name)
+  local account, status, failure = account_of(instance, name)
   if not account then return nil, status, failure end
   account.is_revoked = true
-  for _, each in ipairs(world.servers) do each:session(account.id, account.test):revoke() end
-  return puts.view(world, server_of(world, query) or world.servers[1], account)
+  for _, each in ipairs(instance.servers) do each:session(account.id, account.test):revoke() end
+  return bot_state.view(instance, server_of(instance, query) or instance.servers[1], account)
 end
 
-handlers["POST updates"] = function(world, _, body, name)
-  local account, status, failure = account_of(world, name)
+handlers["POST updates"] = function(instance, _, body, name)
+  local account, status, failure = account_of(instance, name)
   if not account then return nil, status, failure end
   if type(body) ~= "table" then return refuse "updates: expected an Update, an array of them, or {\"text\": …}" end
   local list, ids = json.is_array(body) and body or {body}, json.array()
   for _, update in ipairs(list) do
     if type(update) ~= "table" or next(update) == nil then return refuse "updates: expected an object" end
-    if update.update_id ~= nil and not check.is_integer(update.update_id) then
+    if update.update_id ~= nil and not validate.is_integer(update.update_id) then
       return refuse 'updates: "update_id" must be a whole number'
     end
   end
-  for i, update in ipairs(list) do ids[i] = world.telegram:deliver(account, update) end
+  for i, update in ipairs(list) do ids[i] = instance.telegram:deliver(account, update) end
   return json.object("update_ids", ids)
 end
 
-handlers["POST rules"] = function(world, _, body)
+handlers["POST rules"] = function(instance, _, body)
   local rule, message = rules.check(body)
   if not rule then return refuse(message) end
-  return json.object("id", world.rules:add(rule))
+  return json.object("id", instance.rules:add(rule))
 end
 
-handlers["GET rules"] = function(world)
+handlers["GET rules"] = function(instance)
   local list = json.array()
-  for i, rule in ipairs(world.rules.list) do list[i] = rules.view(rule) end
+  for i, rule in ipairs(instance.rules.list) do list[i] = rules.view(rule) end
   return list
 end
 
-handlers["GET rules/"] = function(world, _, _, id)
-  local rule = world.rules:find(tonumber(id))
+handlers["GET rules/"] = function(instance, _, _, id)
+  local rule = instance.rules:find(tonumber(id))
   if not rule then return refuse("rule: there is no rule " .. id, 404) end
   return rules.view(rule)
 end
 
-handlers["DELETE rules"] = function(world)
-  return json.object("removed", world.rules:remove(function() return true end))
+handlers["DELETE rules"] = function(instance)
+  return json.object("removed", instance.rules:remove(function() return true end))
 end
 
-handlers["DELETE rules/"] = function(world, _, _, id)
-  local removed = world.rules:remove(function(rule) return rule.id == tonumber(id) end)
+handlers["DELETE rules/"] = function(instance, _, _, id)
+  local removed = instance.rules:remove(function(rule) return rule.id == tonumber(id) end)
   if removed == 0 then return refuse("rule: there is no rule " .. id, 404) end
   return json.object("removed", removed)
 end
@@ -152,7 +152,7 @@ local function call_filter(query)
     numbers[name] = filters[name] == "number" and tonumber(value) or value
   end
   for name, kind in pairs(filters) do members[name] = kind == "number" and "count" or kind end
-  local filter, message = check.members("calls", numbers, members)
+  local filter, message = validate.members("calls", numbers, members)
   if not filter then return nil, message end
   local expect, wait = filter.expect, filter.wait
   filter.expect, filter.wait = nil, nil
@@ -162,39 +162,39 @@ local function call_filter(query)
   return filter, nil, expect, wait or 0
 end
 
-handlers["GET calls"] = function(world, query)
+handlers["GET calls"] = function(instance, query)
   local filter, message, expect, wait = call_filter(query)
   if not filter then return refuse(message) end
   local found, text, seen
   if expect then
-    found, text, seen = world.calls:expect(filter, expect, wait)
+    found, text, seen = instance.call_log:expect(filter, expect, wait)
   else
-    found = world.calls:select(filter)
+    found = instance.call_log:select(filter)
   end
   local list = json.array()
-  for i, call in ipairs(found or seen) do list[i] = calls.view(call) end
+  for i, call in ipairs(found or seen) do list[i] = call_log.view(call) end
   if found then return list end
   return nil, 417, json.object("error", text, "calls", list)
 end
 
-handlers["DELETE calls"] = function(world)
-  world.calls:forget()
+handlers["DELETE calls"] = function(instance)
+  instance.call_log:forget()
   return json.object("ok", true)
 end
 
-local function clock_view(world)
-  return json.object("now", world.clock:now(), "frozen", world.clock.frozen_at ~= nil)
+local function clock_view(instance)
+  return json.object("now", instance.clock:now(), "frozen", instance.clock.frozen_at ~= nil)
 end
 
 handlers["GET clock"] = clock_view
 
-handlers["POST clock"] = function(world, _, body)
-  local members, message = check.members("clock", body, {advance = "duration", freeze = "boolean"})
+handlers["POST clock"] = function(instance, _, body)
+  local members, message = validate.members("clock", body, {advance = "duration", freeze = "boolean"})
   if not members then return refuse(message) end
-  if members.freeze ~= nil then world.clock:freeze(members.freeze) end
-  if members.advance then world.clock:advance(members.advance) end
+  if members.freeze ~= nil then instance.clock:freeze(members.freeze) end
+  if members.advance then instance.clock:advance(members.advance) end
   for _ = 1, 3 do cqueues.sleep(0) end   -- those that a timer woke go first
-  return clock_view(world)
+  return clock_view(instance)
 end
 
 -- Routing ---------------------------------------------------------------------------------------
@@ -209,7 +209,7 @@ local function place_of(path)
   return (rest:gsub("/$", ""))
 end
 
-local function answer(world, incoming)
+local function answer(instance, incoming)
   local path, text = request.path(incoming.target)
   local query = request.params({query = text}, {}, "")
   local body, message
@@ -219,15 +219,15 @@ local function answer(world, incoming)
   end
   local place, argument = place_of(path)
   local handler = handlers[incoming.verb .. " " .. place]
-  if handler then return handler(world, query, body, argument) end
+  if handler then return handler(instance, query, body, argument) end
   return refuse("there is no " .. incoming.verb .. " " .. path, 404)
 end
 
 --- Answers a request to the control API.
 -- @treturn boolean does the connection go on?
-function control.serve(world, connection, incoming)
-  local result, status, failure = answer(world, incoming)
-  local body = json.encode(result or failure, function(text) return world:redact(text) end)
+function control.serve(instance, connection, incoming)
+  local result, status, failure = answer(instance, incoming)
+  local body = json.encode(result or failure, function(text) return instance:redact(text) end)
   local bytes = http.answer(result and 200 or status, {{"Content-Type", "application/json"}}, body)
   if not connection:xwrite(bytes) then return false end
   return (incoming.headers["connection"] or ""):lower() ~= "close"

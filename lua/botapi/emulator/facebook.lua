@@ -2,7 +2,7 @@
 -- Owns the Facebook that the emulator plays: sessions of cookies, and the pages of their logout.
 
 local cookie_faults = require "botapi.emulator.facebook_faults"
-local delivery = require "botapi.emulator.delivery"
+local response_writer = require "botapi.emulator.response_writer"
 local http = require "botapi.emulator.http"
 local json = require "botapi.emulator.json"
 local request = require "botapi.emulator.request"
@@ -21,9 +21,9 @@ local REVISION = "1009876543"
 local SHOWN = {"pmid", "__a", "__req", "__rev", "ref"}  -- of a form, what is no secret
 
 --- A Facebook without sessions: any c_user and xs are logged in, until they log out.
-function facebook.new(world, options)
+function facebook.new(instance, options)
   cookie_faults.install()
-  local self = setmetatable(server.new(world, options), facebook)
+  local self = setmetatable(server.new(instance, options), facebook)
   self.ended, self.marks = {}, {}
   return self
 end
@@ -167,7 +167,7 @@ end
 -- A logout whose answer a rule replaces is carried out all the same, where the rule says so.
 local function bytes_of(found, fault)
   if not found or fault.status or fault.raw or fault.error_code then
-    return delivery.bytes(nil, fault)
+    return response_writer.bytes(nil, fault)
   end
   return http.answer(found.status, found.headers, found.body), found.status
 end
@@ -184,7 +184,7 @@ end
 local function new_call(self, incoming)
   local route = {query = select(2, request.path(incoming.target))}
   local form = request.params(route, incoming.headers, incoming.body)
-  return self.calls:add {verb = incoming.verb, method = page_of(incoming), params = shown(form),
+  return self.call_log:add {verb = incoming.verb, method = page_of(incoming), params = shown(form),
     bot = tonumber((cookies_of(incoming.headers).c_user or ""):match "^%d+$")}, form
 end
 
@@ -198,8 +198,8 @@ function facebook:serve(connection, incoming)
   if fault.execute then found = carry_out(self, call.method, incoming, call, form) end
   if fault.delay then self.clock:sleep(fault.delay) end
   local bytes, status = bytes_of(found, fault)
-  self.calls:set_status(call, status)
-  return delivery.send(connection, bytes, fault, call, self.clock)
+  self.call_log:set_status(call, status)
+  return response_writer.send(connection, bytes, fault, call, self.clock)
 end
 
 --- No rule takes a page before it is read.

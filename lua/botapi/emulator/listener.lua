@@ -3,7 +3,7 @@
 
 local cqueues = require "cqueues"
 local socket = require "cqueues.socket"
-local answers = require "botapi.emulator.answers"
+local responses = require "botapi.emulator.responses"
 local http = require "botapi.emulator.http"
 local protect = require "botapi.emulator.protect"
 
@@ -54,7 +54,7 @@ local function serve(self, connection, handler)
     local incoming, status = reader:request(handler)
     if not incoming then
       if status and status ~= "ended" then
-        connection:xwrite((answers.malformed(status)))
+        connection:xwrite((responses.malformed(status)))
         connection:shutdown "w"
         reader:drain()
       end

@@ -2,10 +2,10 @@
 -- Owns what each method does to a bot's session, and its answer when nothing is spoilt.
 
 local condition = require "cqueues.condition"
-local answers = require "botapi.emulator.answers"
+local responses = require "botapi.emulator.responses"
 local json = require "botapi.emulator.json"
-local message = require "botapi.emulator.message"
-local names = require "botapi.emulator.names"
+local results = require "botapi.emulator.results"
+local method_names = require "botapi.emulator.method_names"
 local request = require "botapi.emulator.request"
 local webhook = require "botapi.emulator.webhook"
 
@@ -34,19 +34,19 @@ end
 
 handlers["logOut"] = function(session, _, call)
   session:logout(call.delay)
-  return answers.success(true)
+  return responses.success(true)
 end
 
 handlers["close"] = function(session, _, call)
   local wait = session:close_wait()
-  if wait then return answers.rate_limited(wait) end
+  if wait then return responses.rate_limited(wait) end
   session:close(call.delay)
-  return answers.success(true)
+  return responses.success(true)
 end
 
 handlers["getMe"] = function(session)
   local account = session.account
-  return answers.success(json.object("id", account.id, "is_bot", true, "first_name", account.first_name,
+  return responses.success(json.object("id", account.id, "is_bot", true, "first_name", account.first_name,
     "username", account.username, "can_join_groups", true, "can_read_all_group_messages", false,
     "supports_inline_queries", false, "can_connect_to_business", false, "has_main_web_app", false))
 end
@@ -67,14 +67,14 @@ handlers["getWebhookInfo"] = function(session)
     info[#info + 1] = "allowed_updates"
     info[#info + 1] = session.allowed_updates
   end
-  return answers.success(json.object((table.unpack or unpack)(info)))
+  return responses.success(json.object((table.unpack or unpack)(info)))
 end
 
 handlers["deleteWebhook"] = function(session, params)
   local was_set = session.webhook ~= nil
   webhook.stop(session)
   if is_true(params.drop_pending_updates) then session.queue = {} end
-  return answers.success(true, was_set and "Webhook was deleted" or "Webhook is already deleted")
+  return responses.success(true, was_set and "Webhook was deleted" or "Webhook is already deleted")
 end
 
 handlers["setWebhook"] = function(session, params)
@@ -92,12 +92,12 @@ handlers["setWebhook"] = function(session, params)
   local kinds = name_list(params.allowed_updates)
   if is_true(params.drop_pending_updates) then session.queue = {} end
   if webhook.is_same(session, settings) and not kinds then
-    return answers.success(true, "Webhook is already set")
+    return responses.success(true, "Webhook is already set")
   end
   session.allowed_updates = kinds or session.allowed_updates
-  session:end_poller(answers.known "webhook_came")
+  session:end_poller(responses.known "webhook_came")
   webhook.start(session, settings)
-  return answers.success(true, "Webhook was set")
+  return responses.success(true, "Webhook was set")
 end
 
 -- getUpdates ------------------------------------------------------------------------------------
@@ -118,8 +118,8 @@ local function wait_for_updates(session, timeout)
 end
 
 handlers["getUpdates"] = function(session, params)
-  if session.webhook then return answers.known "webhook_active" end
-  session:end_poller(answers.known "other_poller")
+  if session.webhook then return responses.known "webhook_active" end
+  session:end_poller(responses.known "other_poller")
   local kinds = name_list(params.allowed_updates)
   if kinds then session.allowed_updates = kinds end
   local limit = integer(params.limit, MAX_UPDATES)
@@ -131,7 +131,7 @@ handlers["getUpdates"] = function(session, params)
     local ended = wait_for_updates(session, timeout)
     if ended then return ended end
   end
-  return answers.success(batch(session, limit))
+  return responses.success(batch(session, limit))
 end
 
 -- The table -------------------------------------------------------------------------------------
@@ -143,7 +143,7 @@ local methods = {}
 -- @treturn string name
 -- @treturn boolean is it known?
 function methods.canonical(name)
-  local known = names[name:lower()]
+  local known = method_names[name:lower()]
   return known or name, known ~= nil
 end
 
@@ -154,8 +154,8 @@ end
 function methods.run(session, call)
   local method, is_known = methods.canonical(call.method)
   if handlers[method] then return handlers[method](session, call.params, call) end
-  if not is_known then return answers.known "method_not_found" end
-  return answers.success(message.result(method, call.params, session.account, session.clock:now()))
+  if not is_known then return responses.known "method_not_found" end
+  return responses.success(results.result(method, call.params, session.account, session.clock:now()))
 end
 
 return methods

@@ -4,7 +4,7 @@
 local cqueues = require "cqueues"
 local signal = require "cqueues.signal"
 local tls = require "botapi.emulator.tls"
-local new_world = require "botapi.emulator.world".new
+local new_instance = require "botapi.emulator.instance".new
 
 local process = {}
 
@@ -56,24 +56,24 @@ local function exit_code(child)
   return status < 256 and status > 0 and 128 + status % 128 or math.floor(status / 256)
 end
 
-local function watch_signals(world, child)
+local function watch_signals(instance, child)
   local listening = signal.listen(signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
-  if child and has_ended(child) then return world:stop(exit_code(child)) end
-  while not world.stopped do
+  if child and has_ended(child) then return instance:stop(exit_code(child)) end
+  while not instance.stopped do
     local which = listening:wait()
     if which == signal.SIGCHLD then
-      if child and has_ended(child) then return world:stop(exit_code(child)) end
+      if child and has_ended(child) then return instance:stop(exit_code(child)) end
     elseif which then
-      if not child then return world:stop(0) end
+      if not child then return instance:stop(0) end
       local pid = pid_of(child)
       if pid then os.execute("kill -" .. (which == signal.SIGINT and "INT " or "TERM ") .. pid .. " 2>/dev/null") end
     end
   end
 end
 
-local function watch_stdin(world)
+local function watch_stdin(instance)
   cqueues.poll {pollfd = 0, events = "r"}
-  world:stop(0)
+  instance:stop(0)
 end
 
 local function environment_of(options, urls)
@@ -83,36 +83,36 @@ local function environment_of(options, urls)
   return list
 end
 
-local function announce(world, urls)
+local function announce(instance, urls)
   for _, url in ipairs(urls) do print(url) end
-  if world.control_url then print("control " .. world.control_url) end
-  local made = world.options.tls
+  if instance.control_url then print("control " .. instance.control_url) end
+  local made = instance.options.tls
   if made and made.ca then print("ca " .. made.ca) end
-  if world.options.exit_with_stdin then print "ready" end   -- a program reads this: nothing more will come
+  if instance.options.exit_with_stdin then print "ready" end   -- a program reads this: nothing more will come
   io.stdout:flush()
 end
 
 --- Runs an emulator until a signal, the end of standard input, or the end of its command.
--- @tparam table options of world.new, and exit_with_stdin
+-- @tparam table options of instance.new, and exit_with_stdin
 -- @tparam[opt] table program
 -- @treturn number the exit code
 function process.run(options, program)
-  local world = new_world(options)
-  local urls, why = world:listen()
+  local instance = new_instance(options)
+  local urls, why = instance:listen()
   if not urls then
     io.stderr:write("botapi: ", why, "\n")
     return 3
   end
   local child = program and program[1] and start(program, environment_of(options, urls)) or nil
-  if not child then announce(world, urls) end
+  if not child then announce(instance, urls) end
   signal.default(signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
   signal.block(signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
   signal.ignore(signal.SIGPIPE)
-  world.spawn(function() watch_signals(world, child) end)
-  if options.exit_with_stdin then world.spawn(function() watch_stdin(world) end) end
-  world:run()
+  instance.spawn(function() watch_signals(instance, child) end)
+  if options.exit_with_stdin then instance.spawn(function() watch_stdin(instance) end) end
+  instance:run()
   if options.tls then tls.clean(options.tls) end
-  return world.code or 0
+  return instance.code or 0
 end
 
 return process

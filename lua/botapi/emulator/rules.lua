@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Owns rules: what may stand in one, and which one takes a call.
 
-local check = require "botapi.emulator.check"
+local validate = require "botapi.emulator.validate"
 local faults = require "botapi.emulator.faults"
 local json = require "botapi.emulator.json"
 
@@ -27,7 +27,7 @@ local function named_fault(name)
   if fault and type(name) == "string" then return copy(fault["then"]) end
   local known = {}
   for _, each in ipairs(faults) do known[#known + 1] = each.name end
-  return nil, string.format('rule: unknown fault "%s"%s', tostring(name), check.suggestion(tostring(name), known))
+  return nil, string.format('rule: unknown fault "%s"%s', tostring(name), validate.suggestion(tostring(name), known))
 end
 
 local function check_bytes(fault)
@@ -57,7 +57,7 @@ local function check_then(value)
     if not fault then return nil, message end
     value = fault
   end
-  local fault, message = check.members("rule: then", value, then_members)
+  local fault, message = validate.members("rule: then", value, then_members)
   if not fault then return nil, message:gsub("^rule: then: unknown", "rule: unknown") end
   if not check_bytes(fault) then return nil, 'rule: "bytes" must be a whole number, 0 or more, or "half"' end
   if (fault.error_code or fault.retry_after) and (is_raw(fault) or fault.result ~= nil) then
@@ -74,7 +74,7 @@ end
 -- @treturn table|nil rule
 -- @treturn string|nil message
 function rules.check(value)
-  local rule, message = check.members("rule", value, rule_members)
+  local rule, message = validate.members("rule", value, rule_members)
   if not rule then return nil, message end
   if value["then"] == nil then return nil, 'rule: "then" is missing' end
   rule.fault, message = check_then(value["then"])

@@ -2,7 +2,7 @@
 -- Owns one bot on one server: its session, webhook, queue, poller and the tombstone of a logout.
 
 local condition = require "cqueues.condition"
-local answers = require "botapi.emulator.answers"
+local responses = require "botapi.emulator.responses"
 
 local session = {}
 session.__index = session
@@ -74,14 +74,14 @@ end
 -- @tparam string token
 -- @treturn table|nil the answer that ends the call
 function session:admit(method, token)
-  if self.is_closing then return answers.known "restart" end
+  if self.is_closing then return responses.known "restart" end
   if self.state == "logging_out" then
-    return answers.known(method == "logOut" and "logging_out" or "logged_out")
+    return responses.known(method == "logOut" and "logging_out" or "logged_out")
   end
   if self.state == "logged_out" and self.clock:now() < self.locked_until then
-    return answers.known "logged_out"
+    return responses.known "logged_out"
   end
-  if method == "close" and not self.started_at then return answers.known "closed" end
+  if method == "close" and not self.started_at then return responses.known "closed" end
   local refusal = self.server:check_token(self, token)
   if refusal then return refusal end
   self:login()
@@ -101,7 +101,7 @@ end
 --- Logs out. With a delay the bot is in state logging_out for that long.
 -- @tparam[opt=0] number delay seconds
 function session:logout(delay)
-  self:end_poller(answers.success(require "botapi.emulator.json".array()))
+  self:end_poller(responses.success(require "botapi.emulator.json".array()))
   if not delay or delay <= 0 then return finish_logout(self) end
   self:set_state("logging_out")
   self.clock:after(delay, function()
@@ -120,7 +120,7 @@ end
 --- Closes the instance; session, queue and webhook stay.
 -- @tparam[opt=0] number delay seconds in which the server answers 500 restart
 function session:close(delay)
-  self:end_poller(answers.known "restart")
+  self:end_poller(responses.known "restart")
   self:set_state("closed")
   end_instance(self)
   if delay and delay > 0 then
@@ -132,7 +132,7 @@ end
 --- As when the token was revoked at Telegram.
 function session:revoke()
   self.telegram:logout(self.account, self)
-  self:end_poller(answers.known "unauthorized")
+  self:end_poller(responses.known "unauthorized")
   self:set_state("revoked")
   end_instance(self)
 end

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Owns webhooks: which are taken, and the delivery of updates to those on this machine.
 
-local answers = require "botapi.emulator.answers"
+local responses = require "botapi.emulator.responses"
 local json = require "botapi.emulator.json"
 local http = require "botapi.emulator.http"
 local protect = require "botapi.emulator.protect"
@@ -32,13 +32,13 @@ end
 function webhook.check(session, settings)
   local target = parse(settings.url)
   if not target or not (target.scheme == "http" or target.scheme == "https") then
-    return answers.known "bad_url"
+    return responses.known "bad_url"
   end
   if target.scheme == "http" and session.server.as ~= "local" and not is_loopback(target.host) then
-    return answers.known "https_wanted"
+    return responses.known "https_wanted"
   end
   local secret = settings.secret_token
-  if secret ~= nil and not tostring(secret):find "^[%w_-]*$" then return answers.known "bad_secret" end
+  if secret ~= nil and not tostring(secret):find "^[%w_-]*$" then return responses.known "bad_secret" end
 end
 
 --- Is it the webhook that is already set?
@@ -110,7 +110,7 @@ local function deliver(session, hook, target)
   local record = session.server:record_webhook(session, update)
   local status, reason, text = post(hook, target, json.encode(update))
   record.answered = status and "all" or "none"
-  session.server.calls:set_status(record, status)
+  session.server.call_log:set_status(record, status)
   if not status then return note_failure(session, hook, reason) end
   if not (200 <= status and status <= 299) then
     return note_failure(session, hook, "Wrong response from the webhook: " .. status .. " " .. reason)

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the rate limits for new tokens: by address, and in all on the cloud.
 
-local limits = {}
-limits.__index = limits
+local rate_limits = {}
+rate_limits.__index = rate_limits
 
 local MINUTE, HOUR = 60, 3600
 -- New tokens in a minute and an hour, of docs/internals/server.md. Not botapi.facts: the emulator judges the library.
@@ -11,12 +11,12 @@ local FROM_ADDRESS, IN_ALL = {20, 600}, {1000, 10000}
 --- Limits of one server.
 -- @tparam clock clock
 -- @tparam table options limits (boolean: also for loopback), as
-function limits.new(clock, options)
-  return setmetatable({clock = clock, everywhere = options.limits, as = options.as, seen = {}}, limits)
+function rate_limits.new(clock, options)
+  return setmetatable({clock = clock, everywhere = options.limits, as = options.as, seen = {}}, rate_limits)
 end
 
 --- Forgets what came.
-function limits:forget()
+function rate_limits:forget()
   self.seen = {}
 end
 
@@ -46,7 +46,7 @@ end
 -- @tparam string peer address
 -- @tparam[opt] string forwarded the header X-Real-IP
 -- @treturn number|nil seconds
-function limits:wait_for(_, peer, forwarded)
+function rate_limits:wait_for(_, peer, forwarded)
   local address = not is_reserved(peer) and peer or forwarded or (self.everywhere and peer)
   if not address then return nil end
   local wait = check(self, address, FROM_ADDRESS)
@@ -54,4 +54,4 @@ function limits:wait_for(_, peer, forwarded)
   if self.as == "cloud" and self.everywhere then return check(self, "all", IN_ALL) end
 end
 
-return limits
+return rate_limits

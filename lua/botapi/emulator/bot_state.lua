@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- Owns a bot as the control API shows and changes it.
 
-local check = require "botapi.emulator.check"
+local validate = require "botapi.emulator.validate"
 local json = require "botapi.emulator.json"
 local webhook = require "botapi.emulator.webhook"
-local answers = require "botapi.emulator.answers"
+local responses = require "botapi.emulator.responses"
 
-local puts = {}
+local bot_state = {}
 
 local MAX_PENDING = 100000
 
@@ -19,7 +19,7 @@ local webhook_members = {url = "string", max_connections = "count", ip_address =
   last_error_message = "string"}
 
 --- A bot's id as a path has it.
-function puts.bot_name(value)
+function bot_state.bot_name(value)
   return type(value) == "number" and string.format("%.0f", value) or tostring(value)
 end
 
@@ -38,12 +38,12 @@ local function state_view(session, id, ...)
 end
 
 --- A bot as one server sees it; of a pair, also as each of both does.
-function puts.view(world, server, account)
+function bot_state.view(instance, server, account)
   local session = server:session(account.id, account.test)
-  local id = account.test and puts.bot_name(account.id) .. "/test" or account.id
-  if #world.servers == 1 then return state_view(session, id) end
+  local id = account.test and bot_state.bot_name(account.id) .. "/test" or account.id
+  if #instance.servers == 1 then return state_view(session, id) end
   local views = {}
-  for _, each in ipairs(world.servers) do
+  for _, each in ipairs(instance.servers) do
     views[#views + 1] = each.as
     views[#views + 1] = state_view(each:session(account.id, account.test), id)
   end
@@ -67,7 +67,7 @@ local function merge_state(session, state)
   elseif state == "revoked" then
     session:revoke()
   elseif state == "logging_out" then
-    session:end_poller(answers.success(json.array()))
+    session:end_poller(responses.success(json.array()))
     session:set_state(state)
   elseif state == "new" then
     session.telegram:logout(account, session)
@@ -108,7 +108,7 @@ end
 
 local function check_webhook(value)
   if value == nil or ends_webhook(value) then return true end
-  local settings, message = check.members("webhook", value, webhook_members)
+  local settings, message = validate.members("webhook", value, webhook_members)
   if not settings then return nil, message end
   if not settings.url then return nil, 'webhook: "url" is missing' end
   return settings
@@ -127,8 +127,8 @@ end
 -- @tparam table value
 -- @treturn boolean|nil
 -- @treturn string|nil message
-function puts.merge(session, value)
-  local given, message = check.members("bot", value, members)
+function bot_state.merge(session, value)
+  local given, message = validate.members("bot", value, members)
   if not given then return nil, message end
   local hook
   hook, message = check_webhook(given.webhook)
@@ -152,4 +152,4 @@ function puts.merge(session, value)
   return true
 end
 
-return puts
+return bot_state

@@ -4,7 +4,7 @@
 local http = require "botapi.emulator.http"
 local json = require "botapi.emulator.json"
 
-local answers = {}
+local responses = {}
 
 -- Each error once: status = error_code, description. %d is filled in.
 local texts = {
@@ -33,33 +33,33 @@ local texts = {
 -- @tparam number code
 -- @tparam string description
 -- @tparam[opt] table parameters
-function answers.failure(code, description, parameters)
+function responses.failure(code, description, parameters)
   return {ok = false, error_code = code, description = description, parameters = parameters}
 end
 
 --- An error of the list, by its name.
-function answers.known(name, parameters)
+function responses.known(name, parameters)
   local text = assert(texts[name], name)
-  return answers.failure(text[1], text[2], parameters)
+  return responses.failure(text[1], text[2], parameters)
 end
 
 --- 429 with its description, parameter and header.
 -- @tparam number seconds
-function answers.rate_limited(seconds)
+function responses.rate_limited(seconds)
   seconds = math.max(math.ceil(seconds), 1)
-  return answers.failure(429, string.format("Too Many Requests: retry after %d", seconds),
+  return responses.failure(429, string.format("Too Many Requests: retry after %d", seconds),
     json.object("retry_after", seconds))
 end
 
 --- Success.
 -- @param result any JSON value
 -- @tparam[opt] string description
-function answers.success(result, description)
+function responses.success(result, description)
   return {ok = true, result = result, description = description}
 end
 
 --- The body of an answer, its members in the order of the real server.
-function answers.body(answer)
+function responses.body(answer)
   if answer.ok then
     return json.encode(json.object("ok", true, "result", answer.result, "description", answer.description))
   end
@@ -70,18 +70,18 @@ end
 --- The whole HTTP answer.
 -- @treturn string bytes
 -- @treturn number status
-function answers.serialise(answer)
+function responses.serialise(answer)
   local status = answer.ok and 200 or answer.error_code
   local headers = {{"Connection", "keep-alive"}, {"Content-Type", "application/json"}}
   local parameters = answer.parameters
   if status == 429 and parameters and parameters.retry_after then
     headers[#headers + 1] = {"Retry-After", json.encode(parameters.retry_after)}
   end
-  return http.answer(status, headers, answers.body(answer)), status
+  return http.answer(status, headers, responses.body(answer)), status
 end
 
 --- An answer that is no envelope: a status, a type and a body.
-function answers.raw(status, content_type, body, more)
+function responses.raw(status, content_type, body, more)
   local headers = {{"Connection", "keep-alive"}, {"Content-Type", content_type}}
   for _, name in ipairs(more and json.names(more) or {}) do
     headers[#headers + 1] = {name, tostring(more[name])}
@@ -90,8 +90,8 @@ function answers.raw(status, content_type, body, more)
 end
 
 --- What the parser of the real server answers a request that isn't HTTP: no type, no body.
-function answers.malformed(status)
+function responses.malformed(status)
   return http.answer(status, {}, ""), status
 end
 
-return answers
+return responses

@@ -5,22 +5,22 @@ local cqueues = require "cqueues"
 local condition = require "cqueues.condition"
 local json = require "botapi.emulator.json"
 
-local calls = {}
-calls.__index = calls
+local call_log = {}
+call_log.__index = call_log
 
 local MAX_KEPT = 100000   -- the oldest are forgotten first
 local MAX_SHOWN = 65536   -- bytes of one argument
 
 --- An empty record.
-function calls.new(clock)
-  local self = setmetatable({clock = clock, came = condition.new(), total = 0}, calls)
+function call_log.new(clock)
+  local self = setmetatable({clock = clock, came = condition.new(), total = 0}, call_log)
   self:forget()
   return self
 end
 
 --- Forgets every call, or those of one bot.
 -- @param[opt] bot as in a call
-function calls:forget(bot)
+function call_log:forget(bot)
   local old = self.list
   self.list, self.first, self.last, self.by_bot = {}, 1, 0, {}
   for i = 1, bot and old and #old or 0 do
@@ -28,7 +28,7 @@ function calls:forget(bot)
   end
 end
 
-function calls:keep(call)
+function call_log:keep(call)
   self.last = self.last + 1
   self.list[self.last] = call
   if call.bot then
@@ -48,7 +48,7 @@ end
 --- Notes a call when it came; its other fields are filled in as it goes on.
 -- @tparam table call bot, method, verb, params …
 -- @treturn table the same, with seq and at
-function calls:add(call)
+function call_log:add(call)
   self.total = self.total + 1
   call.seq, call.at = self.total, self.clock:now()
   call.kind = call.kind or "api"
@@ -61,7 +61,7 @@ end
 --- Notes the status of a call's answer; who waits for such a call hears of it.
 -- @tparam table call
 -- @tparam[opt] number status
-function calls:set_status(call, status)
+function call_log:set_status(call, status)
   call.status = status
   self.came:signal()
 end
@@ -69,7 +69,7 @@ end
 --- Arguments as they are kept: very long texts are cut.
 -- @tparam table params
 -- @treturn table the same, or a copy
-function calls.cut(params)
+function call_log.cut(params)
   local copy = nil
   for name, value in pairs(params) do
     if type(value) == "string" and #value > MAX_SHOWN then
@@ -99,7 +99,7 @@ end
 --- The calls that fit a filter.
 -- @tparam table filter bot, method, since (a seq), status, kind, server
 -- @treturn table list
-function calls:select(filter)
+function call_log:select(filter)
   local found = json.array()
   local source, from, to = self.list, self.first, self.last
   if filter.bot then
@@ -130,7 +130,7 @@ end
 -- @treturn table|nil the calls
 -- @treturn string|nil the sentence that says what was seen instead
 -- @treturn table|nil those that were seen
-function calls:expect(filter, expect, wait)
+function call_log:expect(filter, expect, wait)
   local least, most = expect:match "^(%d+)%.%.(%d*)$"
   local is_open = most == ""
   least = tonumber(least or expect)
@@ -150,7 +150,7 @@ local members = {"seq", "at", "server", "kind", "bot", "test", "method", "verb",
   "answered", "rule"}
 
 --- A call as the control API shows it.
-function calls.view(call)
+function call_log.view(call)
   local list = {}
   for _, name in ipairs(members) do
     if call[name] ~= nil then
@@ -161,4 +161,4 @@ function calls.view(call)
   return json.object((table.unpack or unpack)(list))
 end
 
-return calls
+return call_log

@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- Owns how an answer leaves: whole, in part, slowly, late, or not at all, and how the connection ends.
 
-local answers = require "botapi.emulator.answers"
+local responses = require "botapi.emulator.responses"
 local cqueues = require "cqueues"
 local reset = require "botapi.emulator.reset"
 
-local delivery = {}
+local response_writer = {}
 
 local PENDING_LIMIT = 500   -- a request without any byte of an answer is dropped after as many seconds
 
@@ -14,18 +14,18 @@ local PENDING_LIMIT = 500   -- a request without any byte of an answer is droppe
 -- @tparam table fault
 -- @treturn string bytes
 -- @treturn number|nil status
-function delivery.bytes(answer, fault)
+function response_writer.bytes(answer, fault)
   if fault.raw then return fault.raw, nil end
   if fault.status or fault.body or fault.type or fault.headers then
-    return answers.raw(fault.status or 200, fault.type or "text/html", fault.body or "", fault.headers)
+    return responses.raw(fault.status or 200, fault.type or "text/html", fault.body or "", fault.headers)
   end
   if fault.error_code then
-    return answers.serialise(answers.failure(fault.error_code, fault.description, fault.parameters))
+    return responses.serialise(responses.failure(fault.error_code, fault.description, fault.parameters))
   end
   if fault.result ~= nil and answer and (answer.ok or answer.error_code == 404) then
-    return answers.serialise(answers.success(fault.result))
+    return responses.serialise(responses.success(fault.result))
   end
-  return answers.serialise(answer or answers.known "not_found")
+  return responses.serialise(answer or responses.known "not_found")
 end
 
 -- Waits until the client leaves; the server drops what it left pending for too long.
@@ -60,7 +60,7 @@ end
 
 --- Ends a connection as a fault says.
 -- @treturn boolean does it go on?
-function delivery.finish(connection, fault, clock)
+function response_writer.finish(connection, fault, clock)
   local how = fault["end"] or "keep"
   if how == "keep" then return true end
   if how == "reset" then
@@ -83,7 +83,7 @@ end
 -- @tparam table call its `answered` is filled in
 -- @tparam clock clock
 -- @treturn boolean does the connection go on?
-function delivery.send(connection, bytes, fault, call, clock)
+function response_writer.send(connection, bytes, fault, call, clock)
   local part = part_of(bytes, fault)
   call.answered = #part == #bytes and "all" or #part > 0 and #part or "none"
   local sent = write(connection, part, fault, clock)
@@ -92,7 +92,7 @@ function delivery.send(connection, bytes, fault, call, clock)
     connection:close()
     return false
   end
-  return delivery.finish(connection, fault, clock)
+  return response_writer.finish(connection, fault, clock)
 end
 
-return delivery
+return response_writer

@@ -4,7 +4,7 @@
 local json = require "botapi.emulator.json"
 local request = require "botapi.emulator.request"
 
-local message = {}
+local results = {}
 
 local function file(name, value)
   local id = type(value) == "string" and value or "emulated_file_" .. name
@@ -31,7 +31,7 @@ local contents = {
 }
 
 --- The chat with an id: private for positive ids, else a supergroup.
-function message.chat(chat_id)
+function results.chat(chat_id)
   local id = tonumber(chat_id)
   if not id then
     return json.object("id", -1001000000001, "title", tostring(chat_id),
@@ -43,7 +43,7 @@ function message.chat(chat_id)
 end
 
 --- The bot as a User.
-function message.user(account)
+function results.user(account)
   return json.object("id", account.id, "is_bot", true, "first_name", account.first_name,
     "username", account.username)
 end
@@ -79,11 +79,11 @@ end
 -- @tparam table params of the call
 -- @tparam number now
 -- @treturn table
-function message.sent(account, params, now)
+function results.sent(account, params, now)
   local id = tonumber(params.message_id)
   local date = math.floor(now)
-  local list = {"message_id", id and math.floor(id) or next_id(account), "from", message.user(account),
-    "chat", message.chat(params.chat_id), "date", date}
+  local list = {"message_id", id and math.floor(id) or next_id(account), "from", results.user(account),
+    "chat", results.chat(params.chat_id), "date", date}
   if id then
     list[#list + 1] = "edit_date"
     list[#list + 1] = date
@@ -93,10 +93,10 @@ function message.sent(account, params, now)
 end
 
 --- The Messages of sendMediaGroup.
-function message.album(account, params, now)
+function results.album(account, params, now)
   local list, media = json.array(), request.decoded(params.media)
   for _, item in ipairs(type(media) == "table" and media or {}) do
-    list[#list + 1] = message.sent(account, {chat_id = params.chat_id, caption = item.caption,
+    list[#list + 1] = results.sent(account, {chat_id = params.chat_id, caption = item.caption,
       [item.type or "photo"] = item.media or true}, now)
   end
   return list
@@ -110,7 +110,7 @@ end
 
 -- What the get methods return that have no state here.
 local gets = {
-  getchat = function(params) return message.chat(params.chat_id) end,
+  getchat = function(params) return results.chat(params.chat_id) end,
   getchatmember = function(params) return member(params, "member") end,
   getchatadministrators = function(params) return json.array {member(params, "creator")} end,
   getchatmembercount = function() return 2 end,
@@ -139,17 +139,17 @@ local gets = {
 -- @tparam table account
 -- @tparam number now
 -- @return a JSON value
-function message.result(method, params, account, now)
+function results.result(method, params, account, now)
   local name = method:lower()
   if gets[name] then return gets[name](params, account) end
-  if name == "sendmediagroup" then return message.album(account, params, now) end
+  if name == "sendmediagroup" then return results.album(account, params, now) end
   if name == "sendchataction" then return true end
   if params.inline_message_id ~= nil then return true end
   if name:find "^send" or name:find "^editmessage" or name == "forwardmessage" or name == "stopmessagelivelocation" then
-    return message.sent(account, params, now)
+    return results.sent(account, params, now)
   end
   if name:find "^get" then return json.object() end
   return true
 end
 
-return message
+return results

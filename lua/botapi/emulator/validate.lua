@@ -4,7 +4,7 @@
 local json = require "botapi.emulator.json"
 local duration = require "botapi.emulator.duration"
 
-local check = {}
+local validate = {}
 
 -- How many letters have to change; enough to tell a typing error.
 local function distance(a, b)
@@ -26,7 +26,7 @@ end
 -- @tparam string name
 -- @tparam table candidates list of names
 -- @treturn string `; did you mean "delay"?`, or nothing
-function check.suggestion(name, candidates)
+function validate.suggestion(name, candidates)
   local best, least = nil, 3
   for _, candidate in ipairs(candidates) do
     local d = distance(name, candidate)
@@ -40,7 +40,7 @@ local function is_integer(value)
 end
 
 --- Is it a whole number that JSON keeps exact?
-check.is_integer = is_integer
+validate.is_integer = is_integer
 
 local function strings(value)
   if not json.is_array(value) then return nil end
@@ -73,7 +73,7 @@ local kinds = {
 -- @tparam table members name → the name of a kind, or a list of allowed words
 -- @treturn table|nil name → value
 -- @treturn string|nil message
-function check.members(what, value, members)
+function validate.members(what, value, members)
   if type(value) ~= "table" or json.is_array(value) then return nil, what .. ": expected an object" end
   local known, result = {}, {}
   for name in pairs(members) do known[#known + 1] = name end
@@ -81,7 +81,7 @@ function check.members(what, value, members)
   for _, name in ipairs(json.names(value)) do
     local kind = members[name]
     if not kind then
-      return nil, string.format('%s: unknown member "%s"%s', what, name, check.suggestion(name, known))
+      return nil, string.format('%s: unknown member "%s"%s', what, name, validate.suggestion(name, known))
     end
     local taken, words
     if type(kind) == "table" then
@@ -98,4 +98,4 @@ function check.members(what, value, members)
   return result
 end
 
-return check
+return validate

@@ -2,7 +2,7 @@
 -- Owns the whole emulator in one process: clock, Telegram, rules, calls, the servers and their sockets.
 
 local cqueues = require "cqueues"
-local calls = require "botapi.emulator.calls"
+local call_log = require "botapi.emulator.call_log"
 local clock = require "botapi.emulator.clock"
 local control = require "botapi.emulator.control"
 local listener = require "botapi.emulator.listener"
@@ -11,8 +11,8 @@ local server = require "botapi.emulator.server"
 local telegram = require "botapi.emulator.telegram"
 local tls = require "botapi.emulator.tls"
 
-local world = {}
-world.__index = world
+local instance = {}
+instance.__index = instance
 
 local CONTROL_PREFIX = "/_emulator"
 local MIN_SECRET = 24
@@ -23,7 +23,7 @@ local MIN_SECRET = 24
 -- A short one is no secret by itself, only behind a bot's id: else a client that errs could take common words away.
 -- @tparam string token
 -- @tparam[opt] boolean stays was it given with --bot?
-function world:note_secret(token, stays)
+function instance:note_secret(token, stays)
   local secret = token:match ":(.*)$"
   if not secret or secret == "" then return end
   local kind = (stays or #secret >= MIN_SECRET) and "bare" or "behind_id"
@@ -54,7 +54,7 @@ end
 --- Takes every token and every known secret out of a text. Not for JSON, which it could break: for the strings in it.
 -- @tparam string text
 -- @treturn string
-function world:redact(text)
+function instance:redact(text)
   local secrets = self.secrets
   for _, secret in ipairs(self.odd_secrets) do text = replace(text, secret, secrets[secret] == "bare") end
   local function token(start, found)
@@ -68,16 +68,16 @@ function world:redact(text)
   return (text:gsub("[%w_%-]+", secret))
 end
 
--- The world -------------------------------------------------------------------------------------
+-- The instance -------------------------------------------------------------------------------------
 
 --- An emulator that doesn't listen yet.
 -- @tparam table options as, pair, bots (list of tokens), limits, host, port, tls, control
-function world.new(options)
-  local self = setmetatable({options = options, loop = cqueues.new(), servers = {}, listeners = {}}, world)
+function instance.new(options)
+  local self = setmetatable({options = options, loop = cqueues.new(), servers = {}, listeners = {}}, instance)
   self.spawn = function(run) self.loop:wrap(run) end
   self.clock = clock.new()
   self.telegram = telegram.new(self.clock, options.bots)
-  self.rules, self.calls = rules.new(), calls.new(self.clock)
+  self.rules, self.call_log = rules.new(), call_log.new(self.clock)
   for _, as in ipairs(options.pair and {"cloud", "local"} or {options.as}) do
     local kind = as == "facebook" and require "botapi.emulator.facebook" or server
     self.servers[#self.servers + 1] = kind.new(self, {as = as, limits = options.limits})
@@ -142,7 +142,7 @@ end
 --- Opens the sockets.
 -- @treturn table|nil list of the servers' URLs
 -- @treturn string|nil why not
-function world:listen()
+function instance:listen()
   local options, urls = self.options, {}
   local context, why
   if options.tls then
@@ -168,7 +168,7 @@ function world:listen()
 end
 
 --- Runs until stop is called.
-function world:run()
+function instance:run()
   self.spawn(function() self.clock:run() end)
   while not self.stopped do
     local ok, message = self.loop:step()
@@ -180,17 +180,17 @@ end
 
 --- Ends run.
 -- @tparam number code the exit code of the process
-function world:stop(code)
+function instance:stop(code)
   self.stopped, self.code = true, self.code or code
 end
 
 --- Back to the start: all bots, rules, calls and the clock; or one bot.
 -- @tparam[opt] table account
-function world:reset(account)
+function instance:reset(account)
   for _, each in ipairs(self.servers) do each:forget(account) end
   local bot = account and account.id
   self.rules:remove(function(rule) return not bot or rule.bot == bot end)
-  self.calls:forget(bot)
+  self.call_log:forget(bot)
   for key, each in pairs(self.telegram.accounts) do
     if not account or each == account then self.telegram.accounts[key] = nil end
   end
@@ -200,4 +200,4 @@ function world:reset(account)
   end
 end
 
-return world
+return instance
