@@ -5,9 +5,9 @@
 -- It blocks in whatever loop it is called. A mistake raises.
 -- @module botapi.emulator.client
 
-local duration = require "botapi.emulator.duration"
 local json = require "botapi.emulator.json"
 local launcher = require "botapi.emulator.launcher"
+local validate = require "botapi.emulator.validate"
 local socket = require "socket"   -- LuaSocket blocks, whatever loop it is called in
 
 local client = {}
@@ -177,7 +177,7 @@ function client:calls(filter)
     if type(value) == "number" then value = value % 1 == 0 and string.format("%.0f", value) or value end
     words[#words + 1] = name .. "=" .. escaped(value)
   end
-  return ask(self, "GET", "/calls?" .. table.concat(words, "&"), nil, filter and duration(filter.wait) or 0)
+  return ask(self, "GET", "/calls?" .. table.concat(words, "&"), nil, filter and validate.duration(filter.wait) or 0)
 end
 
 --- Forgets the calls.

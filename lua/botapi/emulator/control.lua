@@ -4,7 +4,6 @@
 local validate = require "botapi.emulator.validate"
 local call_log = require "botapi.emulator.call_log"
 local cqueues = require "cqueues"
-local duration = require "botapi.emulator.duration"
 local http = require "botapi.emulator.http"
 local json = require "botapi.emulator.json"
 local bot_state = require "botapi.emulator.bot_state"
@@ -232,7 +231,5 @@ function control.serve(instance, connection, incoming)
   if not connection:xwrite(bytes) then return false end
   return (incoming.headers["connection"] or ""):lower() ~= "close"
 end
-
-control.duration = duration
 
 return control

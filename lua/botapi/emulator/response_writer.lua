@@ -1,15 +1,15 @@
 -- SPDX-License-Identifier: MIT
--- Owns how an answer leaves: whole, in part, slowly, late, or not at all, and how the connection ends.
+-- Owns how a response is sent: whole, in part, slowly or not at all, and how the connection ends.
 
-local responses = require "botapi.emulator.responses"
 local cqueues = require "cqueues"
-local reset = require "botapi.emulator.reset"
+local connection = require "botapi.emulator.connection"
+local responses = require "botapi.emulator.responses"
 
 local response_writer = {}
 
-local PENDING_LIMIT = 500   -- a request without any byte of an answer is dropped after as many seconds
+local PENDING_LIMIT = 500   -- seconds after which a request without any byte of a response is dropped
 
---- The bytes of an answer that a fault changes.
+--- The bytes of a response, changed as a fault says.
 -- @tparam table|nil answer what the method returned
 -- @tparam table fault
 -- @treturn string bytes
@@ -28,71 +28,72 @@ function response_writer.bytes(answer, fault)
   return responses.serialise(answer or responses.known "not_found")
 end
 
--- Waits until the client leaves; the server drops what it left pending for too long.
-local function hang(connection, clock)
-  local timer = clock:after(PENDING_LIMIT, function() connection:shutdown "rw" end)
+-- Waits until the client leaves, or until the server drops the request.
+local function hang(client, clock)
+  local timer = clock:after(PENDING_LIMIT, function() client:shutdown "rw" end)
   repeat
-    local bytes = connection:xread(-4096)
+    local bytes = client:xread(-4096)
   until not bytes or bytes == ""
   timer.cancelled = true
 end
 
-local function write_slowly(connection, bytes, rate, clock)
+-- Each returns how many bytes were sent.
+
+local function write_slowly(client, bytes, rate, clock)
   local step = math.max(1, math.floor(rate / 100))
   for from = 1, #bytes, step do
     if from > 1 then clock:sleep(step / rate) end
-    if not connection:xwrite(bytes:sub(from, from + step - 1)) then return from - 1 end
+    if not client:xwrite(bytes:sub(from, from + step - 1)) then return from - 1 end
   end
   return #bytes
 end
 
-local function write(connection, bytes, fault, clock)
-  if #bytes == 0 then return 0 end
-  if fault.rate then return write_slowly(connection, bytes, fault.rate, clock) end
-  return connection:xwrite(bytes) and #bytes or 0
+local function write(client, bytes, rate, clock)
+  if rate then return write_slowly(client, bytes, rate, clock) end
+  return (bytes == "" or client:xwrite(bytes)) and #bytes or 0
 end
 
-local function part_of(bytes, fault)
-  local n = fault.bytes
-  if n == "half" then n = math.floor(#bytes / 2) end
-  return n and bytes:sub(1, n) or bytes
+local function part_of(bytes, length)
+  if length == "half" then length = math.floor(#bytes / 2) end
+  return length and bytes:sub(1, length) or bytes
 end
 
 --- Ends a connection as a fault says.
--- @treturn boolean does it go on?
-function response_writer.finish(connection, fault, clock)
+-- @treturn boolean is the connection kept?
+function response_writer.finish(client, fault, clock)
   local how = fault["end"] or "keep"
   if how == "keep" then return true end
   if how == "reset" then
-    reset(connection)
-  elseif how == "hang" then
-    hang(connection, clock)
-    connection:close()
-  else
-    connection:shutdown "w"
-    cqueues.sleep(0)
-    connection:close()
+    connection.reset(client)
+    return false
   end
+  if how == "hang" then
+    hang(client, clock)
+  else
+    client:shutdown "w"
+    cqueues.sleep(0)
+  end
+  client:close()
   return false
 end
 
---- Sends an answer, or what a fault leaves of it.
--- @param connection a cqueues socket
--- @tparam string bytes the whole answer
+--- Sends a response, or the part of it that a fault leaves.
+-- @param client a cqueues socket
+-- @tparam string bytes the whole response
 -- @tparam table fault
 -- @tparam table call its `answered` is filled in
 -- @tparam clock clock
--- @treturn boolean does the connection go on?
-function response_writer.send(connection, bytes, fault, call, clock)
-  local part = part_of(bytes, fault)
+-- @treturn boolean is the connection kept?
+function response_writer.send(client, bytes, fault, call, clock)
+  local part = part_of(bytes, fault.bytes)
   call.answered = #part == #bytes and "all" or #part > 0 and #part or "none"
-  local sent = write(connection, part, fault, clock)
+  local sent = write(client, part, fault.rate, clock)
   if sent < #part then
     call.answered = sent > 0 and sent or "none"
-    connection:close()
+    client:close()
     return false
   end
-  return response_writer.finish(connection, fault, clock)
+  return response_writer.finish(client, fault, clock)
 end
 
 return response_writer

@@ -1,8 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Owns the checks of what the control API takes: members by one table each, and sentences that help.
+-- Owns the checks of what the control API accepts: members, durations, and messages that suggest the right name.
 
 local json = require "botapi.emulator.json"
-local duration = require "botapi.emulator.duration"
 
 local validate = {}
 
@@ -50,7 +49,21 @@ local function strings(value)
   return value
 end
 
--- Each kind of member: the test, and its words. A test returns the value to keep.
+local units = {ms = 0.001, s = 1, m = 60, h = 3600, d = 86400}
+
+--- Reads a duration: seconds, or "500ms", "2s", "10m", "1h", "7d".
+-- @treturn number|nil seconds; nil when it isn't a duration of 0 or more
+-- @usage validate.duration "10m" --> 600
+function validate.duration(value)
+  if type(value) == "string" then
+    local number, unit = value:match "^([%d.]+)(%a*)$"
+    number, unit = tonumber(number), units[unit == "" and "s" or unit]
+    value = number and unit and number * unit
+  end
+  return type(value) == "number" and 0 <= value and value <= 1e10 and value or nil
+end
+
+-- Each kind of member: a function that returns the value to keep, or nil, and the words for what it accepts.
 local kinds = {
   string = {function(v) return type(v) == "string" and v or nil end, "a string"},
   boolean = {function(v) if type(v) == "boolean" then return v end end, "true or false"},
@@ -61,7 +74,7 @@ local kinds = {
     local id = tonumber(v)
     return is_integer(id) and id > 0 and id or nil
   end, "a bot's numeric id"},
-  duration = {duration, 'seconds, or a string like "2s" or "10m"'},
+  duration = {validate.duration, 'seconds, or a string like "2s" or "10m"'},
   object = {function(v) return type(v) == "table" and not json.is_array(v) and v or nil end, "an object"},
   strings = {strings, "an array of strings"},
   any = {function(v) return v end, "a value"},

@@ -1,16 +1,18 @@
 -- SPDX-License-Identifier: MIT
--- Owns webhooks: which are taken, and the delivery of updates to those on this machine.
+-- Owns webhooks: which ones are accepted, and the delivery of updates to those on this machine.
 
-local responses = require "botapi.emulator.responses"
-local json = require "botapi.emulator.json"
-local http = require "botapi.emulator.http"
-local protect = require "botapi.emulator.protect"
+local condition = require "cqueues.condition"
 local socket = require "cqueues.socket"
+local connection = require "botapi.emulator.connection"
+local http = require "botapi.emulator.http"
+local json = require "botapi.emulator.json"
+local responses = require "botapi.emulator.responses"
 
 local webhook = {}
 
 local REQUEST_TIMEOUT = 30
 local FIRST_RETRY, LAST_RETRY = 1, 60
+local MAX_BODY = 1024 * 1024
 
 local function parse(url)
   local scheme, authority, path = url:match "^(%a+)://([^/?#]+)([^#]*)$"
@@ -19,8 +21,8 @@ local function parse(url)
   host = (host or authority):gsub("^%[(.*)%]$", "%1")
   if not path:find "^/" then path = "/" .. path end
   scheme = scheme:lower()
-  return {scheme = scheme, host = host, port = tonumber(port) or (scheme == "https" and 443 or 80),
-    authority = authority, path = path}
+  port = tonumber(port) or (scheme == "https" and 443 or 80)
+  return {scheme = scheme, host = host, port = port, authority = authority, path = path}
 end
 
 local function is_loopback(host)
@@ -28,7 +30,7 @@ local function is_loopback(host)
 end
 
 --- May this webhook be set?
--- @treturn table|nil the answer that refuses it
+-- @treturn table|nil the error response if not
 function webhook.check(session, settings)
   local target = parse(settings.url)
   if not target or not (target.scheme == "http" or target.scheme == "https") then
@@ -41,7 +43,7 @@ function webhook.check(session, settings)
   if secret ~= nil and not tostring(secret):find "^[%w_-]*$" then return responses.known "bad_secret" end
 end
 
---- Is it the webhook that is already set?
+--- Is this webhook already set?
 function webhook.is_same(session, settings)
   local old = session.webhook
   if not old then return false end
@@ -53,50 +55,45 @@ end
 
 -- Delivery --------------------------------------------------------------------------------------
 
-local function read_answer(connection, hook)
-  local reader = http.reader(connection)
+local function read_response(client)
+  local reader = http.reader(client)
   local head = reader:take_until("\r\n\r\n", 65536)
   local status, reason = (head or ""):match "^HTTP/%d%.%d (%d%d%d) ?([^\r\n]*)"
   if not status then return nil, "Read error: Connection closed" end
   local length = tonumber(head:lower():match "\ncontent%-length: *(%d+)")
-  local body = length and length <= 1048576 and reader:take(length) or nil
-  if not length then
-    while reader:fill() and #reader.buffer < 1048576 do hook.is_reading = true end
-    body = reader.buffer
-  end
-  return tonumber(status), reason, body
+  if length then return tonumber(status), reason, length <= MAX_BODY and reader:take(length) or nil end
+  repeat
+    local has_more = reader:fill()
+  until not has_more or #reader.buffer >= MAX_BODY
+  return tonumber(status), reason, reader.buffer
 end
 
-local function exchange(connection, hook, target, body)
-  connection:setmode("bn", "bn")
-  connection:onerror(function(_, _, why) return why end)
-  connection:settimeout(REQUEST_TIMEOUT)
-  if not connection:connect() then return nil, "Connection refused" end
-  if target.scheme == "https" and not connection:starttls() then return nil, "SSL error" end
+local function exchange(client, hook, target, body)
+  connection.prepare(client)
+  client:settimeout(REQUEST_TIMEOUT)
+  if not client:connect() then return nil, "Connection refused" end
+  if target.scheme == "https" and not client:starttls() then return nil, "SSL error" end
   local lines = {"POST " .. target.path .. " HTTP/1.1", "Host: " .. target.authority,
     "Content-Type: application/json", "Content-Length: " .. #body, "Connection: close"}
-  if hook.secret_token then
-    lines[#lines + 1] = "X-Telegram-Bot-Api-Secret-Token: " .. hook.secret_token
-  end
-  connection:xwrite(table.concat(lines, "\r\n") .. "\r\n\r\n" .. body)
-  return read_answer(connection, hook)
+  if hook.secret_token then lines[#lines + 1] = "X-Telegram-Bot-Api-Secret-Token: " .. hook.secret_token end
+  client:xwrite(table.concat(lines, "\r\n") .. "\r\n\r\n" .. body)
+  return read_response(client)
 end
 
 local function post(hook, target, body)
   local host = target.host == "localhost" and "127.0.0.1" or target.host
-  local connection, why = socket.connect {host = host, port = target.port}
-  if not connection then return nil, tostring(why) end
-  local ok, status, reason, text = protect(exchange, connection, hook, target, body)
-  connection:close()
+  local client, why = socket.connect {host = host, port = target.port}
+  if not client then return nil, tostring(why) end
+  local ok, status, reason, text = connection.pcall(exchange, client, hook, target, body)
+  client:close()
   if not ok then return nil, "Connection failed" end
   return status, reason, text
 end
 
--- A webhook's answer may be a call of a method, as JSON.
+-- A webhook may answer with a method to call, as JSON.
 local function run_reply(session, text)
   local params = text and json.decode(text)
-  if type(params) ~= "table" or type(params.method) ~= "string" then return end
-  session.server:run_reply(session, params)
+  if type(params) == "table" and type(params.method) == "string" then session.server:run_reply(session, params) end
 end
 
 local function note_failure(session, hook, message)
@@ -132,12 +129,12 @@ local function run(session, hook, target)
   end
 end
 
---- Sets a webhook and starts its delivery, if it is on this machine.
+--- Sets a webhook, and starts the delivery to it if it is on this machine.
 function webhook.start(session, hook)
   local target = parse(hook.url)
   hook.max_connections = hook.max_connections or 40
   hook.has_certificate = hook.has_certificate or false
-  hook.stopped = require "cqueues.condition".new()
+  hook.stopped = condition.new()
   webhook.stop(session)
   session.webhook = hook
   if target and is_loopback(target.host) then
@@ -145,7 +142,7 @@ function webhook.start(session, hook)
   end
 end
 
---- Takes the webhook away.
+--- Removes the webhook.
 function webhook.stop(session)
   local hook = session.webhook
   session.webhook = nil

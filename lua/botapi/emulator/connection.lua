@@ -1,0 +1,34 @@
+-- SPDX-License-Identifier: MIT
+-- Owns what every connection needs: its mode, calls that may wait in it, and its end by a reset.
+
+local resume = require "cqueues.auxlib".resume
+local has_luasocket, luasocket = pcall(require, "socket")
+
+local connection = {}
+
+--- Sets a cqueues socket to binary mode without buffers; its errors are returned, not raised.
+function connection.prepare(socket)
+  socket:setmode("bn", "bn")
+  socket:onerror(function(_, _, why) return why end)
+end
+
+--- A pcall of a function that waits in cqueues, for Lua 5.1, whose own pcall can't be waited in.
+function connection.pcall(run, ...)
+  return resume(coroutine.create(run), ...)
+end
+
+--- Closes a socket so that the peer gets a reset (SO_LINGER with 0 seconds); without LuaSocket in the usual way.
+-- cqueues can't set SO_LINGER; LuaSocket can, on a borrowed descriptor.
+function connection.reset(socket)
+  local borrowed = has_luasocket and luasocket.tcp()
+  if borrowed then
+    local own = borrowed:getfd()
+    borrowed:setfd(socket:pollfd())
+    borrowed:setoption("linger", {on = true, timeout = 0})
+    borrowed:setfd(own)
+    borrowed:close()
+  end
+  socket:close()
+end
+
+return connection
