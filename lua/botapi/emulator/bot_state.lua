@@ -42,13 +42,12 @@ function bot_state.view(instance, server, account)
   local session = server:session(account.id, account.test)
   local id = account.test and bot_state.bot_name(account.id) .. "/test" or account.id
   if #instance.servers == 1 then return state_view(session, id) end
-  local views = {}
-  for _, each in ipairs(instance.servers) do
-    views[#views + 1] = each.as
-    views[#views + 1] = state_view(each:session(account.id, account.test), id)
+  local views, names = {}, {}
+  for i, each in ipairs(instance.servers) do
+    names[i] = each.as
+    views[each.as] = state_view(each:session(account.id, account.test), id)
   end
-  return state_view(session, id, "double_login", #account.sessions > 1,
-    "servers", json.object((table.unpack or unpack)(views)))
+  return state_view(session, id, "double_login", #account.sessions > 1, "servers", json.ordered(views, names))
 end
 
 -- Merging ---------------------------------------------------------------------------------------

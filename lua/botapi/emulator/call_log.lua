@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Owns the record of calls: every request that came, what was done and what went out, and who waits for it.
+-- Owns the record of calls: each request, what it did and what was sent back; and the wait for a number of them.
 
 local cqueues = require "cqueues"
 local condition = require "cqueues.condition"
@@ -8,22 +8,24 @@ local json = require "botapi.emulator.json"
 local call_log = {}
 call_log.__index = call_log
 
+-- The members of a call, in the order in which the control API shows them.
+local MEMBERS = {"seq", "at", "server", "kind", "bot", "test", "method", "verb", "params", "status", "executed",
+  "answered", "rule"}
 local MAX_KEPT = 100000   -- the oldest are forgotten first
 local MAX_SHOWN = 65536   -- bytes of one argument
 
 --- An empty record.
 function call_log.new(clock)
-  local self = setmetatable({clock = clock, came = condition.new(), total = 0}, call_log)
-  self:forget()
-  return self
+  return setmetatable({clock = clock, changed = condition.new(), total = 0,
+    list = {}, first = 1, last = 0, by_bot = {}}, call_log)
 end
 
 --- Forgets every call, or those of one bot.
 -- @param[opt] bot as in a call
 function call_log:forget(bot)
-  local old = self.list
+  local old, first, last = self.list, self.first, self.last
   self.list, self.first, self.last, self.by_bot = {}, 1, 0, {}
-  for i = 1, bot and old and #old or 0 do
+  for i = first, bot and last or 0 do
     if old[i].bot ~= bot then self:keep(old[i]) end
   end
 end
@@ -41,46 +43,38 @@ function call_log:keep(call)
   self.list[self.first] = nil
   self.first = self.first + 1
   local list = self.by_bot[oldest.bot]
-  if list then table.remove(list, 1) end
-  if list and not list[1] then self.by_bot[oldest.bot] = nil end
+  if not list then return end
+  table.remove(list, 1)
+  if not list[1] then self.by_bot[oldest.bot] = nil end
 end
 
---- Notes a call when it came; its other fields are filled in as it goes on.
--- @tparam table call bot, method, verb, params …
--- @treturn table the same, with seq and at
+--- Records a call when it arrives; status, executed, answered and rule are filled in later.
+-- @tparam table call server, kind, bot, test, method, verb, params
+-- @treturn table the same, with the other fields; it is what the control API shows
 function call_log:add(call)
   self.total = self.total + 1
   call.seq, call.at = self.total, self.clock:now()
   call.kind = call.kind or "api"
   call.executed, call.answered = false, "none"
-  self:keep(call)
-  self.came:signal()
+  self:keep(json.ordered(call, MEMBERS))
+  self.changed:signal()
   return call
 end
 
---- Notes the status of a call's answer; who waits for such a call hears of it.
--- @tparam table call
--- @tparam[opt] number status
+--- Records the status of a call's response, and wakes those who wait for such a call.
 function call_log:set_status(call, status)
   call.status = status
-  self.came:signal()
+  self.changed:signal()
 end
 
---- Arguments as they are kept: very long texts are cut.
--- @tparam table params
--- @treturn table the same, or a copy
+--- The arguments to record: very long texts are cut.
 function call_log.cut(params)
-  local copy = nil
+  local copy = {}
   for name, value in pairs(params) do
-    if type(value) == "string" and #value > MAX_SHOWN then
-      copy = copy or setmetatable({}, getmetatable(params))
-      copy[name] = value:sub(1, MAX_SHOWN) .. "…"
-    end
+    if type(value) == "string" and #value > MAX_SHOWN then value = value:sub(1, MAX_SHOWN) .. "…" end
+    copy[name] = value
   end
-  for name, value in pairs(copy and params or {}) do
-    if copy[name] == nil then copy[name] = value end
-  end
-  return copy or params
+  return setmetatable(copy, getmetatable(params))
 end
 
 local function matches(call, filter)
@@ -142,23 +136,8 @@ function call_log:expect(filter, expect, wait)
     if #found > most then return nil, sentence(filter, expect, #found), found end
     if #found >= least and (least > 0 or left <= 0) then return found end
     if left <= 0 then return nil, sentence(filter, expect, #found), found end
-    self.came:wait(left)
+    self.changed:wait(left)
   end
-end
-
-local members = {"seq", "at", "server", "kind", "bot", "test", "method", "verb", "params", "status", "executed",
-  "answered", "rule"}
-
---- A call as the control API shows it.
-function call_log.view(call)
-  local list = {}
-  for _, name in ipairs(members) do
-    if call[name] ~= nil then
-      list[#list + 1] = name
-      list[#list + 1] = call[name]
-    end
-  end
-  return json.object((table.unpack or unpack)(list))
 end
 
 return call_log

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Owns the emulator's time: it runs with the real clock, can be frozen and moved on, and keeps the timers.
+-- Owns the emulator's clock, which can be frozen and moved forward, and its timers.
 
 local cqueues = require "cqueues"
 local condition = require "cqueues.condition"
@@ -12,9 +12,9 @@ clock.__index = clock
 function clock.new()
   return setmetatable({
     offset = os.time() - cqueues.monotime(),
-    frozen_at = nil,
-    timers = {},
-    serial = 0,
+    frozen_at = nil,          -- the time at which it stands
+    firing_at = nil,          -- the time of the timer that runs just now
+    timers = {},              -- by their time, the next one first
     changed = condition.new(),
   }, clock)
 end
@@ -24,52 +24,16 @@ function clock:now()
   return self.firing_at or self.frozen_at or cqueues.monotime() + self.offset
 end
 
-local function is_before(a, b)
-  if a.at ~= b.at then return a.at < b.at end
-  return a.serial < b.serial
-end
-
--- A binary heap: timers[1] is always the next one.
-local function sift_up(timers, i)
-  while i > 1 do
-    local parent = (i - i % 2) / 2
-    if not is_before(timers[i], timers[parent]) then return end
-    timers[i], timers[parent] = timers[parent], timers[i]
-    i = parent
-  end
-end
-
-local function sift_down(timers)
-  local i, n = 1, #timers
-  while true do
-    local least = i
-    for child = 2 * i, 2 * i + 1 do
-      if child <= n and is_before(timers[child], timers[least]) then least = child end
-    end
-    if least == i then return end
-    timers[i], timers[least] = timers[least], timers[i]
-    i = least
-  end
-end
-
-local function pop(timers)
-  local first, n = timers[1], #timers
-  timers[1] = timers[n]
-  timers[n] = nil
-  sift_down(timers)
-  return first
-end
-
 --- Calls a function once, when the clock has reached a time. It must not yield.
 -- @tparam number seconds from now, at least 0
 -- @tparam function run
 -- @treturn table the timer; `cancelled = true` in it takes it back
 function clock:after(seconds, run)
-  self.serial = self.serial + 1
-  local timer = {at = self:now() + seconds, serial = self.serial, run = run}
-  self.timers[#self.timers + 1] = timer
-  sift_up(self.timers, #self.timers)
-  if self.timers[1] == timer then self.changed:signal() end
+  local timers, timer = self.timers, {at = self:now() + seconds, run = run}
+  local i = #timers
+  while i > 0 and timers[i].at > timer.at do i = i - 1 end   -- most new timers are the last
+  table.insert(timers, i + 1, timer)
+  if i == 0 then self.changed:signal() end
   return timer
 end
 
@@ -77,7 +41,7 @@ end
 function clock:fire()
   local now = self:now()
   while self.timers[1] and self.timers[1].at <= now do
-    local timer = pop(self.timers)
+    local timer = table.remove(self.timers, 1)
     if not timer.cancelled then
       self.firing_at = timer.at
       local ok, message = pcall(timer.run)
@@ -87,7 +51,7 @@ function clock:fire()
   end
 end
 
---- Suspends the calling coroutine until the clock has moved on that far.
+--- Suspends the calling coroutine until that much time has passed on this clock.
 -- @tparam number seconds
 -- @param[opt] wake a cqueues condition that ends the sleep early
 -- @treturn boolean true when the time has passed, false when woken
@@ -103,19 +67,16 @@ function clock:sleep(seconds, wake)
   return passed
 end
 
---- Moves the clock on; what is due fires before this returns.
+--- Moves the clock forward; timers that are due have run when this returns.
 -- @tparam number seconds, 0 or more
 function clock:advance(seconds)
-  if self.frozen_at then
-    self.frozen_at = self.frozen_at + seconds
-  else
-    self.offset = self.offset + seconds
-  end
+  if self.frozen_at then self.frozen_at = self.frozen_at + seconds end
+  self.offset = self.offset + seconds
   self:fire()
   self.changed:signal()
 end
 
---- Stops the clock, or lets it go on from where it stands.
+--- Stops the clock, or lets it run on from where it stands.
 -- @tparam boolean frozen
 function clock:freeze(frozen)
   if frozen then

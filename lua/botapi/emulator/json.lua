@@ -1,27 +1,26 @@
 -- SPDX-License-Identifier: MIT
--- Owns JSON as the emulator reads it: members in order, exact integers; it writes it in ASCII.
+-- Owns the JSON that the emulator reads and writes: members keep their order, integers are exact, output is ASCII.
 
 local cjson = require "cjson"
 local writer = require "botapi.json"
 
-local json = {null = writer.null, object = writer.object, array = writer.array, is_array = writer.is_array,
-  names = writer.names}
+local json = setmetatable({}, {__index = writer})
 
 local MAX_DEPTH = 200
 
--- A name that somebody chose may be a token: longer than our own, or with an id's colon.
-local function is_foreign(name)
+-- May this name of a member be a token? Ours are shorter and have no colon after a digit.
+local function may_be_token(name)
   return #name >= 24 or name:find "%d:" or name:find "%%3[aA]"
 end
 
 --- Encodes a value as compact JSON: integers exact, everything beyond ASCII as \uXXXX.
 -- @param value table, string, number, boolean, nil or json.null
--- @tparam[opt] function change gets each string that is a value, or a name that may be a token; returns what stands in
+-- @tparam[opt] function change gets each string that is a value, or a name that may be a token; returns its replacement
 -- @treturn string
 -- @usage json.encode(-1002147483648123) --> "-1002147483648123"
 function json.encode(value, change)
   return writer.encode(value, {ascii = true, clean = change and function(text, is_name)
-    return is_name and not is_foreign(text) and text or change(text)
+    return is_name and not may_be_token(text) and text or change(text)
   end})
 end
 
@@ -30,7 +29,7 @@ end
 local decode_value
 
 local function fail(position, what)
-  error({json = "at byte " .. position .. ": " .. what}, 0)
+  error("at byte " .. position .. ": " .. what, 0)
 end
 
 local function skip(text, position)
@@ -65,39 +64,41 @@ local function decode_number(text, position)
   return number, position + #literal
 end
 
-local function decode_array(text, position, depth)
-  local list, n = json.array(), 0
+-- Reads what stands between brackets: `read_member` gets the position of each member and returns the one after it.
+local function decode_members(text, position, close, read_member)
   position = skip(text, position + 1)
-  if text:sub(position, position) == "]" then return list, position + 1 end
+  if text:sub(position, position) == close then return position + 1 end
   while true do
-    n = n + 1
-    list[n], position = decode_value(text, position, depth)
-    position = skip(text, position)
+    position = skip(text, read_member(position))
     local c = text:sub(position, position)
-    if c == "]" then return list, position + 1 end
-    if c ~= "," then fail(position, "expected , or ]") end
+    if c == close then return position + 1 end
+    if c ~= "," then fail(position, "expected , or " .. close) end
     position = position + 1
   end
 end
 
+local function decode_array(text, position, depth)
+  local list, n = json.array(), 0
+  return list, decode_members(text, position, "]", function(at)
+    n = n + 1
+    list[n], at = decode_value(text, at, depth)
+    return at
+  end)
+end
+
 local function decode_object(text, position, depth)
-  local object, names, name = {}, {}
-  position = skip(text, position + 1)
-  if text:sub(position, position) == "}" then return writer.ordered(object, names), position + 1 end
-  while true do
-    position = skip(text, position)
-    if text:sub(position, position) ~= '"' then fail(position, "expected a member's name") end
-    name, position = decode_string(text, position)
-    position = skip(text, position)
-    if text:sub(position, position) ~= ":" then fail(position, "expected :") end
+  local object, names, name = {}, {}, nil
+  position = decode_members(text, position, "}", function(at)
+    at = skip(text, at)
+    if text:sub(at, at) ~= '"' then fail(at, "expected a member's name") end
+    name, at = decode_string(text, at)
+    at = skip(text, at)
+    if text:sub(at, at) ~= ":" then fail(at, "expected :") end
     if object[name] == nil then names[#names + 1] = name end
-    object[name], position = decode_value(text, position + 1, depth)
-    position = skip(text, position)
-    local c = text:sub(position, position)
-    if c == "}" then return writer.ordered(object, names), position + 1 end
-    if c ~= "," then fail(position, "expected , or }") end
-    position = position + 1
-  end
+    object[name], at = decode_value(text, at + 1, depth)
+    return at
+  end)
+  return json.ordered(object, names), position
 end
 
 local words = {t = {"true", true}, f = {"false", false}, n = {"null", json.null}}
@@ -122,10 +123,7 @@ end
 -- @usage local value = json.decode '{"id":-1002147483648123}'
 function json.decode(text)
   local ok, value, position = pcall(decode_value, text, 1, 0)
-  if not ok then
-    if type(value) ~= "table" then error(value, 0) end
-    return nil, value.json
-  end
+  if not ok then return nil, value end
   position = skip(text, position)
   if position <= #text then return nil, "at byte " .. position .. ": more text after the value" end
   return value

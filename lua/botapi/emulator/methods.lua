@@ -52,22 +52,11 @@ handlers["getMe"] = function(session)
 end
 
 handlers["getWebhookInfo"] = function(session)
-  local hook = session.webhook
-  local info = {"url", hook and hook.url or "", "has_custom_certificate", hook ~= nil and hook.has_certificate,
-    "pending_update_count", #session.queue}
-  if hook then
-    for _, name in ipairs {"last_error_date", "last_error_message", "max_connections", "ip_address"} do
-      if hook[name] ~= nil then
-        info[#info + 1] = name
-        info[#info + 1] = hook[name]
-      end
-    end
-  end
-  if session.allowed_updates and #session.allowed_updates > 0 then
-    info[#info + 1] = "allowed_updates"
-    info[#info + 1] = session.allowed_updates
-  end
-  return responses.success(json.object((table.unpack or unpack)(info)))
+  local hook, kinds = session.webhook or {url = "", has_certificate = false}, session.allowed_updates
+  return responses.success(json.object("url", hook.url, "has_custom_certificate", hook.has_certificate,
+    "pending_update_count", #session.queue, "last_error_date", hook.last_error_date,
+    "last_error_message", hook.last_error_message, "max_connections", hook.max_connections,
+    "ip_address", hook.ip_address, "allowed_updates", kinds and #kinds > 0 and kinds or nil))
 end
 
 handlers["deleteWebhook"] = function(session, params)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Owns plausible results: the Message of a send or an edit, the Chat, the File, and what else methods return.
+-- Owns the results of the methods that have no state here: plausible Messages, Chats, Files and more.
 
 local json = require "botapi.emulator.json"
 local request = require "botapi.emulator.request"
@@ -13,22 +13,26 @@ local function file(name, value)
 end
 
 local function sized(name, value)
-  local photo = file(name, value)
-  return json.object("file_id", photo.file_id, "file_unique_id", photo.file_unique_id,
-    "file_size", photo.file_size, "width", 640, "height", 480)
+  local object = file(name, value)
+  object.width, object.height = 640, 480
+  return json.ordered(object, {"file_id", "file_unique_id", "file_size", "width", "height"})
 end
 
--- Which parameter of a send carries the content, and what it becomes in the Message.
+-- The parameters of a send that carry content: what each becomes in the Message.
 local contents = {
+  text = function(value) return tostring(value) end,
   photo = function(value) return json.array {sized("photo", value)} end,
-  video = function(value) return sized("video", value) end,
-  animation = function(value) return sized("animation", value) end,
-  sticker = function(value) return sized("sticker", value) end,
-  audio = function(value) return file("audio", value) end,
-  document = function(value) return file("document", value) end,
-  voice = function(value) return file("voice", value) end,
-  video_note = function(value) return file("video_note", value) end,
+  caption = function(value) return tostring(value) end,
 }
+for _, name in ipairs {"video", "animation", "sticker"} do
+  contents[name] = function(value) return sized(name, value) end
+end
+for _, name in ipairs {"audio", "document", "voice", "video_note"} do
+  contents[name] = function(value) return file(name, value) end
+end
+
+local MESSAGE = {"message_id", "from", "chat", "date", "edit_date", "text", "photo", "video", "animation", "sticker",
+  "audio", "document", "voice", "video_note", "caption", "location", "contact", "reply_markup"}
 
 --- The chat with an id: private for positive ids, else a supergroup.
 function results.chat(chat_id)
@@ -53,43 +57,27 @@ local function next_id(account)
   return account.last_message_id
 end
 
--- Puts the name and value pairs of the content at the end of a list.
-local function add_content(list, params)
-  local function add(name, value)
-    list[#list + 1] = name
-    list[#list + 1] = value
-  end
-  if params.text ~= nil then add("text", tostring(params.text)) end
-  for name, build in pairs(contents) do
-    if params[name] ~= nil then add(name, build(params[name])) end
-  end
-  if params.caption ~= nil then add("caption", tostring(params.caption)) end
-  if params.latitude ~= nil then
-    add("location", json.object("latitude", tonumber(params.latitude), "longitude", tonumber(params.longitude)))
-  end
-  if params.phone_number ~= nil then
-    add("contact", json.object("phone_number", params.phone_number, "first_name", params.first_name))
-  end
-  local markup = request.decoded(params.reply_markup)
-  if type(markup) == "table" and markup.inline_keyboard then add("reply_markup", markup) end
-end
-
 --- The Message that a send or an edit returns.
 -- @tparam table account the bot's
 -- @tparam table params of the call
 -- @tparam number now
 -- @treturn table
 function results.sent(account, params, now)
-  local id = tonumber(params.message_id)
-  local date = math.floor(now)
-  local list = {"message_id", id and math.floor(id) or next_id(account), "from", results.user(account),
-    "chat", results.chat(params.chat_id), "date", date}
-  if id then
-    list[#list + 1] = "edit_date"
-    list[#list + 1] = date
+  local id, date = tonumber(params.message_id), math.floor(now)
+  local message = {message_id = id and math.floor(id) or next_id(account), from = results.user(account),
+    chat = results.chat(params.chat_id), date = date, edit_date = id and date}
+  for name, content_of in pairs(contents) do
+    if params[name] ~= nil then message[name] = content_of(params[name]) end
   end
-  add_content(list, params)
-  return json.object((table.unpack or unpack)(list))
+  if params.latitude ~= nil then
+    message.location = json.object("latitude", tonumber(params.latitude), "longitude", tonumber(params.longitude))
+  end
+  if params.phone_number ~= nil then
+    message.contact = json.object("phone_number", params.phone_number, "first_name", params.first_name)
+  end
+  local markup = request.decoded(params.reply_markup)
+  if type(markup) == "table" and markup.inline_keyboard then message.reply_markup = markup end
+  return json.ordered(message, MESSAGE)
 end
 
 --- The Messages of sendMediaGroup.
@@ -108,22 +96,26 @@ local function member(params, status)
     "status", status)
 end
 
--- What the get methods return that have no state here.
-local gets = {
+local function empty() return json.array() end
+
+local function members() return 2 end
+
+-- The results that don't follow from a method's name.
+local others = {
   getchat = function(params) return results.chat(params.chat_id) end,
   getchatmember = function(params) return member(params, "member") end,
   getchatadministrators = function(params) return json.array {member(params, "creator")} end,
-  getchatmembercount = function() return 2 end,
-  getchatmemberscount = function() return 2 end,
+  getchatmembercount = members,
+  getchatmemberscount = members,
   getfile = function(params)
     return json.object("file_id", params.file_id, "file_unique_id", "emulated_file",
       "file_size", 1024, "file_path", "documents/file_0.bin")
   end,
   getuserprofilephotos = function() return json.object("total_count", 0, "photos", json.array()) end,
-  getmycommands = function() return json.array() end,
-  getforumtopiciconstickers = function() return json.array() end,
-  getcustomemojistickers = function() return json.array() end,
-  getgamehighscores = function() return json.array() end,
+  getmycommands = empty,
+  getforumtopiciconstickers = empty,
+  getcustomemojistickers = empty,
+  getgamehighscores = empty,
   getmyname = function(_, account) return json.object("name", account.first_name) end,
   getmydescription = function() return json.object("description", "") end,
   getmyshortdescription = function() return json.object("short_description", "") end,
@@ -131,6 +123,8 @@ local gets = {
   exportchatinvitelink = function() return "https://t.me/+emulated" end,
   createinvoicelink = function() return "https://t.me/$emulated" end,
   copymessage = function(_, account) return json.object("message_id", next_id(account)) end,
+  sendmediagroup = function(params, account, now) return results.album(account, params, now) end,
+  sendchataction = function() return true end,
 }
 
 --- The result of any method that has no handler of its own.
@@ -141,9 +135,7 @@ local gets = {
 -- @return a JSON value
 function results.result(method, params, account, now)
   local name = method:lower()
-  if gets[name] then return gets[name](params, account) end
-  if name == "sendmediagroup" then return results.album(account, params, now) end
-  if name == "sendchataction" then return true end
+  if others[name] then return others[name](params, account, now) end
   if params.inline_message_id ~= nil then return true end
   if name:find "^send" or name:find "^editmessage" or name == "forwardmessage" or name == "stopmessagelivelocation" then
     return results.sent(account, params, now)

@@ -81,17 +81,14 @@ local function complete(clock, account, update)
     "chat", chat, "date", math.floor(clock:now()), "text", text, "entities", entities))
 end
 
-local function numbered(account, update)
+local function with_id(account, update)
   local id = update.update_id or account.last_update_id + 1
   account.last_update_id = math.max(account.last_update_id, id)
-  local members = {"update_id", id}
+  local numbered, names = {update_id = id}, {"update_id"}
   for _, name in ipairs(json.names(update)) do
-    if name ~= "update_id" then
-      members[#members + 1] = name
-      members[#members + 1] = update[name]
-    end
+    if name ~= "update_id" then numbered[name], names[#names + 1] = update[name], name end
   end
-  return json.object((table.unpack or unpack)(members))
+  return json.ordered(numbered, names)
 end
 
 --- Makes an update for a bot, with the next id; it goes nowhere.
@@ -99,7 +96,7 @@ end
 -- @tparam table update an Update, or {text = …}
 -- @treturn table
 function telegram:make(account, update)
-  return numbered(account, complete(self.clock, account, update))
+  return with_id(account, complete(self.clock, account, update))
 end
 
 --- An update for a bot: it goes to each server where the bot is logged in, else it waits.
