@@ -18,8 +18,8 @@ local webhook_members = {url = "string", max_connections = "count", ip_address =
   allowed_updates = "strings", has_custom_certificate = "boolean", last_error_date = "count",
   last_error_message = "string"}
 
---- A bot's id as a path has it.
-function bot_state.bot_name(value)
+--- A bot's id as text, as it stands in a path.
+function bot_state.id_text(value)
   return type(value) == "number" and string.format("%.0f", value) or tostring(value)
 end
 
@@ -40,7 +40,7 @@ end
 --- A bot as one server sees it; of a pair, also as each of both does.
 function bot_state.view(instance, server, account)
   local session = server:session(account.id, account.test)
-  local id = account.test and bot_state.bot_name(account.id) .. "/test" or account.id
+  local id = account.test and bot_state.id_text(account.id) .. "/test" or account.id
   if #instance.servers == 1 then return state_view(session, id) end
   local views, names = {}, {}
   for i, each in ipairs(instance.servers) do

@@ -1,20 +1,27 @@
 -- SPDX-License-Identifier: MIT
--- Owns the control API: its paths, its JSON in and out.
+-- Owns the control API: its paths, and the JSON that it takes and returns.
 
-local validate = require "botapi.emulator.validate"
 local cqueues = require "cqueues"
+local bot_state = require "botapi.emulator.bot_state"
+local connection = require "botapi.emulator.connection"
 local http = require "botapi.emulator.http"
 local json = require "botapi.emulator.json"
-local bot_state = require "botapi.emulator.bot_state"
 local request = require "botapi.emulator.request"
 local rules = require "botapi.emulator.rules"
+local validate = require "botapi.emulator.validate"
 
 local control = {}
 
 local VERSION = "scm"
 
+-- Refusals are raised: a table of the status and the object to send.
 local function refuse(message, status)
-  return nil, status or 400, json.object("error", message)
+  error({status = status or 400, body = json.object("error", message)}, 0)
+end
+
+-- What a check returned; its message is a refusal.
+local function checked(value, message)
+  return value or refuse(message)
 end
 
 -- The account that a path names: "123", or "123/test" for the test environment.
@@ -22,7 +29,7 @@ local function account_of(instance, name)
   local id, test = name:match "^(%d+)(.*)$"
   id = tonumber(id)
   if not id or id < 1 or id >= 2 ^ 54 or (test ~= "" and test ~= "/test") then
-    return refuse('bot: "' .. name .. '" is not a numeric id')
+    refuse('bot: "' .. name .. '" is not a numeric id')
   end
   return instance.telegram:account(math.tointeger and math.tointeger(id) or id, test == "/test")
 end
@@ -32,10 +39,10 @@ local function server_of(instance, query)
   for _, each in ipairs(instance.servers) do
     if each.as == query.server then return each end
   end
-  return refuse('server: there is no "' .. query.server .. '" here')
+  refuse('server: there is no "' .. query.server .. '" here')
 end
 
--- Handlers: (instance, query, body, argument) → result, or nil, status, error ----------------------
+-- Handlers: (instance, query, body, argument) → result ------------------------------------------
 
 local handlers = {}
 
@@ -49,21 +56,13 @@ handlers["GET "] = function(instance)
 end
 
 handlers["POST reset"] = function(instance, _, body)
-  local members, message = validate.members("reset", body or {}, {bot = "any"})
-  if not members then return refuse(message) end
-  local account, status, failure
-  if members.bot ~= nil then
-    account, status, failure = account_of(instance, bot_state.bot_name(members.bot))
-    if not account then return nil, status, failure end
-  end
-  instance:reset(account)
+  local bot = checked(validate.members("reset", body or {}, {bot = "any"})).bot
+  instance:reset(bot ~= nil and account_of(instance, bot_state.id_text(bot)) or nil)
   return json.object("ok", true)
 end
 
 handlers["GET bots"] = function(instance, query)
-  local server, status, failure = server_of(instance, query)
-  if not server then return nil, status, failure end
-  local keys, list = {}, json.array()
+  local server, keys, list = server_of(instance, query), {}, json.array()
   for key in pairs(instance.telegram.accounts) do keys[#keys + 1] = key end
   table.sort(keys)
   for i, key in ipairs(keys) do list[i] = bot_state.view(instance, server, instance.telegram.accounts[key]) end
@@ -71,42 +70,33 @@ handlers["GET bots"] = function(instance, query)
 end
 
 handlers["GET bots/"] = function(instance, query, _, name)
-  local account, status, failure = account_of(instance, name)
-  if not account then return nil, status, failure end
-  local server
-  server, status, failure = server_of(instance, query)
-  if not server then return nil, status, failure end
-  return bot_state.view(instance, server, account)
+  local account = account_of(instance, name)
+  return bot_state.view(instance, server_of(instance, query), account)
 end
 
 handlers["PUT bots/"] = function(instance, query, body, name)
-  local account, status, failure = account_of(instance, name)
-  if not account then return nil, status, failure end
-  local server
-  server, status, failure = server_of(instance, query)
-  if not server then return nil, status, failure end
-  local ok, message = bot_state.merge(server:session(account.id, account.test), body or {})
-  if not ok then return refuse(message) end
+  local account = account_of(instance, name)
+  local server = server_of(instance, query)
+  checked(bot_state.merge(server:session(account.id, account.test), body or {}))
   return bot_state.view(instance, server, account)
 end
 
 handlers["DELETE bots/"] = function(instance, query, _, name)
-  local account, status, failure = account_of(instance, name)
-  if not account then return nil, status, failure end
+  local account = account_of(instance, name)
+  local server = server_of(instance, query)
   account.is_revoked = true
   for _, each in ipairs(instance.servers) do each:session(account.id, account.test):revoke() end
-  return bot_state.view(instance, server_of(instance, query) or instance.servers[1], account)
+  return bot_state.view(instance, server, account)
 end
 
 handlers["POST updates"] = function(instance, _, body, name)
-  local account, status, failure = account_of(instance, name)
-  if not account then return nil, status, failure end
-  if type(body) ~= "table" then return refuse "updates: expected an Update, an array of them, or {\"text\": …}" end
+  local account = account_of(instance, name)
+  if type(body) ~= "table" then refuse "updates: expected an Update, an array of them, or {\"text\": …}" end
   local list, ids = json.is_array(body) and body or {body}, json.array()
   for _, update in ipairs(list) do
-    if type(update) ~= "table" or next(update) == nil then return refuse "updates: expected an object" end
+    if type(update) ~= "table" or next(update) == nil then refuse "updates: expected an object" end
     if update.update_id ~= nil and not validate.is_integer(update.update_id) then
-      return refuse 'updates: "update_id" must be a whole number'
+      refuse 'updates: "update_id" must be a whole number'
     end
   end
   for i, update in ipairs(list) do ids[i] = instance.telegram:deliver(account, update) end
@@ -114,9 +104,7 @@ handlers["POST updates"] = function(instance, _, body, name)
 end
 
 handlers["POST rules"] = function(instance, _, body)
-  local rule, message = rules.check(body)
-  if not rule then return refuse(message) end
-  return json.object("id", instance.rules:add(rule))
+  return json.object("id", instance.rules:add(checked(rules.check(body))))
 end
 
 handlers["GET rules"] = function(instance)
@@ -126,9 +114,7 @@ handlers["GET rules"] = function(instance)
 end
 
 handlers["GET rules/"] = function(instance, _, _, id)
-  local rule = instance.rules:find(tonumber(id))
-  if not rule then return refuse("rule: there is no rule " .. id, 404) end
-  return rules.view(rule)
+  return rules.view(instance.rules:find(tonumber(id)) or refuse("rule: there is no rule " .. id, 404))
 end
 
 handlers["DELETE rules"] = function(instance)
@@ -137,40 +123,26 @@ end
 
 handlers["DELETE rules/"] = function(instance, _, _, id)
   local removed = instance.rules:remove(function(rule) return rule.id == tonumber(id) end)
-  if removed == 0 then return refuse("rule: there is no rule " .. id, 404) end
+  if removed == 0 then refuse("rule: there is no rule " .. id, 404) end
   return json.object("removed", removed)
 end
 
-local filters = {bot = "bot", method = "string", since = "number", status = "number", kind = {"api", "webhook"},
+local filters = {bot = "bot", method = "string", since = "count", status = "count", kind = {"api", "webhook"},
   server = {"cloud", "local", "bale"}, expect = "string", wait = "duration"}
 
-local function call_filter(query)
-  local numbers, members = {}, {}
-  for name, value in pairs(query) do
-    numbers[name] = filters[name] == "number" and tonumber(value) or value
-  end
-  for name, kind in pairs(filters) do members[name] = kind == "number" and "count" or kind end
-  local filter, message = validate.members("calls", numbers, members)
-  if not filter then return nil, message end
-  local expect, wait = filter.expect, filter.wait
-  filter.expect, filter.wait = nil, nil
-  if expect and not (expect:find "^%d+$" or expect:find "^%d+%.%.%d*$") then
-    return nil, 'calls: "expect" must be like 2, 1.. or 1..3'
-  end
-  return filter, nil, expect, wait or 0
-end
-
 handlers["GET calls"] = function(instance, query)
-  local filter, message, expect, wait = call_filter(query)
-  if not filter then return refuse(message) end
-  local found, text, seen
-  if expect then
-    found, text, seen = instance.call_log:expect(filter, expect, wait)
-  else
-    found = instance.call_log:select(filter)
+  for name, value in pairs(query) do
+    if filters[name] == "count" then query[name] = tonumber(value) or value end
   end
-  if found then return found end
-  return nil, 417, json.object("error", text, "calls", seen)
+  local filter = checked(validate.members("calls", query, filters))
+  local expect, wait = filter.expect, filter.wait or 0
+  filter.expect, filter.wait = nil, nil
+  if not expect then return instance.call_log:select(filter) end
+  if not (expect:find "^%d+$" or expect:find "^%d+%.%.%d*$") then
+    refuse 'calls: "expect" must be like 2, 1.. or 1..3'
+  end
+  local found, message, seen = instance.call_log:expect(filter, expect, wait)
+  return found or error({status = 417, body = json.object("error", message, "calls", seen)}, 0)
 end
 
 handlers["DELETE calls"] = function(instance)
@@ -178,25 +150,22 @@ handlers["DELETE calls"] = function(instance)
   return json.object("ok", true)
 end
 
-local function clock_view(instance)
+handlers["GET clock"] = function(instance)
   return json.object("now", instance.clock:now(), "frozen", instance.clock.frozen_at ~= nil)
 end
 
-handlers["GET clock"] = clock_view
-
 handlers["POST clock"] = function(instance, _, body)
-  local members, message = validate.members("clock", body, {advance = "duration", freeze = "boolean"})
-  if not members then return refuse(message) end
-  if members.freeze ~= nil then instance.clock:freeze(members.freeze) end
-  if members.advance then instance.clock:advance(members.advance) end
-  for _ = 1, 3 do cqueues.sleep(0) end   -- those that a timer woke go first
-  return clock_view(instance)
+  local change = checked(validate.members("clock", body, {advance = "duration", freeze = "boolean"}))
+  if change.freeze ~= nil then instance.clock:freeze(change.freeze) end
+  if change.advance then instance.clock:advance(change.advance) end
+  for _ = 1, 3 do cqueues.sleep(0) end   -- what the timers have woken runs before the response
+  return handlers["GET clock"](instance)
 end
 
 -- Routing ---------------------------------------------------------------------------------------
 
 -- "bots/123/updates" → "updates", "123"; "rules/5" → "rules/", "5"
-local function place_of(path)
+local function route_of(path)
   local rest = path:match "^/_emulator/?(.*)$" or ""
   local bot = rest:match "^bots/(.+)/updates$"
   if bot then return "updates", bot end
@@ -205,27 +174,26 @@ local function place_of(path)
   return (rest:gsub("/$", ""))
 end
 
-local function answer(instance, incoming)
+local function run(instance, incoming)
   local path, text = request.path(incoming.target)
-  local query = request.params({query = text}, {}, "")
   local body, message
   if incoming.body:find "%S" then
     body, message = json.decode(incoming.body)
-    if message then return refuse("body: not JSON, " .. message) end
+    if message then refuse("body: not JSON, " .. message) end
   end
-  local place, argument = place_of(path)
-  local handler = handlers[incoming.verb .. " " .. place]
-  if handler then return handler(instance, query, body, argument) end
-  return refuse("there is no " .. incoming.verb .. " " .. path, 404)
+  local route, argument = route_of(path)
+  local handler = handlers[incoming.verb .. " " .. route] or refuse("there is no " .. incoming.verb .. " " .. path, 404)
+  return handler(instance, request.params({query = text}, {}, ""), body, argument)
 end
 
---- Answers a request to the control API.
--- @treturn boolean does the connection go on?
-function control.serve(instance, connection, incoming)
-  local result, status, failure = answer(instance, incoming)
-  local body = json.encode(result or failure, function(text) return instance:redact(text) end)
-  local bytes = http.answer(result and 200 or status, {{"Content-Type", "application/json"}}, body)
-  if not connection:xwrite(bytes) then return false end
+--- Responds to a request to the control API.
+-- @treturn boolean is the connection kept?
+function control.serve(instance, client, incoming)
+  local ok, result = connection.pcall(run, instance, incoming)
+  local status = ok and 200 or type(result) == "table" and result.status or error(result, 0)
+  local body = json.encode(ok and result or result.body, function(text) return instance:redact(text) end)
+  local bytes = http.answer(status, {{"Content-Type", "application/json"}}, body)
+  if not client:xwrite(bytes) then return false end
   return (incoming.headers["connection"] or ""):lower() ~= "close"
 end
 
