@@ -124,6 +124,7 @@ build = {
     ["botapi.emulator.responses"] = "lua/botapi/emulator/responses.lua",
     ["botapi.emulator.results"] = "lua/botapi/emulator/results.lua",
     ["botapi.emulator.rules"] = "lua/botapi/emulator/rules.lua",
+    ["botapi.emulator.secrets"] = "lua/botapi/emulator/secrets.lua",
     ["botapi.emulator.server"] = "lua/botapi/emulator/server.lua",
     ["botapi.emulator.session"] = "lua/botapi/emulator/session.lua",
     ["botapi.emulator.telegram"] = "lua/botapi/emulator/telegram.lua",

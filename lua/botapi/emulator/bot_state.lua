@@ -73,7 +73,7 @@ local function merge_state(session, state)
     session.started_at, session.locked_until = nil, nil
     session:set_state(state)
   end
-  if state ~= "revoked" then session.server:remember_no_refusals(account) end
+  if state ~= "revoked" then session.server:forget_refusals(account) end
 end
 
 local function merge_age(session, age)

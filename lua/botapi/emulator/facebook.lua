@@ -189,20 +189,16 @@ local function new_call(self, incoming)
 end
 
 --- Answers one request.
-function facebook:serve(connection, incoming)
+function facebook:serve(client, incoming)
   local call, form = new_call(self, incoming)
-  local rule = self.rules:take({method = call.method, bot = call.bot, params = call.params}, "answer")
-  local fault = rule and rule.fault or NO_FAULT
-  call.rule = rule and rule.id
+  local fault = self:fault_of(call, "answer") or NO_FAULT
   local found
   if fault.execute then found = carry_out(self, call.method, incoming, call, form) end
   if fault.delay then self.clock:sleep(fault.delay) end
-  local bytes, status = bytes_of(found, fault)
-  self.call_log:set_status(call, status)
-  return response_writer.send(connection, bytes, fault, call, self.clock)
+  return self:respond(client, call, fault, bytes_of(found, fault))
 end
 
---- No rule takes a page before it is read.
-function facebook.serve_head() return nil end
+--- Rules apply to a page only when the whole request has been read.
+function facebook.serve_head() return true end
 
 return facebook

@@ -41,7 +41,7 @@ local function serve(self, client, handler)
   connection.prepare(client)
   local _, peer = client:peername()
   peer = type(peer) == "string" and peer or ""
-  if handler.accept and not handler.accept(client, peer) then return end
+  if handler.accept and not handler.accept(client) then return end
   if self.tls and not client:starttls(self.tls) then return end
   local reader = http.reader(client)
   while true do
@@ -54,7 +54,8 @@ local function serve(self, client, handler)
       end
       return
     end
-    if not handler.serve(client, incoming, peer) then return end
+    incoming.peer = peer
+    if not handler.serve(client, incoming) then return end
   end
 end
 

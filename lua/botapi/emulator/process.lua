@@ -59,7 +59,7 @@ end
 local function watch_signals(instance, child)
   local listening = signal.listen(signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
   if child and has_ended(child) then return instance:stop(exit_code(child)) end
-  while not instance.stopped do
+  while not instance.is_stopped do
     local which = listening:wait()
     if which == signal.SIGCHLD then
       if child and has_ended(child) then return instance:stop(exit_code(child)) end

@@ -42,11 +42,10 @@ local function check(self, key, most)
 end
 
 --- Must a new token wait?
--- @tparam string token not kept
 -- @tparam string peer address
 -- @tparam[opt] string forwarded the header X-Real-IP
 -- @treturn number|nil seconds
-function rate_limits:wait_for(_, peer, forwarded)
+function rate_limits:wait_for(peer, forwarded)
   local address = not is_reserved(peer) and peer or forwarded or (self.everywhere and peer)
   if not address then return nil end
   local wait = check(self, address, FROM_ADDRESS)

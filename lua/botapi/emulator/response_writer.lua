@@ -5,9 +5,7 @@ local cqueues = require "cqueues"
 local connection = require "botapi.emulator.connection"
 local responses = require "botapi.emulator.responses"
 
-local response_writer = {}
-
-local PENDING_LIMIT = 500   -- seconds after which a request without any byte of a response is dropped
+local response_writer = {PENDING_LIMIT = 500}   -- seconds; then a request without a byte of a response is dropped
 
 --- The bytes of a response, changed as a fault says.
 -- @tparam table|nil answer what the method returned
@@ -30,7 +28,7 @@ end
 
 -- Waits until the client leaves, or until the server drops the request.
 local function hang(client, clock)
-  local timer = clock:after(PENDING_LIMIT, function() client:shutdown "rw" end)
+  local timer = clock:after(response_writer.PENDING_LIMIT, function() client:shutdown "rw" end)
   repeat
     local bytes = client:xread(-4096)
   until not bytes or bytes == ""

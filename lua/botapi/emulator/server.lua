@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: MIT
--- Owns one Bot API server: which tokens it takes, its bots' sessions, and the way of a call through it.
+-- Owns one Bot API server: which tokens it accepts, its bots' sessions, and how it handles a call.
 
-local responses = require "botapi.emulator.responses"
-local response_writer = require "botapi.emulator.response_writer"
-local rate_limits = require "botapi.emulator.rate_limits"
 local methods = require "botapi.emulator.methods"
 local new_session = require "botapi.emulator.session".new
-local request = require "botapi.emulator.request"
 local call_log = require "botapi.emulator.call_log"
+local rate_limits = require "botapi.emulator.rate_limits"
+local request = require "botapi.emulator.request"
+local response_writer = require "botapi.emulator.response_writer"
+local responses = require "botapi.emulator.responses"
 
 local server = {}
 server.__index = server
@@ -16,18 +16,24 @@ server.__index = server
 local MAX_ID = 2 ^ 54
 local MAX_TOKEN = 80
 local REMEMBERED = 1800    -- seconds: how long a 401 is remembered
-local PENDING_LIMIT = 500
 local NO_FAULT = {execute = true}
+local MOVED = "<html>\r\n<head><title>302 Found</title></head>\r\n<body>\r\n<center><h1>302 Found</h1></center>\r\n"
+  .. "<hr><center>nginx/1.18.0</center>\r\n</body>\r\n</html>\r\n"
 
---- One server's view of a Telegram.
--- @tparam table instance telegram, clock, rules, calls, spawn, secrets: shared by all servers
--- @tparam table options as ("local", "cloud" or "bale"), limits
+--- One server of an emulator.
+-- @tparam table instance telegram, clock, rules, call_log, spawn, secrets: shared by all servers
+-- @tparam table options as ("local", "cloud" or "bale"), limits, pair
 function server.new(instance, options)
   return setmetatable({
-    instance = instance, telegram = instance.telegram, clock = instance.clock, rules = instance.rules,
-    call_log = instance.call_log, spawn = instance.spawn,
-    as = options.as, rate_limits = rate_limits.new(instance.clock, options),
-    sessions = {}, refused = {}, started_at = instance.clock:now(),
+    telegram = instance.telegram, clock = instance.clock, rules = instance.rules,
+    call_log = instance.call_log, secrets = instance.secrets, spawn = instance.spawn,
+    as = options.as,
+    label = options.pair and options.as or nil,   -- of its calls
+    rate_limits = rate_limits.new(instance.clock, options),
+    sessions = {},                                -- by account
+    refused = {},                                 -- by token: until when it gets a 401
+    started_at = instance.clock:now(),
+    url = nil,                                    -- set when it listens
   }, server)
 end
 
@@ -61,7 +67,7 @@ function server:forget(account)
 end
 
 --- Forgets the 401s that it remembers for a bot.
-function server:remember_no_refusals(account)
+function server:forget_refusals(account)
   local prefix = string.format("%.0f:", account.id)
   for token in pairs(self.refused) do
     if token:sub(1, #prefix) == prefix then self.refused[token] = nil end
@@ -70,7 +76,7 @@ end
 
 -- Tokens ----------------------------------------------------------------------------------------
 
--- Why no bot can have this token, in the order of the real server: docs/internals/server.md.
+-- The error for a token that no bot can have; the order of the checks is the real server's.
 local function malformed(self, token)
   local id = token:match "^([^:]*):"
   if self.as == "bale" then
@@ -83,8 +89,8 @@ local function malformed(self, token)
   if number <= 0 or number >= MAX_ID then return responses.known "invalid_token" end
 end
 
---- Is this token good at Telegram? A no is remembered.
--- @treturn table|nil the answer that refuses it
+--- Does Telegram accept this token? A refusal is remembered.
+-- @treturn table|nil the error response if not
 function server:check_token(session, token)
   local name = self.as == "bale" and "bale_unauthorized" or "unauthorized"
   local secret = token:match ":(.*)$" or ""
@@ -100,127 +106,118 @@ end
 -- Calls -----------------------------------------------------------------------------------------
 
 local function new_call(self, route, incoming)
-  local call = {server = #self.instance.servers > 1 and self.as or nil, verb = incoming.verb, params = {}}
+  local call = {server = self.label, verb = incoming.verb, params = {}}
   if not route then return call end
   call.params = request.params(route, incoming.headers, incoming.body)
-  local method = route.method
-  if method == "" then method = tostring(call.params.method or "") end
-  call.method = methods.canonical(method)
-  local id = route.id and route.id < MAX_ID and route.id or nil
-  call.bot = id
-  if route.test then call.test = true end
-  self.instance:note_secret(route.token)
+  call.method = methods.canonical(route.method ~= "" and route.method or tostring(call.params.method or ""))
+  call.bot = route.id and route.id < MAX_ID and route.id or nil
+  call.test = route.test or nil
+  self.secrets:add(route.token)
   return call
 end
 
--- Does what a call asks for.
-local function execute(self, route, call, peer, delay, headers)
+-- Carries out a call. Returns the response, and a function that tells whether the bot's session ended since.
+local function execute(self, route, call, incoming, delay)
   if not route then return responses.known "not_found" end
   local refusal = malformed(self, route.token)
   if refusal then return refusal end
   local session = self:session(call.bot, route.test)
-  if session.state == "new" and self.rate_limits then
-    local wait = self.rate_limits:wait_for(route.token, peer, headers["x-real-ip"])
+  if session.state == "new" then
+    local wait = self.rate_limits:wait_for(incoming.peer, incoming.headers["x-real-ip"])
     if wait then return responses.rate_limited(wait) end
   end
   refusal = session:admit(call.method, route.token)
   if refusal then return refusal end
   call.executed = true
   local epoch = session.epoch
-  local answer = methods.run(session, {method = call.method, params = call.params, delay = delay})
-  return answer, session, epoch
-end
-
--- A call that is under way when the bot logs out gets 401.
-local function late(self, answer, session, epoch, method, delay)
-  if not delay then return answer end
-  local dropped = delay >= PENDING_LIMIT
-  self.clock:sleep(math.min(delay, PENDING_LIMIT))
-  if dropped then return nil end
-  if session and session.epoch ~= epoch and method ~= "logOut" and method ~= "close" then
-    return responses.known "unauthorized"
+  local response = methods.run(session, {method = call.method, params = call.params, delay = delay})
+  return response, function()
+    return session.epoch ~= epoch and call.method ~= "logOut" and call.method ~= "close"
   end
-  return answer
 end
 
---- Answers one request of the Bot API.
--- @param connection a cqueues socket
--- @tparam table incoming verb, target, headers, body
--- @tparam string peer address of the client
--- @treturn boolean does the connection go on?
-function server:serve(connection, incoming, peer)
+--- The fault of the rule that applies to a call, if any; the call records the rule.
+-- @tparam table call
+-- @tparam string at "accept", "request" or "answer"
+function server:fault_of(call, at)
+  local rule = self.rules:take({method = call.method, bot = call.bot, params = call.params, server = self.as}, at)
+  if not rule then return nil end
+  call.rule = rule.id
+  return rule.fault
+end
+
+--- Records the status of a call's response and sends it.
+-- @treturn boolean is the connection kept?
+function server:respond(client, call, fault, bytes, status)
+  self.call_log:set_status(call, status)
+  return response_writer.send(client, bytes, fault, call, self.clock)
+end
+
+--- Handles one request of the Bot API.
+-- @param client a cqueues socket
+-- @tparam table incoming verb, target, headers, body, peer
+-- @treturn boolean is the connection kept?
+function server:serve(client, incoming)
   if self.as == "cloud" and incoming.target:match "^[^?]*" == "/" then
-    return connection:xwrite((responses.raw(302, "text/html", "<html>\r\n<head><title>302 Found</title></head>\r\n"
-      .. "<body>\r\n<center><h1>302 Found</h1></center>\r\n<hr><center>nginx/1.18.0</center>\r\n</body>\r\n"
-      .. "</html>\r\n", {Location = "https://core.telegram.org/bots"}))) and true
+    local moved = responses.raw(302, "text/html", MOVED, {Location = "https://core.telegram.org/bots"})
+    return client:xwrite(moved) and true
   end
   local route = request.route(incoming.target)
   if route and route.test and self.as == "bale" then route = nil end
   local call = self.call_log:add(new_call(self, route, incoming))
-  local rule = self.rules:take({method = call.method, bot = call.bot, params = call.params, server = self.as}, "answer")
-  local fault = rule and rule.fault or NO_FAULT
-  call.rule = rule and rule.id
-  local answer, session, epoch
-  if fault.execute then
-    answer, session, epoch = execute(self, route, call, peer, fault.delay, incoming.headers)
-  end
+  local fault = self:fault_of(call, "answer") or NO_FAULT
+  local delay, response, has_ended = fault.delay, nil, nil
+  if fault.execute then response, has_ended = execute(self, route, call, incoming, delay) end
   call.params = call_log.cut(call.params)
-  answer = late(self, answer or responses.known "not_found", session, epoch, call.method, fault.delay)
-  if not answer then connection:close() return false end
-  local bytes, status = response_writer.bytes(answer, fault)
-  self.call_log:set_status(call, status)
-  return response_writer.send(connection, bytes, fault, call, self.clock)
-end
-
---- Does a rule take the request before its body is read?
--- @treturn boolean|nil does the connection go on? nil: no rule took it
-function server:serve_head(connection, head)
-  local route = request.route(head.target)
-  local call = new_call(self, route, {verb = head.verb, headers = {}, body = ""})
-  local sight = {method = call.method, bot = call.bot, params = call.params, server = self.as}
-  local rule = self.rules:take(sight, "request")
-  if not rule then return nil end
-  call = self.call_log:add(call)
-  call.rule = rule.id
-  if rule.fault.delay then self.clock:sleep(rule.fault.delay) end
-  if rule.fault["end"] == nil or rule.fault["end"] == "keep" then
-    local bytes, status = response_writer.bytes(nil, rule.fault)
-    self.call_log:set_status(call, status)
-    response_writer.send(connection, bytes, rule.fault, call, self.clock)
-    connection:close()
-    return false
+  if delay then
+    self.clock:sleep(math.min(delay, response_writer.PENDING_LIMIT))
+    if delay >= response_writer.PENDING_LIMIT then client:close() return false end
+    if has_ended and has_ended() then response = responses.known "unauthorized" end
   end
-  return response_writer.finish(connection, rule.fault, self.clock)
+  return self:respond(client, call, fault, response_writer.bytes(response or responses.known "not_found", fault))
 end
 
---- Does a rule take the connection before anything is read?
--- @treturn boolean does it go on?
-function server:serve_accept(connection)
-  if not self.rules.list[1] then return true end
-  local rule = self.rules:take({server = self.as}, "accept")
-  if not rule then return true end
-  if rule.fault.delay then self.clock:sleep(rule.fault.delay) end
-  return response_writer.finish(connection, rule.fault, self.clock)
+--- Applies a rule to a request whose body hasn't been read.
+-- @treturn boolean is the connection kept? Without a rule it is
+function server:serve_head(client, head)
+  local call = new_call(self, request.route(head.target), {verb = head.verb, headers = {}, body = ""})
+  local fault = self:fault_of(call, "request")
+  if not fault then return true end
+  self.call_log:add(call)
+  if fault.delay then self.clock:sleep(fault.delay) end
+  if (fault["end"] or "keep") ~= "keep" then return response_writer.finish(client, fault, self.clock) end
+  self:respond(client, call, fault, response_writer.bytes(nil, fault))
+  client:close()
+  return false
+end
+
+--- Applies a rule to a connection before anything is read.
+-- @treturn boolean is it kept? Without a rule it is
+function server:serve_accept(client)
+  local fault = self:fault_of({}, "accept")
+  if not fault then return true end
+  if fault.delay then self.clock:sleep(fault.delay) end
+  return response_writer.finish(client, fault, self.clock)
 end
 
 -- Webhooks --------------------------------------------------------------------------------------
 
---- Notes the delivery of an update to a webhook.
-function server:record_webhook(session, update)
-  local call = self.call_log:add {server = #self.instance.servers > 1 and self.as or nil, kind = "webhook",
-    bot = session.account.id, verb = "POST", params = update}
+--- Records the delivery of an update to a webhook.
+function server:record_delivery(session, update)
+  local call = self.call_log:add {server = self.label, kind = "webhook", bot = session.account.id, verb = "POST",
+    params = update}
   call.executed = true
   return call
 end
 
---- Runs the method that a webhook's answer named.
+--- Runs the method that a webhook's response named.
 function server:run_reply(session, params)
-  local call = self.call_log:add {server = #self.instance.servers > 1 and self.as or nil, bot = session.account.id,
+  local call = self.call_log:add {server = self.label, bot = session.account.id,
     method = methods.canonical(params.method), verb = "REPLY", params = params}
   if session.state ~= "logged_in" or call.method == "logOut" or call.method == "close" then return end
   call.executed = true
-  local answer = methods.run(session, {method = call.method, params = params})
-  self.call_log:set_status(call, answer.ok and 200 or answer.error_code)
+  local response = methods.run(session, {method = call.method, params = params})
+  self.call_log:set_status(call, response.ok and 200 or response.error_code)
 end
 
 return server

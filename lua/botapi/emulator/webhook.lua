@@ -104,7 +104,7 @@ end
 
 local function deliver(session, hook, target)
   local update = session.queue[1]
-  local record = session.server:record_webhook(session, update)
+  local record = session.server:record_delivery(session, update)
   local status, reason, text = post(hook, target, json.encode(update))
   record.answered = status and "all" or "none"
   session.server.call_log:set_status(record, status)
