@@ -109,6 +109,7 @@ build = {
     ["botapi.emulator.facebook"] = "lua/botapi/emulator/facebook.lua",
     ["botapi.emulator.facebook_faults"] = "lua/botapi/emulator/facebook_faults.lua",
     ["botapi.emulator.faults"] = "lua/botapi/emulator/faults.lua",
+    ["botapi.emulator.files"] = "lua/botapi/emulator/files.lua",
     ["botapi.emulator.http"] = "lua/botapi/emulator/http.lua",
     ["botapi.emulator.instance"] = "lua/botapi/emulator/instance.lua",
     ["botapi.emulator.json"] = "lua/botapi/emulator/json.lua",

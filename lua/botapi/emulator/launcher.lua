@@ -1,15 +1,13 @@
 -- SPDX-License-Identifier: MIT
--- Owns the process of an emulator that Lua starts: its command line, its first words, its end.
+-- Owns the process of an emulator started from Lua: its command line, its first lines of output, its end.
+
+local files = require "botapi.emulator.files"
 
 local launcher = {}
 
--- Ends a process: politely, and after two seconds not. Until we wait for it, its end leaves a zombie.
-local STOP = "kill %d 2>/dev/null; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do "
-  .. "grep -q ') Z' /proc/%d/stat 2>/dev/null && exit; sleep 0.1; done; kill -9 %d 2>/dev/null"
-
-local function quote(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
+-- Ends a process by SIGTERM, and after two seconds by SIGKILL. It stays a zombie until we wait for it.
+local STOP = "pid=%d; kill $pid 2>/dev/null; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do "
+  .. "grep -q ') Z' /proc/$pid/stat 2>/dev/null && exit; sleep 0.1; done; kill -9 $pid 2>/dev/null"
 
 local ROOT = debug.getinfo(1, "S").source:match "^@(.*)/?botapi/emulator/launcher%.lua$"
 
@@ -41,7 +39,7 @@ local function arguments_of(options)
   return list
 end
 
--- The program, as one line of Lua: tokens stand in its standard input, not in the process list.
+-- The program, as one line of Lua. It goes to standard input, so that no token is in the process list.
 local function program(options)
   local words = {}
   for i, word in ipairs(arguments_of(options)) do words[i] = string.format("%q", word) end
@@ -53,18 +51,11 @@ local function temporary_fifo()
   local path = os.tmpname()
   os.remove(path)
   path = path .. ".fifo"
-  os.execute("mkfifo -m 600 " .. quote(path))
+  os.execute("mkfifo -m 600 " .. files.quote(path))
   return path
 end
 
-local function read_all(path)
-  local file = io.open(path)
-  local text = file and file:read "*a" or ""
-  if file then file:close() end
-  return text
-end
-
--- Reads what the new process says: its pid, its URLs, then "control URL" and "ca FILE".
+-- Reads what the new process prints: its pid, its URLs, then "control URL" and "ca FILE".
 local function read_greeting(self, output)
   self.pid = tonumber(output:read "*l")
   self.urls = {}
@@ -81,21 +72,21 @@ end
 
 local function run(self, options)
   local fifo, errors = temporary_fifo(), os.tmpname()
-  -- the program comes as the first line of standard input; the rest of it is the rope that holds the process
+  -- the program is the first line of standard input; the process ends when the rest of it does
   local lua = options.lua or (_VERSION == "Lua 5.4" and "lua5.4") or "lua5.4"
   local loader = "assert((loadstring or load)(io.read('*l')))()"
-  self.pipe = io.popen("exec > " .. quote(fifo) .. " 2> " .. quote(errors) .. "; echo $$; exec " .. quote(lua)
-    .. " -e " .. quote(loader), "w")
+  self.pipe = io.popen("exec > " .. files.quote(fifo) .. " 2> " .. files.quote(errors) .. "; echo $$; exec "
+    .. files.quote(lua) .. " -e " .. files.quote(loader), "w")
   self.pipe:write(program(options))
   self.pipe:flush()
   return fifo, errors
 end
 
---- Starts the process and waits for its first words.
+--- Starts the process and waits until it is ready.
 -- @tparam table self url, urls, local_url, control_url, ca_file, pid, pipe and errors are filled in
 -- @tparam table options see `botapi.emulator.client.start`
 -- @treturn boolean did it start?
--- @treturn string what it said on standard error
+-- @treturn string what it wrote to standard error
 function launcher.start(self, options)
   check_options(options)
   local fifo, errors = run(self, options)
@@ -104,13 +95,13 @@ function launcher.start(self, options)
   output:close()
   os.remove(fifo)
   self.errors = errors
-  return ok and self.url ~= nil, read_all(errors)
+  return ok and self.url ~= nil, files.read(errors) or ""
 end
 
 --- Ends the process and waits for its end.
 function launcher.stop(self)
   if self.pipe then
-    if self.pid then os.execute(string.format(STOP, self.pid, self.pid, self.pid)) end
+    if self.pid then os.execute(string.format(STOP, self.pid)) end
     self.pipe:close()
     self.pipe = nil
   end

@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- Owns the emulator's process: what it prints, what ends it, and the command that it may run.
+-- Owns the emulator's process: what it prints, what ends it, and the command that it runs.
 
 local cqueues = require "cqueues"
 local signal = require "cqueues.signal"
+local files = require "botapi.emulator.files"
 local tls = require "botapi.emulator.tls"
 local new_instance = require "botapi.emulator.instance".new
 
@@ -10,47 +11,34 @@ local process = {}
 
 local DEFAULT_TOKEN = "123456789:emulated-token-of-a-test-bot-00"
 
-local function quote(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
-
--- Starts a command with our output; its input is what ours is. Its pid comes through a file.
+-- Starts a command with our input and output. Its pid comes through a file.
 local function start(program, environment)
   local pid_file = os.tmpname()
   local words = {}
-  for _, word in ipairs(program) do words[#words + 1] = quote(word) end
-  local lines = {"echo $$ > " .. quote(pid_file)}
-  for _, pair in ipairs(environment) do
-    lines[#lines + 1] = "export " .. pair[1] .. "=" .. quote(pair[2])
-  end
+  for i, word in ipairs(program) do words[i] = files.quote(word) end
+  local lines = {"echo $$ > " .. files.quote(pid_file)}
+  for _, pair in ipairs(environment) do lines[#lines + 1] = "export " .. pair[1] .. "=" .. files.quote(pair[2]) end
   lines[#lines + 1] = "if [ -r /proc/$PPID/fd/0 ]; then exec < /proc/$PPID/fd/0; else exec < /dev/null; fi 2>/dev/null"
   lines[#lines + 1] = "exec " .. table.concat(words, " ")
-  local pipe = io.popen(table.concat(lines, "\n"), "w")
-  return {pipe = pipe, pid_file = pid_file}
+  return {pipe = io.popen(table.concat(lines, "\n"), "w"), pid_file = pid_file, status = nil}
 end
 
 local function pid_of(child)
-  local file = io.open(child.pid_file)
-  local pid = file and file:read "*n"
-  if file then file:close() end
-  return pid and string.format("%d", pid)
+  return (files.read(child.pid_file) or ""):match "%d+"
 end
 
--- Has it ended? A child that nobody has waited for is a zombie; the last field is what waitpid would tell, which Lua
--- 5.1's close doesn't.
+-- Has it ended? Then it is a zombie until we wait for it. The last field is its status, which Lua 5.1's close doesn't
+-- return.
 local function has_ended(child)
   local pid = pid_of(child)
-  local file = pid and io.open("/proc/" .. pid .. "/stat")
-  local stat = file and file:read "*a"
-  if file then file:close() end
+  local stat = pid and files.read("/proc/" .. pid .. "/stat")
   child.status = stat and tonumber(stat:match "(%d+)%s*$")
-  return stat ~= nil and stat:match "%) (%a)" == "Z"
+  return stat ~= nil and stat:find "%) Z" ~= nil
 end
 
 local function exit_code(child)
   local _, how, code = child.pipe:close()
   os.remove(child.pid_file)
-  child.pipe = nil
   if how then return how == "signal" and 128 + code or code end
   local status = child.status or 256
   return status < 256 and status > 0 and 128 + status % 128 or math.floor(status / 256)
@@ -88,7 +76,7 @@ local function announce(instance, urls)
   if instance.control_url then print("control " .. instance.control_url) end
   local made = instance.options.tls
   if made and made.ca then print("ca " .. made.ca) end
-  if instance.options.exit_with_stdin then print "ready" end   -- a program reads this: nothing more will come
+  if instance.options.exit_with_stdin then print "ready" end   -- for a program: nothing more follows
   io.stdout:flush()
 end
 
