@@ -37,7 +37,7 @@ local function state_view(session, id, ...)
     "pending", #session.queue, "webhook", webhook_view(session), "logins", session.logins, ...)
 end
 
---- A bot as one server sees it; of a pair, also as each of both does.
+--- Shows a bot as one server sees it; in a pair also as each of both does.
 function bot_state.view(instance, server, account)
   local session = server:session(account.id, account.test)
   local id = account.test and bot_state.id_text(account.id) .. "/test" or account.id
@@ -121,11 +121,7 @@ local function merge_webhook(session, value, settings)
   webhook.start(session, settings)
 end
 
---- Merges what came into a bot.
--- @tparam session session
--- @tparam table value
--- @treturn boolean|nil
--- @treturn string|nil message
+--- Changes a bot as the members of an object say. Returns true, or nil and a message.
 function bot_state.merge(session, value)
   local given, message = validate.members("bot", value, members)
   if not given then return nil, message end

@@ -21,7 +21,6 @@ function call_log.new(clock)
 end
 
 --- Forgets every call, or those of one bot.
--- @param[opt] bot as in a call
 function call_log:forget(bot)
   local old, first, last = self.list, self.first, self.last
   self.list, self.first, self.last, self.by_bot = {}, 1, 0, {}
@@ -48,9 +47,7 @@ function call_log:keep(call)
   if not list[1] then self.by_bot[oldest.bot] = nil end
 end
 
---- Records a call when it arrives; status, executed, answered and rule are filled in later.
--- @tparam table call server, kind, bot, test, method, verb, params
--- @treturn table the same, with the other fields; it is what the control API shows
+--- Records a call when it arrives, and fills in its other members; status, executed, answered and rule change later.
 function call_log:add(call)
   self.total = self.total + 1
   call.seq, call.at = self.total, self.clock:now()
@@ -90,9 +87,7 @@ local function matches(call, filter)
   return true
 end
 
---- The calls that fit a filter.
--- @tparam table filter bot, method, since (a seq), status, kind, server
--- @treturn table list
+--- The calls that match a filter: bot, method, since (a seq), status, kind, server.
 function call_log:select(filter)
   local found = json.array()
   local source, from, to = self.list, self.first, self.last
@@ -116,14 +111,9 @@ local function sentence(filter, expect, seen)
   return text .. ", saw " .. seen
 end
 
---- Waits, in real time, until as many calls came as expected.
--- "0" is met when the wait is over and none came; a count that is already passed fails at once.
--- @tparam table filter
--- @tparam string expect "2", "1.." or "1..3"
--- @tparam number wait seconds
--- @treturn table|nil the calls
--- @treturn string|nil the sentence that says what was seen instead
--- @treturn table|nil those that were seen
+--- Waits, for `wait` real seconds, until as many calls came as expected: "2", "1.." or "1..3".
+-- "0" is met when the wait is over and none came; a number that is exceeded fails at once.
+-- Returns the calls, or nil, a sentence that says what came instead, and the calls that did come.
 function call_log:expect(filter, expect, wait)
   local least, most = expect:match "^(%d+)%.%.(%d*)$"
   local is_open = most == ""

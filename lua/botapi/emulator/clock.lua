@@ -8,7 +8,6 @@ local clock = {}
 clock.__index = clock
 
 --- A clock that starts at the real time.
--- @treturn clock
 function clock.new()
   return setmetatable({
     offset = os.time() - cqueues.monotime(),
@@ -24,10 +23,8 @@ function clock:now()
   return self.firing_at or self.frozen_at or cqueues.monotime() + self.offset
 end
 
---- Calls a function once, when the clock has reached a time. It must not yield.
--- @tparam number seconds from now, at least 0
--- @tparam function run
--- @treturn table the timer; `cancelled = true` in it takes it back
+--- Calls a function once, after some seconds on this clock. It must not yield.
+-- `cancelled = true` in the timer that is returned takes it back.
 function clock:after(seconds, run)
   local timers, timer = self.timers, {at = self:now() + seconds, run = run}
   local i = #timers
@@ -51,10 +48,8 @@ function clock:fire()
   end
 end
 
---- Suspends the calling coroutine until that much time has passed on this clock.
--- @tparam number seconds
--- @param[opt] wake a cqueues condition that ends the sleep early
--- @treturn boolean true when the time has passed, false when woken
+--- Suspends the calling coroutine for some seconds on this clock, or until the condition `wake` is signalled.
+-- Returns whether the time has passed.
 function clock:sleep(seconds, wake)
   if seconds <= 0 then return true end
   local passed, done = false, wake or condition.new()
@@ -68,7 +63,6 @@ function clock:sleep(seconds, wake)
 end
 
 --- Moves the clock forward; timers that are due have run when this returns.
--- @tparam number seconds, 0 or more
 function clock:advance(seconds)
   if self.frozen_at then self.frozen_at = self.frozen_at + seconds end
   self.offset = self.offset + seconds
@@ -77,7 +71,6 @@ function clock:advance(seconds)
 end
 
 --- Stops the clock, or lets it run on from where it stands.
--- @tparam boolean frozen
 function clock:freeze(frozen)
   if frozen then
     self.frozen_at = self:now()
@@ -88,7 +81,7 @@ function clock:freeze(frozen)
   self.changed:signal()
 end
 
---- Back to the real time; timers stay, each with the time that it had left.
+--- Sets the real time again; each timer keeps the time that it had left.
 function clock:reset()
   local before = self:now()
   self.frozen_at = nil
@@ -98,7 +91,7 @@ function clock:reset()
   self.changed:signal()
 end
 
---- The loop that fires timers as real time passes; runs as a coroutine of the server.
+--- Runs timers as real time passes, in a coroutine of its own.
 function clock:run()
   while true do
     self:fire()

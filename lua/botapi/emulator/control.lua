@@ -186,8 +186,7 @@ local function run(instance, incoming)
   return handler(instance, request.params({query = text}, {}, ""), body, argument)
 end
 
---- Responds to a request to the control API.
--- @treturn boolean is the connection kept?
+--- Responds to a request to the control API. Returns whether the connection is kept.
 function control.serve(instance, client, incoming)
   local ok, result = connection.pcall(run, instance, incoming)
   local status = ok and 200 or type(result) == "table" and result.status or error(result, 0)

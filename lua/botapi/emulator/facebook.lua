@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Owns the Facebook that the emulator plays: sessions of cookies, and the pages of their logout.
+-- Owns the emulated Facebook: sessions of cookies, and the pages of their logout.
 
-local cookie_faults = require "botapi.emulator.facebook_faults"
+local faults = require "botapi.emulator.facebook_faults"
 local response_writer = require "botapi.emulator.response_writer"
 local http = require "botapi.emulator.http"
 local json = require "botapi.emulator.json"
@@ -18,11 +18,11 @@ local HTML, SCRIPT = "text/html; charset=utf-8", "application/x-javascript; char
 local NO_FAULT = {execute = true}
 local DELETED = "=deleted; expires=Thu, 01-Jan-1970 00:00:01 GMT; Max-Age=0; path=/; domain=.facebook.com; secure"
 local REVISION = "1009876543"
-local SHOWN = {"pmid", "__a", "__req", "__rev", "ref"}  -- of a form, what is no secret
+local SHOWN = {"pmid", "__a", "__req", "__rev", "ref"}  -- what is not secret in a form
 
---- A Facebook without sessions: any c_user and xs are logged in, until they log out.
+--- Any c_user and xs are logged in, until they log out.
 function facebook.new(instance, options)
-  cookie_faults.install()
+  faults.install()
   local self = setmetatable(server.new(instance, options), facebook)
   self.ended, self.marks = {}, {}
   return self
@@ -62,12 +62,6 @@ local function page_of(incoming)
   return name == "home" and query:find("stype=lo", 1, true) and "landing" or name
 end
 
-local function shown(form)
-  local kept = {}
-  for _, name in ipairs(SHOWN) do kept[name] = form[name] end
-  return kept
-end
-
 -- What went out ---------------------------------------------------------------------------------
 
 local function answer(status, kind, body, more)
@@ -76,25 +70,21 @@ local function answer(status, kind, body, more)
   return {status = status, headers = headers, body = body}
 end
 
-local function refuse(code, summary, description)
-  return answer(200, SCRIPT, "for (;;);" .. json.encode(json.object("__ar", 1, "error", code, "errorSummary", summary,
-    "errorDescription", description, "payload", json.null)))
+local function refuse(name)
+  local page = faults[name]["then"]
+  return answer(page.status, page.type, page.body)
+end
+
+local function html(body)
+  return "<!DOCTYPE html>\n<html><body>" .. body .. "</body></html>\n"
 end
 
 local function login_page()
-  return answer(200, HTML, '<!DOCTYPE html>\n<html><body><form id="login_form" action="/login/" method="post">'
-    .. '<input type="text" name="email"><input type="password" name="pass"></form></body></html>\n')
+  return answer(200, HTML, html('<form id="login_form" action="/login/" method="post">'
+    .. '<input type="text" name="email"><input type="password" name="pass"></form>'))
 end
 
-local function not_logged_in()
-  return refuse(1357001, "Not Logged In", "Please log in to continue.")
-end
-
-local function went_wrong()
-  return refuse(1357004, "Sorry, something went wrong", "Please try closing and re-opening your browser window.")
-end
-
--- Secrets of a session's forms: the same each time, and another for each.
+-- The secrets of a session's forms: always the same for a session, and different for each form.
 local function token_of(login, kind)
   local sum = 5381
   for i = 1, #login do sum = (sum * 33 + login:byte(i)) % 2 ^ 32 end
@@ -119,8 +109,7 @@ local function menu(login)
     "instances", json.array {json.array {"__inst_1", json.array {"Menu"}, json.array {entries, json.object()}}},
     "markup", json.array {json.array {"__markup_a588f507_0_0", json.object("__html", "<b>Help</b>"), 1},
       json.array {id, json.object("__html", form), 1}})
-  return answer(200, SCRIPT, "for (;;);" .. json.encode(json.object("__ar", 1, "payload", json.null,
-    "jsmods", jsmods)))
+  return answer(200, SCRIPT, "for (;;);" .. json.encode(json.object("__ar", 1, "payload", json.null, "jsmods", jsmods)))
 end
 
 -- Pages: (self, login, form, cookies, host) → answer, whether it was carried out -----------------
@@ -130,27 +119,27 @@ local serve = {}
 function serve.home(self, login)
   if not login or self.ended[login] then return login_page() end
   self.marks[login] = (self.marks[login] or 0) + 1
-  return answer(200, HTML, '<!DOCTYPE html>\n<html><body><form action="/search/"><input type="hidden" name="fb_dtsg" '
-    .. 'value="' .. token_of(login, "home") .. '" /></form><script>{"client_revision":' .. REVISION
-    .. ',"x":1}</script></body></html>\n', {{"Set-Cookie", "fr=emulated." .. self.marks[login]
+  local page = html('<form action="/search/"><input type="hidden" name="fb_dtsg" value="' .. token_of(login, "home")
+    .. '" /></form><script>{"client_revision":' .. REVISION .. ',"x":1}</script>')
+  return answer(200, HTML, page, {{"Set-Cookie", "fr=emulated." .. self.marks[login]
     .. "; expires=Fri, 01-Jan-2100 00:00:00 GMT; path=/; domain=.facebook.com; secure; httponly"}}), true
 end
 
--- A client that keeps no cookie, or fills the form wrongly, is told so.
+-- Refuses a client that lost a cookie or filled in the form wrongly.
 function serve.settings_menu(self, login, form, cookies)
-  if not login or self.ended[login] then return not_logged_in() end
+  if not login or self.ended[login] then return refuse "not_logged_in" end
   local token = token_of(login, "home")
   local is_right = form.pmid == "0" and form.__user == cookies.c_user and form.__a == "1" and form.__req
     and form.__rev == REVISION and form.fb_dtsg == token and form.jazoest == jazoest(token)
     and cookies.fr == "emulated." .. (self.marks[login] or 0)
-  if not is_right then return went_wrong() end
+  if not is_right then return refuse "refused" end
   return menu(login), true
 end
 
 function serve.logout(self, login, form, _, host)
   if not login or self.ended[login] then return answer(302, HTML, "", {{"Location", "/login.php"}}) end
   local is_right = form.fb_dtsg == token_of(login, "menu") and form.ref == "mb" and form.h == token_of(login, "h")
-  if not is_right then return answer(200, HTML, "<!DOCTYPE html>\n<html><body>Hello</body></html>\n") end
+  if not is_right then return answer(200, HTML, html "Hello") end
   self.ended[login] = true
   return answer(302, HTML, "", {{"Location", "https://" .. host .. "/?stype=lo&lh=emulated"},
     {"Set-Cookie", "c_user" .. DELETED}, {"Set-Cookie", "xs" .. DELETED .. "; httponly"}}), true
@@ -164,36 +153,35 @@ end
 
 -- Requests --------------------------------------------------------------------------------------
 
--- A logout whose answer a rule replaces is carried out all the same, where the rule says so.
+-- A fault replaces the response only: what the request does is done before.
 local function bytes_of(found, fault)
-  if not found or fault.status or fault.raw or fault.error_code then
-    return response_writer.bytes(nil, fault)
-  end
+  if not found or fault.status or fault.raw or fault.error_code then return response_writer.bytes(nil, fault) end
   return http.answer(found.status, found.headers, found.body), found.status
 end
 
-local function carry_out(self, name, incoming, call, form)
-  local cookies = cookies_of(incoming.headers)
-  if not name then return answer(404, HTML, "<!DOCTYPE html>\n<html><body>404</body></html>\n") end
-  local found, executed = serve[name](self, login_of(cookies), form, cookies, incoming.headers.host or "")
+local function carry_out(self, call, incoming, form, cookies)
+  if not call.method then return answer(404, HTML, html "404") end
+  local found, executed = serve[call.method](self, login_of(cookies), form, cookies, incoming.headers.host or "")
   call.executed = executed or false
   return found
 end
 
 -- What is recorded of a request: no cookie, no token of a form.
-local function new_call(self, incoming)
-  local route = {query = select(2, request.path(incoming.target))}
-  local form = request.params(route, incoming.headers, incoming.body)
-  return self.call_log:add {verb = incoming.verb, method = page_of(incoming), params = shown(form),
-    bot = tonumber((cookies_of(incoming.headers).c_user or ""):match "^%d+$")}, form
+local function new_call(self, incoming, form, cookies)
+  local params = {}
+  for _, name in ipairs(SHOWN) do params[name] = form[name] end
+  return self.call_log:add {verb = incoming.verb, method = page_of(incoming), params = params,
+    bot = tonumber((cookies.c_user or ""):match "^%d+$")}
 end
 
---- Answers one request.
+--- Handles one request. Returns whether the connection is kept.
 function facebook:serve(client, incoming)
-  local call, form = new_call(self, incoming)
+  local _, query = request.path(incoming.target)
+  local form, cookies = request.params({query = query}, incoming.headers, incoming.body), cookies_of(incoming.headers)
+  local call = new_call(self, incoming, form, cookies)
   local fault = self:fault_of(call, "answer") or NO_FAULT
   local found
-  if fault.execute then found = carry_out(self, call.method, incoming, call, form) end
+  if fault.execute then found = carry_out(self, call, incoming, form, cookies) end
   if fault.delay then self.clock:sleep(fault.delay) end
   return self:respond(client, call, fault, bytes_of(found, fault))
 end

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Owns the named faults of the Facebook that the emulator plays: one table for the rules, the guide and the specs.
+-- Owns the named faults of the emulated Facebook: one table for rules, the guide and the specs.
 
 local REFUSED = [[for (;;);{"__ar":1,"error":%d,"errorSummary":"%s","errorDescription":"%s","payload":null}]]
 local MENU = 'for (;;);{"__ar":1,"jsmods":{"instances":[["a",["b"],[[%s],{}]]],"markup":[%s]}}'
@@ -49,14 +49,13 @@ local faults = {
       headers = {["Set-Cookie"] = CLEARED}}},
 }
 
+for _, fault in ipairs(faults) do faults[fault.name] = fault end
+
 --- Adds them to those that rules know.
 function faults.install()
   local known = require "botapi.emulator.faults"
   for _, fault in ipairs(faults) do
-    if not known[fault.name] then
-      known[#known + 1] = fault
-      known[fault.name] = fault
-    end
+    known[#known + 1], known[fault.name] = fault, fault
   end
 end
 

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Owns the named faults: the one table that the parser of rules, the guide and the specs read.
+-- Owns the named faults: one table for rules, the guide and the specs.
 
 local HTML = "<html>\r\n<head><title>%s</title></head>\r\n<body>\r\n<center><h1>%s</h1></center>\r\n"
   .. "<hr><center>nginx/1.18.0</center>\r\n</body>\r\n</html>\r\n"
@@ -8,7 +8,7 @@ local function front(text)
   return string.format(HTML, text, text)
 end
 
---- Each: name, then (the rule's `then` in full), sees (what a client sees), sent (what it may claim).
+--- Each has a name, `then` (that of a rule, in full), what a client sees, and what it may claim as `sent`.
 local faults = {
   {name = "lost_answer", ["then"] = {execute = true, bytes = 0, ["end"] = "reset"},
     sees = "a reset, 0 bytes", sent = "maybe"},

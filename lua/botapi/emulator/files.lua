@@ -3,9 +3,7 @@
 
 local files = {}
 
---- Reads a file.
--- @treturn string|nil nil when it can't be read
--- @treturn string|nil why not
+--- The text of a file, or nil and why it can't be read.
 function files.read(path)
   local file, why = io.open(path)
   if not file then return nil, why end
@@ -14,9 +12,7 @@ function files.read(path)
   return text
 end
 
---- Writes a file.
--- @treturn boolean|nil
--- @treturn string|nil why not
+--- Writes a file. Returns true, or nil and why not.
 function files.write(path, text)
   local file, why = io.open(path, "w")
   if not file then return nil, why end

@@ -31,11 +31,7 @@ function http.reason(status)
   return reasons[status] or "Internal Server Error"
 end
 
---- A whole answer, headers in the order given.
--- @tparam number status
--- @tparam table headers list of {name, value}
--- @tparam string body
--- @treturn string
+--- A whole response; headers are a list of {name, value}.
 function http.answer(status, headers, body)
   local lines = {"HTTP/1.1 " .. status .. " " .. http.reason(status)}
   for _, header in ipairs(headers) do lines[#lines + 1] = header[1] .. ": " .. header[2] end
@@ -48,14 +44,12 @@ end
 local reader = {}
 reader.__index = reader
 
---- Reads from a socket with a buffer of its own.
--- @param socket a cqueues socket in mode "bn"
+--- A reader with a buffer, of a cqueues socket in mode "bn".
 function http.reader(socket)
   return setmetatable({socket = socket, buffer = ""}, reader)
 end
 
---- Adds what arrives to the buffer.
--- @treturn boolean false at the end of the stream
+--- Adds what arrives to the buffer. Returns false at the end of the stream.
 function reader:fill()
   local bytes = self.socket:xread(-READ_SIZE)
   if not bytes or bytes == "" then return false end
@@ -63,8 +57,7 @@ function reader:fill()
   return true
 end
 
---- Takes n bytes.
--- @treturn string|nil nil at the end of the stream
+--- Takes n bytes; nil if the stream ends before.
 function reader:take(n)
   if #self.buffer < n then
     local parts, size = {self.buffer}, #self.buffer
@@ -156,11 +149,10 @@ local function parse_head(head)
   return {verb = verb, target = target, version = version, headers = headers}
 end
 
---- Reads the next request.
--- @tparam[opt] table handler allows(verb, target): more verbs than GET and POST;
---   head(socket, head, peer): may end the connection before the body is read
--- @treturn table|nil request: verb, target, headers (names in lower case), body
--- @treturn number|string|nil the status to answer a malformed one with, or "ended"; nil at the end of the stream
+--- Reads the next request: verb, target, headers (names in lower case), body.
+-- The handler may have `allows(verb, target)`, for more verbs than GET and POST, and `head(socket, request)`, which is
+-- called before the body is read and returns false when it has ended the connection.
+-- Without a request it returns nil, and the status that a malformed one gets or "ended"; only nil at the stream's end.
 function reader:request(handler)
   handler = handler or {}
   while self.buffer:sub(1, 2) == "\r\n" do self.buffer = self.buffer:sub(3) end

@@ -15,8 +15,7 @@ local tls = require "botapi.emulator.tls"
 local instance = {}
 instance.__index = instance
 
---- An emulator that doesn't listen yet.
--- @tparam table options as, pair, bots (list of tokens), limits, host, port, tls, control
+--- An emulator that doesn't listen yet. Options: as, pair, bots (list of tokens), limits, host, port, tls, control.
 function instance.new(options)
   local loop = cqueues.new()
   local self = setmetatable({
@@ -88,9 +87,7 @@ local function open(self, at, handler)
   return opened
 end
 
---- Opens the sockets.
--- @treturn table|nil list of the servers' URLs
--- @treturn string|nil why not
+--- Opens the sockets. Returns the list of the servers' URLs, or nil and why not.
 function instance:listen()
   local options, urls, context, opened, why = self.options, {}
   if options.tls then
@@ -124,14 +121,12 @@ function instance:run()
   for _, each in ipairs(self.listeners) do each:close() end
 end
 
---- Ends run.
--- @tparam number code the exit code of the process
+--- Ends `run`; the code is the process's exit code.
 function instance:stop(code)
   self.is_stopped, self.code = true, self.code or code
 end
 
---- Resets everything, or one bot.
--- @tparam[opt] table account
+--- Resets everything, or one account.
 function instance:reset(account)
   for _, each in ipairs(self.servers) do each:forget(account) end
   local bot = account and account.id

@@ -13,11 +13,8 @@ local function may_be_token(name)
   return #name >= 24 or name:find "%d:" or name:find "%%3[aA]"
 end
 
---- Encodes a value as compact JSON: integers exact, everything beyond ASCII as \uXXXX.
--- @param value table, string, number, boolean, nil or json.null
--- @tparam[opt] function change gets each string that is a value, or a name that may be a token; returns its replacement
--- @treturn string
--- @usage json.encode(-1002147483648123) --> "-1002147483648123"
+--- Encodes a value as compact JSON. `change` gets each string that is a value, or a name that may be a token; what it
+-- returns is written.
 function json.encode(value, change)
   return writer.encode(value, {ascii = true, clean = change and function(text, is_name)
     return is_name and not may_be_token(text) and text or change(text)
@@ -117,10 +114,7 @@ function decode_value(text, position, depth)
   return decode_number(text, position)
 end
 
---- Decodes JSON. Integers stay integers, members keep their order, `null` is json.null.
--- @tparam string text
--- @return the value, or nil and a message
--- @usage local value = json.decode '{"id":-1002147483648123}'
+--- Decodes JSON: integers stay integers, members keep their order, `null` is json.null; or returns nil and a message.
 function json.decode(text)
   local ok, value, position = pcall(decode_value, text, 1, 0)
   if not ok then return nil, value end

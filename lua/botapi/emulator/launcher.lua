@@ -82,11 +82,8 @@ local function run(self, options)
   return fifo, errors
 end
 
---- Starts the process and waits until it is ready.
--- @tparam table self url, urls, local_url, control_url, ca_file, pid, pipe and errors are filled in
--- @tparam table options see `botapi.emulator.client.start`
--- @treturn boolean did it start?
--- @treturn string what it wrote to standard error
+--- Starts the process and waits until it is ready; fills in url, urls, local_url, control_url, ca_file, pid and more.
+-- Returns whether it started, and what it wrote to standard error.
 function launcher.start(self, options)
   check_options(options)
   local fifo, errors = run(self, options)

@@ -10,10 +10,8 @@ local responses = require "botapi.emulator.responses"
 local listener = {}
 listener.__index = listener
 
---- Listens.
--- @tparam table at host and port (0: any), or path of a unix socket; tls: an openssl.ssl.context
--- @treturn listener|nil
--- @treturn string|nil why not
+--- Listens at `host` and `port` (0: any), or at the `path` of a unix socket; `tls` is an openssl.ssl.context.
+-- Returns a listener, or nil and why not.
 function listener.open(at)
   local options = at.path and {path = at.path, unlink = true} or {host = at.host, port = at.port, reuseaddr = true}
   local ok, listening, why = pcall(socket.listen, options)
@@ -59,9 +57,8 @@ local function serve(self, client, handler)
   end
 end
 
---- Accepts clients until the listener is closed; each gets a coroutine of its own.
--- @tparam function spawn runs a function as a coroutine
--- @tparam table handler accept, head, serve
+--- Accepts clients until the listener is closed; each gets a coroutine of its own, made by `spawn`.
+-- The handler has accept (optional), serve, and what reader:request takes.
 function listener:run(spawn, handler)
   while not self.closed do
     local client, why = self.socket:accept {nodelay = true}

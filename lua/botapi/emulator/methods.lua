@@ -127,19 +127,14 @@ end
 
 local methods = {}
 
---- The name as the Bot API writes it; an unknown one as it came.
--- @tparam string name
--- @treturn string name
--- @treturn boolean is it known?
+--- The name as the Bot API writes it, or an unknown one unchanged; and whether it is known.
 function methods.canonical(name)
   local known = method_names[name:lower()]
   return known or name, known ~= nil
 end
 
---- Runs a method of a bot that is logged in.
--- @tparam session session
--- @tparam table call method, params, and delay: seconds that a logOut or a close takes
--- @treturn table the answer
+--- Runs a method of a bot that is logged in and returns the response. The call has method, params and delay: the
+-- seconds that a logOut or a close takes.
 function methods.run(session, call)
   local method, is_known = methods.canonical(call.method)
   if handlers[method] then return handlers[method](session, call.params, call) end

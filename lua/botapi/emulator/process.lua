@@ -80,10 +80,8 @@ local function announce(instance, urls)
   io.stdout:flush()
 end
 
---- Runs an emulator until a signal, the end of standard input, or the end of its command.
--- @tparam table options of instance.new, and exit_with_stdin
--- @tparam[opt] table program
--- @treturn number the exit code
+--- Runs an emulator until a signal, the end of standard input, or the end of its command; returns the exit code.
+-- Options are those of instance.new, and exit_with_stdin.
 function process.run(options, program)
   local instance = new_instance(options)
   local urls, why = instance:listen()

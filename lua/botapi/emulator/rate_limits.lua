@@ -8,9 +8,7 @@ local MINUTE, HOUR = 60, 3600
 -- New tokens in a minute and an hour, of docs/internals/server.md. Not botapi.facts: the emulator judges the library.
 local FROM_ADDRESS, IN_ALL = {20, 600}, {1000, 10000}
 
---- Limits of one server.
--- @tparam clock clock
--- @tparam table options limits (boolean: also for loopback), as
+--- The limits of one server; `limits` makes them count for loopback, too.
 function rate_limits.new(clock, options)
   return setmetatable({clock = clock, everywhere = options.limits, as = options.as, seen = {}}, rate_limits)
 end
@@ -41,10 +39,7 @@ local function check(self, key, most)
   times[#times + 1] = now
 end
 
---- Must a new token wait?
--- @tparam string peer address
--- @tparam[opt] string forwarded the header X-Real-IP
--- @treturn number|nil seconds
+--- The seconds for which a new token must wait; nil: none. `forwarded` is the header X-Real-IP.
 function rate_limits:wait_for(peer, forwarded)
   local address = not is_reserved(peer) and peer or forwarded or (self.everywhere and peer)
   if not address then return nil end

@@ -65,16 +65,13 @@ local function add_body(params, headers, body)
   end
 end
 
---- The path of a target: percent-decoded, `+` stays `+`.
--- @treturn string path
--- @treturn string query
+--- The path of a target, percent-decoded (`+` stays `+`), and its query.
 function request.path(target)
   local path, query = target:match "^([^?#]*)%??([^#]*)"
   return percent_decode(path), query
 end
 
---- What a request names, from its target alone.
--- @treturn table|nil token, test, method; nil when the path is not a Bot API's
+--- The token, id, test, method and query of a target; nil when its path is not a Bot API's.
 function request.route(target)
   local path, query = request.path(target)
   local token, rest = path:match "^/bot([^/]*)(/.*)$"
@@ -86,8 +83,7 @@ function request.route(target)
     id = tonumber((token:match "^([1-9]%d*):"))}
 end
 
---- The arguments: those of the query, then those of the body.
--- @treturn table a map; files are tables of file_name and file_size
+--- The arguments: those of the query, then those of the body. Files are tables of file_name and file_size.
 function request.params(route, headers, body)
   local params = {}
   add_form(params, route.query)
@@ -95,7 +91,7 @@ function request.params(route, headers, body)
   return params
 end
 
---- A parameter that holds JSON, as text or already decoded.
+--- A parameter that holds JSON, as text or decoded already.
 function request.decoded(value)
   if type(value) ~= "string" then return value end
   return json.decode(value)

@@ -7,11 +7,7 @@ local responses = require "botapi.emulator.responses"
 
 local response_writer = {PENDING_LIMIT = 500}   -- seconds; then a request without a byte of a response is dropped
 
---- The bytes of a response, changed as a fault says.
--- @tparam table|nil answer what the method returned
--- @tparam table fault
--- @treturn string bytes
--- @treturn number|nil status
+--- The bytes of a response, changed as a fault says, and the status. Without a response it is 404.
 function response_writer.bytes(answer, fault)
   if fault.raw then return fault.raw, nil end
   if fault.status or fault.body or fault.type or fault.headers then
@@ -56,8 +52,7 @@ local function part_of(bytes, length)
   return length and bytes:sub(1, length) or bytes
 end
 
---- Ends a connection as a fault says.
--- @treturn boolean is the connection kept?
+--- Ends a connection as a fault says. Returns whether it is kept.
 function response_writer.finish(client, fault, clock)
   local how = fault["end"] or "keep"
   if how == "keep" then return true end
@@ -75,13 +70,8 @@ function response_writer.finish(client, fault, clock)
   return false
 end
 
---- Sends a response, or the part of it that a fault leaves.
--- @param client a cqueues socket
--- @tparam string bytes the whole response
--- @tparam table fault
--- @tparam table call its `answered` is filled in
--- @tparam clock clock
--- @treturn boolean is the connection kept?
+--- Sends the bytes of a response, or the part that a fault leaves, and fills in the call's `answered`.
+-- Returns whether the connection is kept.
 function response_writer.send(client, bytes, fault, call, clock)
   local part = part_of(bytes, fault.bytes)
   call.answered = #part == #bytes and "all" or #part > 0 and #part or "none"

@@ -29,10 +29,7 @@ local texts = {
   bad_secret = {400, "Bad Request: secret token contains unallowed characters"},
 }
 
---- An error by its own numbers and words.
--- @tparam number code
--- @tparam string description
--- @tparam[opt] table parameters
+--- An error with any code, description and parameters.
 function responses.failure(code, description, parameters)
   return {ok = false, error_code = code, description = description, parameters = parameters}
 end
@@ -43,22 +40,19 @@ function responses.known(name, parameters)
   return responses.failure(text[1], text[2], parameters)
 end
 
---- 429 with its description, parameter and header.
--- @tparam number seconds
+--- 429, with the seconds in its description, its parameters and a header.
 function responses.rate_limited(seconds)
   seconds = math.max(math.ceil(seconds), 1)
   return responses.failure(429, string.format("Too Many Requests: retry after %d", seconds),
     json.object("retry_after", seconds))
 end
 
---- Success.
--- @param result any JSON value
--- @tparam[opt] string description
+--- Success; the result is any JSON value.
 function responses.success(result, description)
   return {ok = true, result = result, description = description}
 end
 
---- The body of an answer, its members in the order of the real server.
+--- The body of a response, its members in the real server's order.
 function responses.body(answer)
   if answer.ok then
     return json.encode(json.object("ok", true, "result", answer.result, "description", answer.description))
@@ -67,9 +61,7 @@ function responses.body(answer)
     "description", answer.description, "parameters", answer.parameters))
 end
 
---- The whole HTTP answer.
--- @treturn string bytes
--- @treturn number status
+--- The bytes of the whole HTTP response, and its status.
 function responses.serialise(answer)
   local status = answer.ok and 200 or answer.error_code
   local headers = {{"Connection", "keep-alive"}, {"Content-Type", "application/json"}}
@@ -80,7 +72,7 @@ function responses.serialise(answer)
   return http.answer(status, headers, responses.body(answer)), status
 end
 
---- An answer that is no envelope: a status, a type and a body.
+--- The same for a response that is no JSON.
 function responses.raw(status, content_type, body, more)
   local headers = {{"Connection", "keep-alive"}, {"Content-Type", content_type}}
   for _, name in ipairs(more and json.names(more) or {}) do
@@ -89,7 +81,7 @@ function responses.raw(status, content_type, body, more)
   return http.answer(status, headers, body), status
 end
 
---- What the parser of the real server answers a request that isn't HTTP: no type, no body.
+--- The same for a request that isn't HTTP: the real server sends no type and no body.
 function responses.malformed(status)
   return http.answer(status, {}, ""), status
 end

@@ -58,10 +58,6 @@ local function next_id(account)
 end
 
 --- The Message that a send or an edit returns.
--- @tparam table account the bot's
--- @tparam table params of the call
--- @tparam number now
--- @treturn table
 function results.sent(account, params, now)
   local id, date = tonumber(params.message_id), math.floor(now)
   local message = {message_id = id and math.floor(id) or next_id(account), from = results.user(account),
@@ -127,12 +123,7 @@ local others = {
   sendchataction = function() return true end,
 }
 
---- The result of any method that has no handler of its own.
--- @tparam string method canonical name
--- @tparam table params
--- @tparam table account
--- @tparam number now
--- @return a JSON value
+--- The result of a method that has no handler of its own.
 function results.result(method, params, account, now)
   local name = method:lower()
   if others[name] then return others[name](params, account, now) end

@@ -69,10 +69,7 @@ local function check_then(value)
   return fault
 end
 
---- Checks a rule.
--- @param value what came
--- @treturn table|nil rule
--- @treturn string|nil message
+--- Checks a rule as it came. Returns the rule, or nil and a message.
 function rules.check(value)
   local rule, message = validate.members("rule", value, rule_members)
   if not rule then return nil, message end
@@ -92,8 +89,7 @@ function rules.new()
   return setmetatable({list = {}, last_id = 0}, rules)
 end
 
---- Adds a checked rule; the newest comes first.
--- @treturn number its id
+--- Adds a checked rule before the others, and returns its id.
 function rules:add(rule)
   self.last_id = self.last_id + 1
   rule.id, rule.hits, rule.seen = self.last_id, 0, 0
@@ -101,8 +97,7 @@ function rules:add(rule)
   return rule.id
 end
 
---- Removes a rule, those of a bot, or all.
--- @treturn number how many
+--- Removes the rules for which `wanted` returns true, and returns their number.
 function rules:remove(wanted)
   local kept, removed = {}, 0
   for _, rule in ipairs(self.list) do
@@ -138,10 +133,7 @@ local function fits(rule, call, at)
   return not rule.match or contains(call.params or {}, rule.match)
 end
 
---- The rule that takes a call, and counts it.
--- @tparam table call method, bot, params, server
--- @tparam string at "accept", "request" or "answer"
--- @treturn table|nil rule
+--- The newest rule that matches a call (method, bot, params, server) at "accept", "request" or "answer"; counts it.
 function rules:take(call, at)
   for i, rule in ipairs(self.list) do
     if fits(rule, call, at) then
@@ -165,7 +157,7 @@ function rules:note_spent(rule)
   if #self.spent > 100 then table.remove(self.spent, 1) end
 end
 
---- A rule by its id, spent or not.
+--- A rule by its id, used up or not.
 function rules:find(id)
   for _, list in ipairs {self.list, self.spent or {}} do
     for _, rule in ipairs(list) do

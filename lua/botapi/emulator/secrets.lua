@@ -11,8 +11,7 @@ local function pattern_of(secret)
   return (secret:gsub("%W", function(c) return c == "\0" and "%z" or "%" .. c end))
 end
 
---- The secrets of an emulator.
--- @tparam[opt] table tokens those that were given with --bot
+--- The secrets of an emulator; `tokens` are those given with --bot.
 function secrets.new(tokens)
   local self = setmetatable({
     tokens = tokens or {},
@@ -23,10 +22,8 @@ function secrets.new(tokens)
   return self
 end
 
---- Remembers the secret of a token.
--- A short one counts only after a bot's id; otherwise a client's mistake could blank out common words.
--- @tparam string token
--- @tparam[opt] boolean is_given with --bot
+--- Remembers the secret of a token. A short one that wasn't given with --bot counts only after a bot's id; otherwise a
+-- client's mistake could blank out common words.
 function secrets:add(token, is_given)
   local secret = token:match ":(.*)$"
   if not secret or secret == "" then return end
@@ -40,9 +37,7 @@ function secrets:forget()
   for _, token in ipairs(self.tokens) do self:add(token, true) end
 end
 
---- Replaces every token and every known secret in a text. Not for JSON, which it could break: for the strings in it.
--- @tparam string text
--- @treturn string
+--- Replaces every token and every known secret in a text. JSON could break: it takes the strings in it.
 function secrets:redact(text)
   local is_bare = self.is_bare
   for _, secret in ipairs(self.odd) do

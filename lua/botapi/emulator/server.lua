@@ -20,9 +20,7 @@ local NO_FAULT = {execute = true}
 local MOVED = "<html>\r\n<head><title>302 Found</title></head>\r\n<body>\r\n<center><h1>302 Found</h1></center>\r\n"
   .. "<hr><center>nginx/1.18.0</center>\r\n</body>\r\n</html>\r\n"
 
---- One server of an emulator.
--- @tparam table instance telegram, clock, rules, call_log, spawn, secrets: shared by all servers
--- @tparam table options as ("local", "cloud" or "bale"), limits, pair
+--- One server of an emulator, which shares the other parts with it. Options: as, limits, pair.
 function server.new(instance, options)
   return setmetatable({
     telegram = instance.telegram, clock = instance.clock, rules = instance.rules,
@@ -48,8 +46,7 @@ function server:session(id, test)
   return session
 end
 
---- Forgets everything about a bot, or about all.
--- @param[opt] account
+--- Forgets everything about an account, or about all.
 function server:forget(account)
   for each, session in pairs(self.sessions) do
     if not account or each == account then
@@ -89,8 +86,7 @@ local function malformed(self, token)
   if number <= 0 or number >= MAX_ID then return responses.known "invalid_token" end
 end
 
---- Does Telegram accept this token? A refusal is remembered.
--- @treturn table|nil the error response if not
+--- The error for a token that Telegram doesn't accept, else nil. A refusal is remembered.
 function server:check_token(session, token)
   local name = self.as == "bale" and "bale_unauthorized" or "unauthorized"
   local secret = token:match ":(.*)$" or ""
@@ -136,9 +132,7 @@ local function execute(self, route, call, incoming, delay)
   end
 end
 
---- The fault of the rule that applies to a call, if any; the call records the rule.
--- @tparam table call
--- @tparam string at "accept", "request" or "answer"
+--- The fault of the rule that applies to a call at "accept", "request" or "answer", if any; the call records the rule.
 function server:fault_of(call, at)
   local rule = self.rules:take({method = call.method, bot = call.bot, params = call.params, server = self.as}, at)
   if not rule then return nil end
@@ -146,17 +140,13 @@ function server:fault_of(call, at)
   return rule.fault
 end
 
---- Records the status of a call's response and sends it.
--- @treturn boolean is the connection kept?
+--- Records the status of a call's response and sends it. Returns whether the connection is kept.
 function server:respond(client, call, fault, bytes, status)
   self.call_log:set_status(call, status)
   return response_writer.send(client, bytes, fault, call, self.clock)
 end
 
---- Handles one request of the Bot API.
--- @param client a cqueues socket
--- @tparam table incoming verb, target, headers, body, peer
--- @treturn boolean is the connection kept?
+--- Handles one request: verb, target, headers, body, peer. Returns whether the connection is kept.
 function server:serve(client, incoming)
   if self.as == "cloud" and incoming.target:match "^[^?]*" == "/" then
     local moved = responses.raw(302, "text/html", MOVED, {Location = "https://core.telegram.org/bots"})
@@ -177,8 +167,7 @@ function server:serve(client, incoming)
   return self:respond(client, call, fault, response_writer.bytes(response or responses.known "not_found", fault))
 end
 
---- Applies a rule to a request whose body hasn't been read.
--- @treturn boolean is the connection kept? Without a rule it is
+--- Applies a rule to a request whose body hasn't been read. Returns whether the connection is kept.
 function server:serve_head(client, head)
   local call = new_call(self, request.route(head.target), {verb = head.verb, headers = {}, body = ""})
   local fault = self:fault_of(call, "request")
@@ -191,8 +180,7 @@ function server:serve_head(client, head)
   return false
 end
 
---- Applies a rule to a connection before anything is read.
--- @treturn boolean is it kept? Without a rule it is
+--- Applies a rule to a connection before anything is read. Returns whether it is kept.
 function server:serve_accept(client)
   local fault = self:fault_of({}, "accept")
   if not fault then return true end

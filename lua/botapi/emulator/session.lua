@@ -15,7 +15,7 @@ local CLOSE_PAUSE = 600
 -- Updates that nobody gets who didn't ask for them by name.
 local on_request = {chat_member = true, message_reaction = true, message_reaction_count = true}
 
---- The view of one server on one bot that it has never seen.
+--- What a server knows of a bot that it has never seen.
 function session.new(server, account)
   return setmetatable({
     server = server, telegram = server.telegram, clock = server.clock, account = account,
@@ -53,7 +53,7 @@ local function end_instance(self)
   self.epoch = self.epoch + 1
 end
 
---- Logs in, if it isn't yet. What "any request for a token" does.
+--- Logs in, as any request with the token does.
 function session:login()
   local now = self.clock:now()
   if self.state ~= "logged_in" then
@@ -69,10 +69,7 @@ function session:login()
   self.started_at = self.started_at or now
 end
 
---- May a call go on? Logs the bot in when it may.
--- @tparam string method canonical name
--- @tparam string token
--- @treturn table|nil the answer that ends the call
+--- The error for a call that may not go on, else nil; then the bot is logged in.
 function session:admit(method, token)
   if self.is_closing then return responses.known "restart" end
   if self.state == "logging_out" then
@@ -98,8 +95,7 @@ local function finish_logout(self)
   end_instance(self)
 end
 
---- Logs out. With a delay the bot is in state logging_out for that long.
--- @tparam[opt=0] number delay seconds
+--- Logs out. With a delay, in seconds, the bot is in state logging_out for that long.
 function session:logout(delay)
   self:end_poller(responses.success(require "botapi.emulator.json".array()))
   if not delay or delay <= 0 then return finish_logout(self) end
@@ -109,16 +105,14 @@ function session:logout(delay)
   end)
 end
 
---- When may `close` be called? Only young instances of a server that isn't young are refused.
--- @treturn number|nil seconds to wait
+--- The seconds until `close` is allowed; nil: now. Only a young instance of a server that isn't young must wait.
 function session:close_wait()
   local age = self.clock:now() - self.started_at
   if age >= CLOSE_PAUSE or self.started_at - self.server.started_at <= CLOSE_PAUSE then return nil end
   return CLOSE_PAUSE - age
 end
 
---- Closes the instance; session, queue and webhook stay.
--- @tparam[opt=0] number delay seconds in which the server answers 500 restart
+--- Closes the instance; session, queue and webhook stay. During a delay, in seconds, the server sends 500 restart.
 function session:close(delay)
   self:end_poller(responses.known "restart")
   self:set_state("closed")
@@ -129,7 +123,7 @@ function session:close(delay)
   end
 end
 
---- As when the token was revoked at Telegram.
+--- Does what a server does when the token was revoked at Telegram.
 function session:revoke()
   self.telegram:logout(self.account, self)
   self:end_poller(responses.known "unauthorized")
@@ -154,12 +148,12 @@ local function is_allowed(self, update)
   return false
 end
 
---- An update from Telegram: into the queue, if its kind is wanted.
+--- Takes an update from Telegram into the queue, if its kind is wanted.
 function session:receive(update)
   if is_allowed(self, update) then self:enqueue(update) end
 end
 
---- An update into the queue, of whatever kind it is.
+--- Takes an update of any kind into the queue.
 function session:enqueue(update)
   table.insert(self.queue, update)
   if self.poller then self.poller.wake:signal() end

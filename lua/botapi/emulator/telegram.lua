@@ -6,9 +6,7 @@ local json = require "botapi.emulator.json"
 local telegram = {}
 telegram.__index = telegram
 
---- A Telegram without servers.
--- @tparam clock clock
--- @tparam[opt] table tokens the only valid ones; without them any well-formed token is a bot
+--- A Telegram without servers. Only the tokens are valid; without them any well-formed token is.
 function telegram.new(clock, tokens)
   local self = setmetatable({clock = clock, accounts = {}, tokens = nil}, telegram)
   for _, token in ipairs(tokens or {}) do
@@ -32,9 +30,7 @@ local function new_account(id, test)
   }
 end
 
---- The account of a bot; made when first asked for.
--- @tparam number id
--- @tparam boolean test of the test environment
+--- The account of a bot, in the test environment or not; made when first asked for.
 function telegram:account(id, test)
   local key = string.format(test and "%.0f/test" or "%.0f", id)
   local account = self.accounts[key]
@@ -45,13 +41,13 @@ function telegram:account(id, test)
   return account
 end
 
---- Would Telegram take this token?
+--- Does Telegram accept this token?
 function telegram:accepts(account, token)
   if account.is_revoked then return false end
   return not self.tokens or self.tokens[token] == true
 end
 
---- A session logs in: it gets from now on what the account gets, and what waited.
+--- Logs a session in: it gets the updates that waited, and all that follow.
 function telegram.login(_, account, session)
   table.insert(account.sessions, session)
   local backlog = account.backlog
@@ -59,7 +55,7 @@ function telegram.login(_, account, session)
   for _, update in ipairs(backlog) do session:receive(update) end
 end
 
---- A session ends.
+--- Ends a session.
 function telegram.logout(_, account, session)
   for i = #account.sessions, 1, -1 do
     if account.sessions[i] == session then table.remove(account.sessions, i) end
@@ -91,18 +87,12 @@ local function with_id(account, update)
   return json.ordered(numbered, names)
 end
 
---- Makes an update for a bot, with the next id; it goes nowhere.
--- @tparam table account
--- @tparam table update an Update, or {text = …}
--- @treturn table
+--- Makes an update with the next id, from an Update or {text = …}; delivers it to nobody.
 function telegram:make(account, update)
   return with_id(account, complete(self.clock, account, update))
 end
 
---- An update for a bot: it goes to each server where the bot is logged in, else it waits.
--- @tparam table account
--- @tparam table update an Update, or {text = …}
--- @treturn number its update_id
+--- Delivers an update to each server where the bot is logged in, or keeps it until there is one; returns its id.
 function telegram:deliver(account, update)
   update = self:make(account, update)
   for _, session in ipairs(account.sessions) do session:receive(update) end

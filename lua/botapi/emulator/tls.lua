@@ -85,10 +85,8 @@ local function load_context(options)
   return context
 end
 
---- The context for a listener.
--- @tparam table options cert and key: paths of PEM files, made if they are missing; names: more hosts than localhost
--- @treturn openssl.ssl.context|nil
--- @treturn string|nil why not
+--- The context for a listener, or nil and why not. Options: cert and key, paths of PEM files, made if they are missing
+-- (then ca and directory are filled in); names, more hosts than localhost.
 function tls.context(options)
   if not options.cert then
     local made, why = make_files(options)

@@ -21,10 +21,7 @@ local function distance(a, b)
   return row[#b]
 end
 
---- The name that was probably meant.
--- @tparam string name
--- @tparam table candidates list of names
--- @treturn string `; did you mean "delay"?`, or nothing
+--- `; did you mean "delay"?`, from a list of names, or an empty text.
 function validate.suggestion(name, candidates)
   local best, least = nil, 3
   for _, candidate in ipairs(candidates) do
@@ -51,9 +48,7 @@ end
 
 local units = {ms = 0.001, s = 1, m = 60, h = 3600, d = 86400}
 
---- Reads a duration: seconds, or "500ms", "2s", "10m", "1h", "7d".
--- @treturn number|nil seconds; nil when it isn't a duration of 0 or more
--- @usage validate.duration "10m" --> 600
+--- The seconds of a duration: a number, or "500ms", "2s", "10m", "1h", "7d"; nil for anything else.
 function validate.duration(value)
   if type(value) == "string" then
     local number, unit = value:match "^([%d.]+)(%a*)$"
@@ -80,12 +75,8 @@ local kinds = {
   any = {function(v) return v end, "a value"},
 }
 
---- Checks an object by a table of its members.
--- @tparam string what the words that messages start with
--- @param value what came
--- @tparam table members name → the name of a kind, or a list of allowed words
--- @treturn table|nil name → value
--- @treturn string|nil message
+--- Checks an object. `members` has for each name a kind or a list of allowed words; messages start with `what`.
+-- Returns name → value, or nil and a message.
 function validate.members(what, value, members)
   if type(value) ~= "table" or json.is_array(value) then return nil, what .. ": expected an object" end
   local known, result = {}, {}

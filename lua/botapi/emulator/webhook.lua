@@ -29,8 +29,7 @@ local function is_loopback(host)
   return host == "localhost" or host:find "^127%.%d+%.%d+%.%d+$" ~= nil or host == "::1"
 end
 
---- May this webhook be set?
--- @treturn table|nil the error response if not
+--- The error for a webhook that may not be set, else nil.
 function webhook.check(session, settings)
   local target = parse(settings.url)
   if not target or not (target.scheme == "http" or target.scheme == "https") then
