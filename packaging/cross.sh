@@ -47,7 +47,8 @@ if [ ! -e "$root.done" ]; then
   packages=libc6-dev,liblua5.4-dev,libcurl4-openssl-dev
   packages=$packages,lua5.4,lua-cjson,lua-argparse,lua-cqueues,lua-luaossl,lua-socket
   # shellcheck disable=SC1091
-  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -m 1 -E '/debian/?$' || :)
+  # shellcheck source=packaging/mirror.sh
+  . packaging/mirror.sh
   suite=${SUITE:-$(. /etc/os-release && echo "${VERSION_CODENAME:-sid}")}
   mmdebstrap --quiet --variant=extract --architectures="$arch" --include="$packages" \
     --aptopt='Acquire::Check-Valid-Until "false"' \

@@ -26,8 +26,8 @@ type mmdebstrap >/dev/null 2>&1 || sh "$top/packaging/apt.sh" mmdebstrap >&2 || 
 
 # --- the root -----------------------------------------------------------------
 
-# This machine's mirror of Debian, or the one that apt would take.
-mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -m 1 -E '/debian/?$')
+# shellcheck source=packaging/mirror.sh
+. "$top/packaging/mirror.sh"
 
 # testing's lists may be a snapshot, whose date has passed
 options='Acquire::Retries "5"; Acquire::Check-Valid-Until "false";'
