@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Owns a bot as the control API shows and changes it.
+-- Owns the state of a bot as the control API shows and changes it.
 
 local validate = require "botapi.emulator.validate"
 local json = require "botapi.emulator.json"
@@ -50,9 +50,7 @@ function bot_state.view(instance, server, account)
   return state_view(session, id, "double_login", #account.sessions > 1, "servers", json.ordered(views, names))
 end
 
--- Merging ---------------------------------------------------------------------------------------
-
-local function merge_state(session, state)
+local function change_state(session, state)
   if state == session.state then return end
   local account = session.account
   account.is_revoked = state == "revoked"
@@ -76,14 +74,14 @@ local function merge_state(session, state)
   if state ~= "revoked" then session.server:forget_refusals(account) end
 end
 
-local function merge_age(session, age)
+local function change_age(session, age)
   local start = session.clock:now() - age
   session.since, session.logged_in_at = start, start
   if session.started_at then session.started_at = start end
 end
 
--- Updates made for this bot on this server, whatever its webhook asks for and wherever else it is logged in.
-local function merge_pending(session, count)
+-- Makes or drops updates for this bot on this server alone, whatever its allowed_updates say.
+local function change_pending(session, count)
   while #session.queue > count do table.remove(session.queue) end
   if session.state == "new" then session:login() end
   for _ = #session.queue + 1, count do
@@ -91,7 +89,7 @@ local function merge_pending(session, count)
   end
 end
 
--- Why a bot can't have as many updates waiting; nil: it can.
+-- Why the bot can't have so many updates waiting; nil: it can.
 local function refuse_pending(session, given)
   local state = given.state or session.state
   if not given.pending or given.pending == 0 then return nil end
@@ -105,16 +103,15 @@ local function ends_webhook(value)
   return value == json.null or (type(value) == "table" and value.url == "")
 end
 
+-- The settings of a webhook, or nil and a message.
 local function check_webhook(value)
-  if value == nil or ends_webhook(value) then return true end
   local settings, message = validate.members("webhook", value, webhook_members)
-  if not settings then return nil, message end
-  if not settings.url then return nil, 'webhook: "url" is missing' end
-  return settings
+  if settings and not settings.url then return nil, 'webhook: "url" is missing' end
+  return settings, message
 end
 
-local function merge_webhook(session, value, settings)
-  if ends_webhook(value) then return webhook.stop(session) end
+local function change_webhook(session, settings)
+  if not settings then return webhook.stop(session) end
   session.allowed_updates = settings.allowed_updates or session.allowed_updates
   if session.state == "new" then session:login() end
   settings.has_certificate = settings.has_custom_certificate or false
@@ -122,28 +119,25 @@ local function merge_webhook(session, value, settings)
 end
 
 --- Changes a bot as the members of an object say. Returns true, or nil and a message.
-function bot_state.merge(session, value)
+function bot_state.change(session, value)
   local given, message = validate.members("bot", value, members)
   if not given then return nil, message end
   local hook
-  hook, message = check_webhook(given.webhook)
+  if given.webhook ~= nil and not ends_webhook(given.webhook) then hook, message = check_webhook(given.webhook) end
   message = message or refuse_pending(session, given)
   if message then return nil, message end
   local account = session.account
   account.username = given.username or account.username
   account.first_name = given.first_name or account.first_name
   if given.revoked ~= nil then account.is_revoked = given.revoked end
-  -- the age counts for what a logout does, so it comes before that
-  if given.age and session.state ~= "new" then merge_age(session, given.age) end
-  if given.state == "logged_out" and given.age and session.state == "new" then
-    session:login()
-    merge_age(session, given.age)
-  end
-  if given.state then merge_state(session, given.state) end
-  if given.age and given.state and given.state ~= "logged_out" then merge_age(session, given.age) end
+  -- the lock-out after a logout depends on the age, which therefore comes first
+  if given.age and given.state == "logged_out" and session.state == "new" then session:login() end
+  if given.age and session.state ~= "new" then change_age(session, given.age) end
+  if given.state then change_state(session, given.state) end
+  if given.age and given.state and given.state ~= "logged_out" then change_age(session, given.age) end
   if given.locked_for then session.locked_until = session.clock:now() + given.locked_for end
-  if given.webhook ~= nil then merge_webhook(session, given.webhook, hook) end
-  if given.pending then merge_pending(session, given.pending) end
+  if given.webhook ~= nil then change_webhook(session, hook) end
+  if given.pending then change_pending(session, given.pending) end
   return true
 end
 

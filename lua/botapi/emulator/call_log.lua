@@ -16,14 +16,13 @@ local MAX_SHOWN = 65536   -- bytes of one argument
 
 --- An empty record.
 function call_log.new(clock)
-  return setmetatable({clock = clock, changed = condition.new(), total = 0,
-    list = {}, first = 1, last = 0, by_bot = {}}, call_log)
+  return setmetatable({clock = clock, changed = condition.new(), total = 0, list = {}, first = 1, last = 0}, call_log)
 end
 
 --- Forgets every call, or those of one bot.
 function call_log:forget(bot)
   local old, first, last = self.list, self.first, self.last
-  self.list, self.first, self.last, self.by_bot = {}, 1, 0, {}
+  self.list, self.first, self.last = {}, 1, 0
   for i = first, bot and last or 0 do
     if old[i].bot ~= bot then self:keep(old[i]) end
   end
@@ -32,19 +31,9 @@ end
 function call_log:keep(call)
   self.last = self.last + 1
   self.list[self.last] = call
-  if call.bot then
-    local list = self.by_bot[call.bot] or {}
-    self.by_bot[call.bot] = list
-    list[#list + 1] = call
-  end
   if self.last - self.first < MAX_KEPT then return end
-  local oldest = self.list[self.first]
   self.list[self.first] = nil
   self.first = self.first + 1
-  local list = self.by_bot[oldest.bot]
-  if not list then return end
-  table.remove(list, 1)
-  if not list[1] then self.by_bot[oldest.bot] = nil end
 end
 
 --- Records a call when it arrives, and fills in its other members; status, executed, answered and rule change later.
@@ -89,14 +78,10 @@ end
 
 --- The calls that match a filter: bot, method, since (a seq), status, kind, server.
 function call_log:select(filter)
-  local found = json.array()
-  local source, from, to = self.list, self.first, self.last
-  if filter.bot then
-    source = self.by_bot[filter.bot] or {}
-    from, to = 1, #source
-  end
-  for i = from, to do
-    if matches(source[i], filter) then found[#found + 1] = source[i] end
+  local found, bot = json.array(), filter.bot
+  for i = self.first, self.last do
+    local call = self.list[i]
+    if (not bot or call.bot == bot) and matches(call, filter) then found[#found + 1] = call end
   end
   return found
 end
@@ -116,9 +101,8 @@ end
 -- Returns the calls, or nil, a sentence that says what came instead, and the calls that did come.
 function call_log:expect(filter, expect, wait)
   local least, most = expect:match "^(%d+)%.%.(%d*)$"
-  local is_open = most == ""
   least = tonumber(least or expect)
-  most = is_open and math.huge or tonumber(most) or least
+  most = most == "" and math.huge or tonumber(most) or least
   local deadline = cqueues.monotime() + wait
   while true do
     local found = self:select(filter)

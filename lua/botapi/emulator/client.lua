@@ -1,21 +1,20 @@
 -- SPDX-License-Identifier: MIT
--- Owns an emulator as seen from Lua: it speaks the control API of a process that the launcher started.
+-- Owns the Lua client of an emulator: it uses the control API of a process that the launcher started.
 
 --- An emulator as seen from Lua: what `require "botapi.emulator".start()` returns, `emu` in the examples.
--- It blocks in whatever loop it is called. A mistake raises.
+-- Its functions block, in an event loop, too. A mistake raises an error.
 -- @module botapi.emulator.client
 
 local json = require "botapi.emulator.json"
 local launcher = require "botapi.emulator.launcher"
 local validate = require "botapi.emulator.validate"
 local socket = require "socket"   -- LuaSocket blocks, whatever loop it is called in
+local escape = require "socket.url".escape
 
 local client = {}
 client.__index = client
 
 local ANSWER_TIMEOUT = 30
-
--- Starting --------------------------------------------------------------------------------------
 
 --- Starts an emulator as a process of its own and returns when it answers.
 -- The process ends with `close`, or when this program ends in whatever way.
@@ -30,17 +29,13 @@ local ANSWER_TIMEOUT = 30
 function client.start(options)
   options = options or {}
   local self = setmetatable({as = options.as or "local"}, client)
-  local started, said = launcher.start(self, options)
-  if not started then
-    self:close()
-    error("emulator.start: it did not start: " .. (said ~= "" and said or "no word from it"), 2)
-  end
-  return self
+  local started, output = launcher.start(self, options)
+  if started then return self end
+  self:close()
+  error("emulator.start: it did not start: " .. (output ~= "" and output or "no word from it"), 2)
 end
 
--- Speaking --------------------------------------------------------------------------------------
-
-local function open(url)
+local function connect(url)
   local path = url:match "^unix:(.*)$"
   if path then
     local connection = require "socket.unix"()
@@ -54,18 +49,9 @@ local function open(url)
   return connection
 end
 
-local function connect(self, wait)
-  if not self.connection then
-    self.connection = open(self.control_url)
-  end
-  self.connection:settimeout(ANSWER_TIMEOUT + wait)
-  return self.connection
-end
-
-local function read_answer(connection)
-  local status = (connection:receive "*l" or ""):match "^HTTP/1%.1 (%d+)"
+local function read_response(connection)
+  local status, length = (connection:receive "*l" or ""):match "^HTTP/1%.1 (%d+)", nil
   if not status then return nil end
-  local length
   repeat
     local line = connection:receive "*l"
     length = line and line:match "^Content%-Length: (%d+)" or length
@@ -74,23 +60,23 @@ local function read_answer(connection)
 end
 
 local function exchange(self, verb, path, body, wait)
-  local text = body and json.encode(body) or ""
-  local bytes = verb .. " /_emulator" .. path .. " HTTP/1.1\r\nHost: emulator\r\nContent-Length: " .. #text
-    .. "\r\n\r\n" .. text
-  for _ = 1, 2 do
-    local connection = connect(self, wait or 0)
-    local sent = connection:send(bytes)
-    local status, answer = nil, nil
-    if sent then status, answer = read_answer(connection) end
-    if answer then return status, answer end
-    connection:close()
+  body = body and json.encode(body) or ""
+  local bytes = verb .. " /_emulator" .. path .. " HTTP/1.1\r\nHost: emulator\r\nContent-Length: " .. #body
+    .. "\r\n\r\n" .. body
+  for _ = 1, 2 do   -- the connection may have been closed since the last request
+    self.connection = self.connection or connect(self.control_url)
+    self.connection:settimeout(ANSWER_TIMEOUT + (wait or 0))
+    local sent, status, text = self.connection:send(bytes), nil, nil
+    if sent then status, text = read_response(self.connection) end
+    if text then return status, text end
+    self.connection:close()
     self.connection = nil
     if sent and verb ~= "GET" then break end
   end
   error("emulator: no answer from its control API", 3)
 end
 
--- What was decoded, as plain Lua: null is nil.
+-- A decoded value as plain Lua: null is nil.
 local function without_null(value)
   if value == json.null then return nil end
   if type(value) ~= "table" then return value end
@@ -99,7 +85,7 @@ local function without_null(value)
   return plain
 end
 
--- The result; a refusal is the caller's mistake and raises, but for 417.
+-- The result. A refusal is the caller's mistake and raises; but 417 says that other calls came than expected.
 local function ask(self, verb, path, body, wait)
   local status, text = exchange(self, verb, path, body, wait)
   local value = without_null(json.decode(text))
@@ -112,7 +98,7 @@ local function id_of(bot)
   return string.format("%.0f", tonumber(bot))
 end
 
--- No six characters of it are in a text for people, where they would be starred.
+-- No text for people has six characters of it in a row, as they would be redacted there.
 local SECRET = "AAEm-ul8d_T0k3n-0f_N0-r3al_B0t-x1y2z"
 
 --- A well-formed token of a bot.
@@ -160,10 +146,6 @@ function client:rules() return ask(self, "GET", "/rules") end
 -- emu:unrule()
 function client:unrule(id) return ask(self, "DELETE", id and "/rules/" .. id_of(id) or "/rules") end
 
-local function escaped(text)
-  return (tostring(text):gsub("[^%w._-]", function(c) return string.format("%%%02X", c:byte()) end))
-end
-
 --- The calls that came.
 -- @tparam[opt] table filter bot, method, since, status, kind; expect (2, "1..", 0) and wait (seconds or "2s")
 -- @treturn table|nil list; nil when the expectation wasn't met in time
@@ -175,7 +157,7 @@ function client:calls(filter)
   local words = {}
   for name, value in pairs(filter or {}) do
     if type(value) == "number" then value = value % 1 == 0 and string.format("%.0f", value) or value end
-    words[#words + 1] = name .. "=" .. escaped(value)
+    words[#words + 1] = name .. "=" .. escape(tostring(value))
   end
   return ask(self, "GET", "/calls?" .. table.concat(words, "&"), nil, filter and validate.duration(filter.wait) or 0)
 end

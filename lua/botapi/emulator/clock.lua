@@ -11,9 +11,9 @@ clock.__index = clock
 function clock.new()
   return setmetatable({
     offset = os.time() - cqueues.monotime(),
-    frozen_at = nil,          -- the time at which it stands
-    firing_at = nil,          -- the time of the timer that runs just now
-    timers = {},              -- by their time, the next one first
+    frozen_at = nil,          -- the time that it shows while it is frozen
+    firing_at = nil,          -- the time of the timer that is running
+    timers = {},              -- the next one first
     changed = condition.new(),
   }, clock)
 end
@@ -24,11 +24,11 @@ function clock:now()
 end
 
 --- Calls a function once, after some seconds on this clock. It must not yield.
--- `cancelled = true` in the timer that is returned takes it back.
+-- Set `cancelled` in the timer that is returned to cancel it.
 function clock:after(seconds, run)
   local timers, timer = self.timers, {at = self:now() + seconds, run = run}
   local i = #timers
-  while i > 0 and timers[i].at > timer.at do i = i - 1 end   -- most new timers are the last
+  while i > 0 and timers[i].at > timer.at do i = i - 1 end   -- a new timer is mostly the last
   table.insert(timers, i + 1, timer)
   if i == 0 then self.changed:signal() end
   return timer

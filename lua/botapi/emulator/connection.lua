@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Owns what every connection needs: its mode, calls that may wait in it, and its end by a reset.
+-- Owns what every connection needs: its mode, calls that may wait in it, and a reset at its end.
 
 local resume = require "cqueues.auxlib".resume
 local has_luasocket, luasocket = pcall(require, "socket")
@@ -17,18 +17,16 @@ function connection.pcall(run, ...)
   return resume(coroutine.create(run), ...)
 end
 
---- Closes a socket so that the peer gets a reset (SO_LINGER with 0 seconds); without LuaSocket in the usual way.
+--- Makes the close of a socket a reset (SO_LINGER with 0 seconds); without LuaSocket it does nothing.
 -- cqueues can't set SO_LINGER; LuaSocket can, on a borrowed descriptor.
-function connection.reset(socket)
+function connection.reset_on_close(socket)
   local borrowed = has_luasocket and luasocket.tcp()
-  if borrowed then
-    local own = borrowed:getfd()
-    borrowed:setfd(socket:pollfd())
-    borrowed:setoption("linger", {on = true, timeout = 0})
-    borrowed:setfd(own)
-    borrowed:close()
-  end
-  socket:close()
+  if not borrowed then return end
+  local own = borrowed:getfd()
+  borrowed:setfd(socket:pollfd())
+  borrowed:setoption("linger", {on = true, timeout = 0})
+  borrowed:setfd(own)
+  borrowed:close()
 end
 
 return connection

@@ -42,13 +42,12 @@ local function server_of(instance, query)
   refuse('server: there is no "' .. query.server .. '" here')
 end
 
--- Handlers: (instance, query, body, argument) → result ------------------------------------------
+-- Handlers: (instance, query, body, the path's account or id) → result --------------------------
 
 local handlers = {}
 
 handlers["GET "] = function(instance)
-  local bots, list = 0, json.array()
-  for _ in pairs(instance.telegram.accounts) do bots = bots + 1 end
+  local bots, list = #json.names(instance.telegram.accounts), json.array()
   for i, each in ipairs(instance.servers) do list[i] = json.object("as", each.as, "url", each.url) end
   return json.object("version", VERSION, "as", instance.options.pair and "pair" or instance.options.as,
     "now", instance.clock:now(), "bots", bots, "rules", #instance.rules.list, "calls", instance.call_log.total,
@@ -62,35 +61,29 @@ handlers["POST reset"] = function(instance, _, body)
 end
 
 handlers["GET bots"] = function(instance, query)
-  local server, keys, list = server_of(instance, query), {}, json.array()
-  for key in pairs(instance.telegram.accounts) do keys[#keys + 1] = key end
-  table.sort(keys)
-  for i, key in ipairs(keys) do list[i] = bot_state.view(instance, server, instance.telegram.accounts[key]) end
+  local server, accounts, list = server_of(instance, query), instance.telegram.accounts, json.array()
+  for i, key in ipairs(json.names(accounts)) do list[i] = bot_state.view(instance, server, accounts[key]) end
   return list
 end
 
-handlers["GET bots/"] = function(instance, query, _, name)
-  local account = account_of(instance, name)
+handlers["GET bots/"] = function(instance, query, _, account)
   return bot_state.view(instance, server_of(instance, query), account)
 end
 
-handlers["PUT bots/"] = function(instance, query, body, name)
-  local account = account_of(instance, name)
+handlers["PUT bots/"] = function(instance, query, body, account)
   local server = server_of(instance, query)
-  checked(bot_state.merge(server:session(account.id, account.test), body or {}))
+  checked(bot_state.change(server:session(account.id, account.test), body or {}))
   return bot_state.view(instance, server, account)
 end
 
-handlers["DELETE bots/"] = function(instance, query, _, name)
-  local account = account_of(instance, name)
+handlers["DELETE bots/"] = function(instance, query, _, account)
   local server = server_of(instance, query)
   account.is_revoked = true
   for _, each in ipairs(instance.servers) do each:session(account.id, account.test):revoke() end
   return bot_state.view(instance, server, account)
 end
 
-handlers["POST updates"] = function(instance, _, body, name)
-  local account = account_of(instance, name)
+handlers["POST updates"] = function(instance, _, body, account)
   if type(body) ~= "table" then refuse "updates: expected an Update, an array of them, or {\"text\": …}" end
   local list, ids = json.is_array(body) and body or {body}, json.array()
   for _, update in ipairs(list) do
@@ -162,16 +155,13 @@ handlers["POST clock"] = function(instance, _, body)
   return handlers["GET clock"](instance)
 end
 
--- Routing ---------------------------------------------------------------------------------------
-
 -- "bots/123/updates" → "updates", "123"; "rules/5" → "rules/", "5"
 local function route_of(path)
   local rest = path:match "^/_emulator/?(.*)$" or ""
   local bot = rest:match "^bots/(.+)/updates$"
   if bot then return "updates", bot end
-  local kind, argument = rest:match "^(%a+)/(.+)$"
-  if kind then return kind .. "/", argument end
-  return (rest:gsub("/$", ""))
+  local kind, argument = rest:match "^(%a+/)(.+)$"
+  return kind or rest:gsub("/$", ""), argument
 end
 
 local function run(instance, incoming)
@@ -183,6 +173,7 @@ local function run(instance, incoming)
   end
   local route, argument = route_of(path)
   local handler = handlers[incoming.verb .. " " .. route] or refuse("there is no " .. incoming.verb .. " " .. path, 404)
+  if route == "bots/" or route == "updates" then argument = account_of(instance, argument) end
   return handler(instance, request.params({query = text}, {}, ""), body, argument)
 end
 
@@ -191,7 +182,7 @@ function control.serve(instance, client, incoming)
   local ok, result = connection.pcall(run, instance, incoming)
   local status = ok and 200 or type(result) == "table" and result.status or error(result, 0)
   local body = json.encode(ok and result or result.body, function(text) return instance.secrets:redact(text) end)
-  local bytes = http.answer(status, {{"Content-Type", "application/json"}}, body)
+  local bytes = http.response(status, {{"Content-Type", "application/json"}}, body)
   if not client:xwrite(bytes) then return false end
   return (incoming.headers["connection"] or ""):lower() ~= "close"
 end

@@ -24,7 +24,7 @@ local SHOWN = {"pmid", "__a", "__req", "__rev", "ref"}  -- what is not secret in
 function facebook.new(instance, options)
   faults.install()
   local self = setmetatable(server.new(instance, options), facebook)
-  self.ended, self.marks = {}, {}
+  self.ended, self.visits = {}, {}
   return self
 end
 
@@ -36,10 +36,8 @@ end
 --- Forgets who has logged out.
 function facebook:forget(account)
   server.forget(self, account)
-  self.ended, self.marks = {}, {}
+  self.ended, self.visits = {}, {}
 end
-
--- What came -------------------------------------------------------------------------------------
 
 local function cookies_of(headers)
   local found = {}
@@ -62,9 +60,7 @@ local function page_of(incoming)
   return name == "home" and query:find("stype=lo", 1, true) and "landing" or name
 end
 
--- What went out ---------------------------------------------------------------------------------
-
-local function answer(status, kind, body, more)
+local function response(status, kind, body, more)
   local headers = {{"Connection", "keep-alive"}, {"Content-Type", kind}}
   for _, each in ipairs(more or {}) do headers[#headers + 1] = each end
   return {status = status, headers = headers, body = body}
@@ -72,7 +68,7 @@ end
 
 local function refuse(name)
   local page = faults[name]["then"]
-  return answer(page.status, page.type, page.body)
+  return response(page.status, page.type, page.body)
 end
 
 local function html(body)
@@ -80,7 +76,7 @@ local function html(body)
 end
 
 local function login_page()
-  return answer(200, HTML, html('<form id="login_form" action="/login/" method="post">'
+  return response(200, HTML, html('<form id="login_form" action="/login/" method="post">'
     .. '<input type="text" name="email"><input type="password" name="pass"></form>'))
 end
 
@@ -109,19 +105,20 @@ local function menu(login)
     "instances", json.array {json.array {"__inst_1", json.array {"Menu"}, json.array {entries, json.object()}}},
     "markup", json.array {json.array {"__markup_a588f507_0_0", json.object("__html", "<b>Help</b>"), 1},
       json.array {id, json.object("__html", form), 1}})
-  return answer(200, SCRIPT, "for (;;);" .. json.encode(json.object("__ar", 1, "payload", json.null, "jsmods", jsmods)))
+  local body = json.encode(json.object("__ar", 1, "payload", json.null, "jsmods", jsmods))
+  return response(200, SCRIPT, "for (;;);" .. body)
 end
 
--- Pages: (self, login, form, cookies, host) → answer, whether it was carried out -----------------
+-- Pages: (self, login, form, cookies, host) → response, whether it was carried out -----------------
 
 local serve = {}
 
 function serve.home(self, login)
   if not login or self.ended[login] then return login_page() end
-  self.marks[login] = (self.marks[login] or 0) + 1
+  self.visits[login] = (self.visits[login] or 0) + 1
   local page = html('<form action="/search/"><input type="hidden" name="fb_dtsg" value="' .. token_of(login, "home")
     .. '" /></form><script>{"client_revision":' .. REVISION .. ',"x":1}</script>')
-  return answer(200, HTML, page, {{"Set-Cookie", "fr=emulated." .. self.marks[login]
+  return response(200, HTML, page, {{"Set-Cookie", "fr=emulated." .. self.visits[login]
     .. "; expires=Fri, 01-Jan-2100 00:00:00 GMT; path=/; domain=.facebook.com; secure; httponly"}}), true
 end
 
@@ -131,17 +128,17 @@ function serve.settings_menu(self, login, form, cookies)
   local token = token_of(login, "home")
   local is_right = form.pmid == "0" and form.__user == cookies.c_user and form.__a == "1" and form.__req
     and form.__rev == REVISION and form.fb_dtsg == token and form.jazoest == jazoest(token)
-    and cookies.fr == "emulated." .. (self.marks[login] or 0)
+    and cookies.fr == "emulated." .. (self.visits[login] or 0)
   if not is_right then return refuse "refused" end
   return menu(login), true
 end
 
 function serve.logout(self, login, form, _, host)
-  if not login or self.ended[login] then return answer(302, HTML, "", {{"Location", "/login.php"}}) end
+  if not login or self.ended[login] then return response(302, HTML, "", {{"Location", "/login.php"}}) end
   local is_right = form.fb_dtsg == token_of(login, "menu") and form.ref == "mb" and form.h == token_of(login, "h")
-  if not is_right then return answer(200, HTML, html "Hello") end
+  if not is_right then return response(200, HTML, html "Hello") end
   self.ended[login] = true
-  return answer(302, HTML, "", {{"Location", "https://" .. host .. "/?stype=lo&lh=emulated"},
+  return response(302, HTML, "", {{"Location", "https://" .. host .. "/?stype=lo&lh=emulated"},
     {"Set-Cookie", "c_user" .. DELETED}, {"Set-Cookie", "xs" .. DELETED .. "; httponly"}}), true
 end
 
@@ -151,19 +148,10 @@ function serve.landing(_, _)
   return page, true
 end
 
--- Requests --------------------------------------------------------------------------------------
-
 -- A fault replaces the response only: what the request does is done before.
 local function bytes_of(found, fault)
   if not found or fault.status or fault.raw or fault.error_code then return response_writer.bytes(nil, fault) end
-  return http.answer(found.status, found.headers, found.body), found.status
-end
-
-local function carry_out(self, call, incoming, form, cookies)
-  if not call.method then return answer(404, HTML, html "404") end
-  local found, executed = serve[call.method](self, login_of(cookies), form, cookies, incoming.headers.host or "")
-  call.executed = executed or false
-  return found
+  return http.response(found.status, found.headers, found.body), found.status
 end
 
 -- What is recorded of a request: no cookie, no token of a form.
@@ -180,8 +168,13 @@ function facebook:serve(client, incoming)
   local form, cookies = request.params({query = query}, incoming.headers, incoming.body), cookies_of(incoming.headers)
   local call = new_call(self, incoming, form, cookies)
   local fault = self:fault_of(call, "answer") or NO_FAULT
-  local found
-  if fault.execute then found = carry_out(self, call, incoming, form, cookies) end
+  local found, executed
+  if fault.execute and call.method then
+    found, executed = serve[call.method](self, login_of(cookies), form, cookies, incoming.headers.host or "")
+    call.executed = executed or false
+  elseif fault.execute then
+    found = response(404, HTML, html "404")
+  end
   if fault.delay then self.clock:sleep(fault.delay) end
   return self:respond(client, call, fault, bytes_of(found, fault))
 end

@@ -1,11 +1,19 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the named faults: one table for rules, the guide and the specs.
 
+local responses = require "botapi.emulator.responses"
+
 local HTML = "<html>\r\n<head><title>%s</title></head>\r\n<body>\r\n<center><h1>%s</h1></center>\r\n"
   .. "<hr><center>nginx/1.18.0</center>\r\n</body>\r\n</html>\r\n"
 
-local function front(text)
+-- A page of the nginx before the cloud.
+local function page(text)
   return string.format(HTML, text, text)
+end
+
+local function error_of(name, parameters)
+  local response = responses.named_error(name)
+  return {error_code = response.error_code, description = response.description, parameters = parameters}
 end
 
 --- Each has a name, `then` (that of a rule, in full), what a client sees, and what it may claim as `sent`.
@@ -26,25 +34,18 @@ local faults = {
     sees = "the answer, a byte at a time, 100 a second", sent = "yes once it came, else maybe"},
   {name = "rate_limited", ["then"] = {error_code = 429, retry_after = 3},
     sees = "429 `Too Many Requests: retry after 3`", sent = "yes"},
-  {name = "unauthorized", ["then"] = {error_code = 401, description = "Unauthorized"},
-    sees = "401 `Unauthorized`", sent = "yes"},
-  {name = "logged_out", ["then"] = {error_code = 400, description = "Logged out"},
-    sees = "400 `Logged out`", sent = "yes"},
-  {name = "closing", ["then"] = {error_code = 400, description = "Bad Request: already logging out"},
-    sees = "400 `Bad Request: already logging out`", sent = "yes"},
-  {name = "conflict", ["then"] = {error_code = 409, description = "Conflict: terminated by other getUpdates request; "
-    .. "make sure that only one bot instance is running"},
+  {name = "unauthorized", ["then"] = error_of "unauthorized", sees = "401 `Unauthorized`", sent = "yes"},
+  {name = "logged_out", ["then"] = error_of "logged_out", sees = "400 `Logged out`", sent = "yes"},
+  {name = "closing", ["then"] = error_of "logging_out", sees = "400 `Bad Request: already logging out`", sent = "yes"},
+  {name = "conflict", ["then"] = error_of "other_poller",
     sees = "409 `Conflict: terminated by other getUpdates request; …`", sent = "yes"},
-  {name = "restart", ["then"] = {error_code = 500, description = "Internal Server Error: restart"},
-    sees = "500 `Internal Server Error: restart`", sent = "yes"},
-  {name = "supergroup", ["then"] = {error_code = 400,
-    description = "Bad Request: group chat was upgraded to a supergroup chat",
-    parameters = {migrate_to_chat_id = -1002147483648123}},
+  {name = "restart", ["then"] = error_of "restart", sees = "500 `Internal Server Error: restart`", sent = "yes"},
+  {name = "supergroup", ["then"] = error_of("supergroup", {migrate_to_chat_id = -1002147483648123}),
     sees = "400 with `parameters.migrate_to_chat_id`", sent = "yes"},
-  {name = "bad_gateway", ["then"] = {execute = true, status = 502, type = "text/html", body = front "502 Bad Gateway"},
+  {name = "bad_gateway", ["then"] = {execute = true, status = 502, type = "text/html", body = page "502 Bad Gateway"},
     sees = "502, HTML of the cloud's front", sent = "yes"},
   {name = "gateway_timeout", ["then"] = {execute = true, status = 504, type = "text/html",
-    body = front "504 Gateway Time-out"},
+    body = page "504 Gateway Time-out"},
     sees = "504, HTML of the cloud's front", sent = "yes"},
 }
 

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Owns HTTP/1.1 as the real server speaks it: a buffered reader of requests, and answers to the byte.
+-- Owns HTTP/1.1 as the real server speaks it: a buffered reader of requests, and the bytes of responses.
 
 local http = {}
 
@@ -8,22 +8,21 @@ local MAX_BODY = 1024 * 1024
 local MAX_CHUNK_LINE = 1024
 local READ_SIZE = 16384
 local MAX_DRAINED = 4096
-local MAX_UPLOAD = 64 * 1024 * 1024   -- files are no arguments
+local MAX_UPLOAD = 64 * 1024 * 1024   -- bytes of a body with files
 
 -- The reason phrases of the real server; what isn't here is sent as "Internal Server Error", as there.
 local reasons = {
   [200] = "OK", [201] = "Created", [202] = "Accepted", [204] = "No Content", [206] = "Partial Content",
   [301] = "Moved Permanently", [302] = "Found", [303] = "See Other", [304] = "Not Modified",
-  [307] = "Temporary Redirect", [308] = "Permanent Redirect",
-  [400] = "Bad Request", [401] = "Unauthorized", [403] = "Forbidden", [404] = "Not Found",
-  [405] = "Method Not Allowed", [406] = "Not Acceptable", [408] = "Request Timeout", [409] = "Conflict",
-  [410] = "Gone", [411] = "Length Required", [412] = "Precondition Failed",
-  [413] = "Request Entity Too Large", [414] = "Request-URI Too Long", [415] = "Unsupported Media Type",
-  [416] = "Range Not Satisfiable", [417] = "Expectation Failed", [418] = "I'm a teapot",
-  [421] = "Misdirected Request", [426] = "Upgrade Required", [429] = "Too Many Requests",
-  [431] = "Request Header Fields Too Large", [480] = "Temporarily Unavailable",
-  [501] = "Not Implemented", [502] = "Bad Gateway", [503] = "Service Unavailable",
-  [504] = "Gateway Timeout", [505] = "HTTP Version Not Supported",
+  [307] = "Temporary Redirect", [308] = "Permanent Redirect", [400] = "Bad Request", [401] = "Unauthorized",
+  [403] = "Forbidden", [404] = "Not Found", [405] = "Method Not Allowed", [406] = "Not Acceptable",
+  [408] = "Request Timeout", [409] = "Conflict", [410] = "Gone", [411] = "Length Required",
+  [412] = "Precondition Failed", [413] = "Request Entity Too Large", [414] = "Request-URI Too Long",
+  [415] = "Unsupported Media Type", [416] = "Range Not Satisfiable", [417] = "Expectation Failed",
+  [418] = "I'm a teapot", [421] = "Misdirected Request", [426] = "Upgrade Required", [429] = "Too Many Requests",
+  [431] = "Request Header Fields Too Large", [480] = "Temporarily Unavailable", [501] = "Not Implemented",
+  [502] = "Bad Gateway", [503] = "Service Unavailable", [504] = "Gateway Timeout",
+  [505] = "HTTP Version Not Supported",
 }
 
 --- The reason phrase of a status.
@@ -32,7 +31,7 @@ function http.reason(status)
 end
 
 --- A whole response; headers are a list of {name, value}.
-function http.answer(status, headers, body)
+function http.response(status, headers, body)
   local lines = {"HTTP/1.1 " .. status .. " " .. http.reason(status)}
   for _, header in ipairs(headers) do lines[#lines + 1] = header[1] .. ": " .. header[2] end
   lines[#lines + 1] = "Content-Length: " .. #body
@@ -73,7 +72,7 @@ function reader:take(n)
   return bytes
 end
 
--- Takes up to and with a mark; nil and "long" or nil at the end of the stream.
+-- Takes everything up to a mark, and the mark; nil at the end of the stream, nil and "long" beyond the limit.
 function reader:take_until(mark, limit)
   local from = 1
   while true do
@@ -87,8 +86,6 @@ function reader:take_until(mark, limit)
     if not self:fill() then return nil end
   end
 end
-
--- Requests ------------------------------------------------------------------------------------
 
 local function read_chunks(self)
   local parts, size = {}, 0
@@ -114,12 +111,11 @@ local function read_chunks(self)
 end
 
 local function read_body(self, headers)
-  local encoding = headers["transfer-encoding"]
+  local encoding, length = headers["transfer-encoding"], headers["content-length"]
   if encoding then
     if encoding:lower() ~= "chunked" then return nil, 501 end
     return read_chunks(self)
   end
-  local length = headers["content-length"]
   if not length then return "" end
   length = length:match "^%d+$" and tonumber(length)
   if not length then return nil, 400 end
@@ -138,14 +134,14 @@ local function parse_headers(text)
   return headers
 end
 
-local function parse_head(head)
+local function parse_head(head, allows)
   local line, rest = head:match "^(.-)\r?\n(.*)$"
   local verb, target, version = line:match "^(%S+) +(%S+) +HTTP/(%d+%.%d+)$"
   if not verb then return nil, 400 end
   if version ~= "1.1" and version ~= "1.0" then return nil, 505 end
   local headers = parse_headers(rest)
   if not headers then return nil, 400 end
-  if verb ~= "GET" and verb ~= "POST" then return {verb = verb, target = target}, 501 end
+  if verb ~= "GET" and verb ~= "POST" and not (allows and allows(verb, target)) then return nil, 501 end
   return {verb = verb, target = target, version = version, headers = headers}
 end
 
@@ -154,22 +150,18 @@ end
 -- called before the body is read and returns false when it has ended the connection.
 -- Without a request it returns nil, and the status that a malformed one gets or "ended"; only nil at the stream's end.
 function reader:request(handler)
-  handler = handler or {}
   while self.buffer:sub(1, 2) == "\r\n" do self.buffer = self.buffer:sub(3) end
   local head, why = self:take_until("\r\n\r\n", MAX_HEAD)
   if not head then return nil, why and 431 end
-  local request, status = parse_head(head)
-  if status == 501 and handler.allows and handler.allows(request.verb, request.target) then
-    request.headers, status = parse_headers(head:match "\n(.*)$"), nil
-  end
-  if status then return nil, status end
+  local request, status = parse_head(head, handler.allows)
+  if not request then return nil, status end
   if handler.head and not handler.head(self.socket, request) then return nil, "ended" end
   request.body, status = read_body(self, request.headers)
   if not request.body then return nil, status end
   return request
 end
 
---- Reads what is left and forgets it, so that a close is no reset; gives up after a second.
+--- Discards what the client still sends, for a second at most; otherwise closing would be a reset.
 function reader:drain()
   self.socket:settimeout(1)
   for _ = 1, MAX_DRAINED do

@@ -17,23 +17,20 @@ instance.__index = instance
 
 --- An emulator that doesn't listen yet. Options: as, pair, bots (list of tokens), limits, host, port, tls, control.
 function instance.new(options)
-  local loop = cqueues.new()
+  local loop, time = cqueues.new(), clock.new()
   local self = setmetatable({
     options = options, loop = loop, spawn = function(run) loop:wrap(run) end,
-    clock = clock.new(), rules = rules.new(), secrets = secrets.new(options.bots),
-    telegram = nil, call_log = nil, servers = {}, listeners = {},
+    clock = time, telegram = telegram.new(time, options.bots), rules = rules.new(), call_log = call_log.new(time),
+    secrets = secrets.new(options.bots), servers = {}, listeners = {},
     control_url = nil,               -- of a control API on a socket of its own
     is_stopped = false, code = nil,  -- the exit code
   }, instance)
-  self.telegram, self.call_log = telegram.new(self.clock, options.bots), call_log.new(self.clock)
   for i, as in ipairs(options.pair and {"cloud", "local"} or {options.as}) do
     local kind = as == "facebook" and require "botapi.emulator.facebook" or server
     self.servers[i] = kind.new(self, {as = as, limits = options.limits, pair = options.pair})
   end
   return self
 end
-
--- Listening -------------------------------------------------------------------------------------
 
 local function is_control(target)
   return (target .. "/"):find "^/_emulator[/?]" ~= nil
@@ -51,9 +48,7 @@ end
 local function server_handler(self, each)
   local has_control = self.options.control == nil
   return {
-    allows = function(verb, target)
-      return has_control and is_control(target) and is_control_verb(verb)
-    end,
+    allows = function(verb, target) return has_control and is_control(target) and is_control_verb(verb) end,
     accept = function(client) return each:serve_accept(client) end,
     head = function(client, head)
       if has_control and is_control(head.target) or not self.rules.list[1] then return true end
@@ -66,10 +61,6 @@ local function server_handler(self, each)
       return each:serve(client, incoming)
     end,
   }
-end
-
-local function control_handler(self)
-  return {allows = is_control_verb, serve = function(client, incoming) return control.serve(self, client, incoming) end}
 end
 
 -- The address of a control API: a port, HOST:PORT or a path.
@@ -103,7 +94,8 @@ function instance:listen()
     urls[i] = each.url
   end
   if options.control and options.control ~= "off" then
-    opened, why = open(self, control_address(options.control), control_handler(self))
+    opened, why = open(self, control_address(options.control), {allows = is_control_verb,
+      serve = function(client, incoming) return control.serve(self, client, incoming) end})
     if not opened then return nil, string.format("can't listen on %s for --control: %s", options.control, why) end
     self.control_url = opened:url()
   end

@@ -21,8 +21,6 @@ function json.encode(value, change)
   end})
 end
 
--- Decoding ------------------------------------------------------------------------------------
-
 local decode_value
 
 local function fail(position, what)

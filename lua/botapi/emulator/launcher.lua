@@ -6,7 +6,7 @@ local files = require "botapi.emulator.files"
 local launcher = {}
 
 -- Ends a process by SIGTERM, and after two seconds by SIGKILL. It stays a zombie until we wait for it.
-local STOP = "pid=%d; kill $pid 2>/dev/null; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do "
+local STOP = "pid=%d; kill $pid 2>/dev/null; for i in $(seq 20); do "
   .. "grep -q ') Z' /proc/$pid/stat 2>/dev/null && exit; sleep 0.1; done; kill -9 $pid 2>/dev/null"
 
 local ROOT = debug.getinfo(1, "S").source:match "^@(.*)/?botapi/emulator/launcher%.lua$"
@@ -50,30 +50,26 @@ end
 local function temporary_fifo()
   local path = os.tmpname()
   os.remove(path)
-  path = path .. ".fifo"
   os.execute("mkfifo -m 600 " .. files.quote(path))
   return path
 end
 
 -- Reads what the new process prints: its pid, its URLs, then "control URL" and "ca FILE".
 local function read_greeting(self, output)
-  self.pid = tonumber(output:read "*l")
-  self.urls = {}
-  local line = output:read "*l"
-  while line and line ~= "ready" do
+  self.pid, self.urls = tonumber(output:read "*l"), {}
+  for line in output:lines() do
+    if line == "ready" then break end
     local name, value = line:match "^(%a+) (.*)$"
     if name then self[name == "ca" and "ca_file" or name] = value else table.insert(self.urls, line) end
-    line = output:read "*l"
   end
   self.url, self.local_url = self.urls[1], self.urls[2]
-  self.control_url = self.control or self.url
-  self.control = nil
+  self.control_url, self.control = self.control or self.url, nil
 end
 
 local function run(self, options)
   local fifo, errors = temporary_fifo(), os.tmpname()
   -- the program is the first line of standard input; the process ends when the rest of it does
-  local lua = options.lua or (_VERSION == "Lua 5.4" and "lua5.4") or "lua5.4"
+  local lua = options.lua or "lua5.4"
   local loader = "assert((loadstring or load)(io.read('*l')))()"
   self.pipe = io.popen("exec > " .. files.quote(fifo) .. " 2> " .. files.quote(errors) .. "; echo $$; exec "
     .. files.quote(lua) .. " -e " .. files.quote(loader), "w")

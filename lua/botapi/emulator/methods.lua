@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- Owns what each method does to a bot's session, and its answer when nothing is spoilt.
+-- Owns what each method does to a bot's session, and its response without a fault.
 
 local condition = require "cqueues.condition"
 local responses = require "botapi.emulator.responses"
 local json = require "botapi.emulator.json"
-local results = require "botapi.emulator.results"
+local result_of = require "botapi.emulator.results"
 local method_names = require "botapi.emulator.method_names"
 local request = require "botapi.emulator.request"
 local webhook = require "botapi.emulator.webhook"
@@ -28,8 +28,7 @@ end
 -- A list of names in JSON, or nil when the parameter is absent or isn't one.
 local function name_list(value)
   local list = request.decoded(value)
-  if not json.is_array(list) then return nil end
-  return list
+  return json.is_array(list) and list or nil
 end
 
 handlers["logOut"] = function(session, _, call)
@@ -80,37 +79,26 @@ handlers["setWebhook"] = function(session, params)
   if refusal then return refusal end
   local kinds = name_list(params.allowed_updates)
   if is_true(params.drop_pending_updates) then session.queue = {} end
-  if webhook.is_same(session, settings) and not kinds then
-    return responses.success(true, "Webhook is already set")
-  end
+  if webhook.is_same(session, settings) and not kinds then return responses.success(true, "Webhook is already set") end
   session.allowed_updates = kinds or session.allowed_updates
-  session:end_poller(responses.known "webhook_came")
+  session:end_poller(responses.named_error "webhook_came")
   webhook.start(session, settings)
   return responses.success(true, "Webhook was set")
 end
 
--- getUpdates ------------------------------------------------------------------------------------
-
-local function batch(session, limit)
-  local list = json.array()
-  for i = 1, math.min(limit, #session.queue) do list[i] = session.queue[i] end
-  return list
-end
-
--- Waits for an update, the end of the time, or somebody who ends the poll with an answer.
+-- Waits for an update, for the end of the time, or for end_poller; returns the response that end_poller gave.
 local function wait_for_updates(session, timeout)
-  local poller = {wake = condition.new()}
+  local poller = {wake = condition.new(), response = nil}
   session.poller = poller
   session.clock:sleep(timeout, poller.wake)
   if session.poller == poller then session.poller = nil end
-  return poller.answer
+  return poller.response
 end
 
 handlers["getUpdates"] = function(session, params)
-  if session.webhook then return responses.known "webhook_active" end
-  session:end_poller(responses.known "other_poller")
-  local kinds = name_list(params.allowed_updates)
-  if kinds then session.allowed_updates = kinds end
+  if session.webhook then return responses.named_error "webhook_active" end
+  session:end_poller(responses.named_error "other_poller")
+  session.allowed_updates = name_list(params.allowed_updates) or session.allowed_updates
   local limit = integer(params.limit, MAX_UPDATES)
   if not (1 <= limit and limit <= MAX_UPDATES) then limit = MAX_UPDATES end
   local offset = integer(params.offset, 0)
@@ -120,10 +108,10 @@ handlers["getUpdates"] = function(session, params)
     local ended = wait_for_updates(session, timeout)
     if ended then return ended end
   end
-  return responses.success(batch(session, limit))
+  local list = json.array()
+  for i = 1, math.min(limit, #session.queue) do list[i] = session.queue[i] end
+  return responses.success(list)
 end
-
--- The table -------------------------------------------------------------------------------------
 
 local methods = {}
 
@@ -138,8 +126,8 @@ end
 function methods.run(session, call)
   local method, is_known = methods.canonical(call.method)
   if handlers[method] then return handlers[method](session, call.params, call) end
-  if not is_known then return responses.known "method_not_found" end
-  return responses.success(results.result(method, call.params, session.account, session.clock:now()))
+  if not is_known then return responses.named_error "method_not_found" end
+  return responses.success(result_of(method, call.params, session.account, session.clock:now()))
 end
 
 return methods

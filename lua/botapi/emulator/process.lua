@@ -17,7 +17,7 @@ local function start(program, environment)
   local words = {}
   for i, word in ipairs(program) do words[i] = files.quote(word) end
   local lines = {"echo $$ > " .. files.quote(pid_file)}
-  for _, pair in ipairs(environment) do lines[#lines + 1] = "export " .. pair[1] .. "=" .. files.quote(pair[2]) end
+  for name, value in pairs(environment) do lines[#lines + 1] = "export " .. name .. "=" .. files.quote(value) end
   lines[#lines + 1] = "if [ -r /proc/$PPID/fd/0 ]; then exec < /proc/$PPID/fd/0; else exec < /dev/null; fi 2>/dev/null"
   lines[#lines + 1] = "exec " .. table.concat(words, " ")
   return {pipe = io.popen(table.concat(lines, "\n"), "w"), pid_file = pid_file, status = nil}
@@ -27,8 +27,7 @@ local function pid_of(child)
   return (files.read(child.pid_file) or ""):match "%d+"
 end
 
--- Has it ended? Then it is a zombie until we wait for it. The last field is its status, which Lua 5.1's close doesn't
--- return.
+-- Has it ended? It is a zombie until we wait for it. The last field is its status, which Lua 5.1's close lacks.
 local function has_ended(child)
   local pid = pid_of(child)
   local stat = pid and files.read("/proc/" .. pid .. "/stat")
@@ -59,16 +58,9 @@ local function watch_signals(instance, child)
   end
 end
 
-local function watch_stdin(instance)
-  cqueues.poll {pollfd = 0, events = "r"}
-  instance:stop(0)
-end
-
 local function environment_of(options, urls)
-  local list = {{"BOTAPI_SERVER", urls[1]}, {"BOT_TOKEN", options.bots and options.bots[1] or DEFAULT_TOKEN}}
-  if urls[2] then list[#list + 1] = {"BOTAPI_SERVER_LOCAL", urls[2]} end
-  if options.tls and options.tls.ca then list[#list + 1] = {"BOTAPI_CA_FILE", options.tls.ca} end
-  return list
+  return {BOTAPI_SERVER = urls[1], BOT_TOKEN = options.bots and options.bots[1] or DEFAULT_TOKEN,
+    BOTAPI_SERVER_LOCAL = urls[2], BOTAPI_CA_FILE = options.tls and options.tls.ca}
 end
 
 local function announce(instance, urls)
@@ -90,12 +82,17 @@ function process.run(options, program)
     return 3
   end
   local child = program and program[1] and start(program, environment_of(options, urls)) or nil
-  if not child then announce(instance, urls) end
   signal.default(signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
   signal.block(signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
   signal.ignore(signal.SIGPIPE)
+  if not child then announce(instance, urls) end   -- not before: a signal may come as soon as a URL is known
   instance.spawn(function() watch_signals(instance, child) end)
-  if options.exit_with_stdin then instance.spawn(function() watch_stdin(instance) end) end
+  if options.exit_with_stdin then
+    instance.spawn(function()
+      cqueues.poll {pollfd = 0, events = "r"}
+      instance:stop(0)
+    end)
+  end
   instance:run()
   if options.tls then tls.clean(options.tls) end
   return instance.code or 0

@@ -1,19 +1,18 @@
 -- SPDX-License-Identifier: MIT
--- Owns the rate limits for new tokens: by address, and in all on the cloud.
+-- Owns the rate limits for new tokens: for each address, and on the cloud also for all together.
 
 local rate_limits = {}
 rate_limits.__index = rate_limits
 
-local MINUTE, HOUR = 60, 3600
--- New tokens in a minute and an hour, of docs/internals/server.md. Not botapi.facts: the emulator judges the library.
-local FROM_ADDRESS, IN_ALL = {20, 600}, {1000, 10000}
+-- Seconds, and new tokens in them, of docs/internals/server.md. Not botapi.facts: the emulator judges the library.
+local FROM_ADDRESS, IN_ALL = {{60, 20}, {3600, 600}}, {{60, 1000}, {3600, 10000}}
 
 --- The limits of one server; `limits` makes them count for loopback, too.
 function rate_limits.new(clock, options)
   return setmetatable({clock = clock, everywhere = options.limits, as = options.as, seen = {}}, rate_limits)
 end
 
---- Forgets what came.
+--- Forgets all tokens.
 function rate_limits:forget()
   self.seen = {}
 end
@@ -24,18 +23,14 @@ local function is_reserved(address)
     or address == "::1" or address:find "^[fF][cCdD]" or address:find "^::ffff:127%."
 end
 
--- The wait until fewer than `most` of these times lie in the last `span` seconds; nil: none.
-local function wait_of(times, now, most, span)
-  local oldest = times[#times - most + 1]
-  if not oldest or oldest + span <= now then return nil end
-  return oldest + span - now
-end
-
-local function check(self, key, most)
+-- Records a new token, or returns the seconds until there are fewer than allowed.
+local function count(self, key, limits)
   local now, times = self.clock:now(), self.seen[key] or {}
   self.seen[key] = times
-  local wait = wait_of(times, now, most[1], MINUTE) or wait_of(times, now, most[2], HOUR)
-  if wait then return wait end
+  for _, limit in ipairs(limits) do
+    local oldest = times[#times - limit[2] + 1]
+    if oldest and oldest + limit[1] > now then return oldest + limit[1] - now end
+  end
   times[#times + 1] = now
 end
 
@@ -43,9 +38,9 @@ end
 function rate_limits:wait_for(peer, forwarded)
   local address = not is_reserved(peer) and peer or forwarded or (self.everywhere and peer)
   if not address then return nil end
-  local wait = check(self, address, FROM_ADDRESS)
+  local wait = count(self, address, FROM_ADDRESS)
   if wait then return wait end
-  if self.as == "cloud" and self.everywhere then return check(self, "all", IN_ALL) end
+  if self.as == "cloud" and self.everywhere then return count(self, "all", IN_ALL) end
 end
 
 return rate_limits

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Owns what a request asks for: the token, the environment, the method and the arguments.
+-- Owns what a request asks for: its token, environment, method and arguments.
 
 local json = require "botapi.emulator.json"
 
@@ -32,9 +32,8 @@ end
 local function add_part(params, part)
   local head, content = part:match "^(.-)\r\n\r\n(.*)$"
   if not head then return end
-  local disposition = head:lower():match "content%-disposition:[^\r\n]*"
-  local from = disposition and head:lower():find(disposition, 1, true)
-  disposition = from and head:sub(from, from + #disposition - 1)
+  local from, to = head:lower():find "content%-disposition:[^\r\n]*"
+  local disposition = from and head:sub(from, to)
   local name = disposition and disposition:match '[; ]name="([^"]*)"'
   if not name then return end
   local file = disposition:match 'filename="([^"]*)"'
@@ -52,7 +51,7 @@ local function add_multipart(params, body, boundary)
   end
 end
 
--- Any content type or none is taken; a body that can't be read is ignored.
+-- Any content type is accepted, or none; a body that can't be parsed is ignored.
 local function add_body(params, headers, body)
   local kind = headers["content-type"] or ""
   local boundary = kind:match 'boundary="?([^";]+)'

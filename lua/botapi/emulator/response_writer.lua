@@ -8,18 +8,18 @@ local responses = require "botapi.emulator.responses"
 local response_writer = {PENDING_LIMIT = 500}   -- seconds; then a request without a byte of a response is dropped
 
 --- The bytes of a response, changed as a fault says, and the status. Without a response it is 404.
-function response_writer.bytes(answer, fault)
+function response_writer.bytes(response, fault)
   if fault.raw then return fault.raw, nil end
   if fault.status or fault.body or fault.type or fault.headers then
     return responses.raw(fault.status or 200, fault.type or "text/html", fault.body or "", fault.headers)
   end
   if fault.error_code then
-    return responses.serialise(responses.failure(fault.error_code, fault.description, fault.parameters))
+    return responses.encode(responses.error(fault.error_code, fault.description, fault.parameters))
   end
-  if fault.result ~= nil and answer and (answer.ok or answer.error_code == 404) then
-    return responses.serialise(responses.success(fault.result))
+  if fault.result ~= nil and response and (response.ok or response.error_code == 404) then
+    return responses.encode(responses.success(fault.result))
   end
-  return responses.serialise(answer or responses.known "not_found")
+  return responses.encode(response or responses.named_error "not_found")
 end
 
 -- Waits until the client leaves, or until the server drops the request.
@@ -47,22 +47,13 @@ local function write(client, bytes, rate, clock)
   return (bytes == "" or client:xwrite(bytes)) and #bytes or 0
 end
 
-local function part_of(bytes, length)
-  if length == "half" then length = math.floor(#bytes / 2) end
-  return length and bytes:sub(1, length) or bytes
-end
-
 --- Ends a connection as a fault says. Returns whether it is kept.
 function response_writer.finish(client, fault, clock)
   local how = fault["end"] or "keep"
   if how == "keep" then return true end
-  if how == "reset" then
-    connection.reset(client)
-    return false
-  end
-  if how == "hang" then
-    hang(client, clock)
-  else
+  if how == "hang" then hang(client, clock) end
+  if how == "reset" then connection.reset_on_close(client) end
+  if how == "close" then
     client:shutdown "w"
     cqueues.sleep(0)
   end
@@ -73,7 +64,7 @@ end
 --- Sends the bytes of a response, or the part that a fault leaves, and fills in the call's `answered`.
 -- Returns whether the connection is kept.
 function response_writer.send(client, bytes, fault, call, clock)
-  local part = part_of(bytes, fault.bytes)
+  local part = bytes:sub(1, fault.bytes == "half" and math.floor(#bytes / 2) or fault.bytes or -1)
   call.answered = #part == #bytes and "all" or #part > 0 and #part or "none"
   local sent = write(client, part, fault.rate, clock)
   if sent < #part then

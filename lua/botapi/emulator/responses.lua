@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
--- Owns the answers of the Bot API: the envelope, and each error text that the emulator knows, exact.
+-- Owns the responses of the Bot API: the envelope, and the exact text of each error that the emulator knows.
 
 local http = require "botapi.emulator.http"
 local json = require "botapi.emulator.json"
 
 local responses = {}
 
--- Each error once: status = error_code, description. %d is filled in.
+-- Each error: its code, which is also the status, and its description.
 local texts = {
   not_found = {404, "Not Found"},
   method_not_found = {404, "Not Found: method not found"},
@@ -30,20 +30,20 @@ local texts = {
 }
 
 --- An error with any code, description and parameters.
-function responses.failure(code, description, parameters)
+function responses.error(code, description, parameters)
   return {ok = false, error_code = code, description = description, parameters = parameters}
 end
 
---- An error of the list, by its name.
-function responses.known(name, parameters)
+--- An error of this list.
+function responses.named_error(name)
   local text = assert(texts[name], name)
-  return responses.failure(text[1], text[2], parameters)
+  return responses.error(text[1], text[2])
 end
 
 --- 429, with the seconds in its description, its parameters and a header.
 function responses.rate_limited(seconds)
   seconds = math.max(math.ceil(seconds), 1)
-  return responses.failure(429, string.format("Too Many Requests: retry after %d", seconds),
+  return responses.error(429, string.format("Too Many Requests: retry after %d", seconds),
     json.object("retry_after", seconds))
 end
 
@@ -52,24 +52,24 @@ function responses.success(result, description)
   return {ok = true, result = result, description = description}
 end
 
---- The body of a response, its members in the real server's order.
-function responses.body(answer)
-  if answer.ok then
-    return json.encode(json.object("ok", true, "result", answer.result, "description", answer.description))
+-- The members in the real server's order.
+local function body_of(response)
+  if response.ok then
+    return json.encode(json.object("ok", true, "result", response.result, "description", response.description))
   end
-  return json.encode(json.object("ok", false, "error_code", answer.error_code,
-    "description", answer.description, "parameters", answer.parameters))
+  return json.encode(json.object("ok", false, "error_code", response.error_code,
+    "description", response.description, "parameters", response.parameters))
 end
 
 --- The bytes of the whole HTTP response, and its status.
-function responses.serialise(answer)
-  local status = answer.ok and 200 or answer.error_code
+function responses.encode(response)
+  local status = response.ok and 200 or response.error_code
   local headers = {{"Connection", "keep-alive"}, {"Content-Type", "application/json"}}
-  local parameters = answer.parameters
+  local parameters = response.parameters
   if status == 429 and parameters and parameters.retry_after then
     headers[#headers + 1] = {"Retry-After", json.encode(parameters.retry_after)}
   end
-  return http.answer(status, headers, responses.body(answer)), status
+  return http.response(status, headers, body_of(response)), status
 end
 
 --- The same for a response that is no JSON.
@@ -78,12 +78,12 @@ function responses.raw(status, content_type, body, more)
   for _, name in ipairs(more and json.names(more) or {}) do
     headers[#headers + 1] = {name, tostring(more[name])}
   end
-  return http.answer(status, headers, body), status
+  return http.response(status, headers, body), status
 end
 
 --- The same for a request that isn't HTTP: the real server sends no type and no body.
 function responses.malformed(status)
-  return http.answer(status, {}, ""), status
+  return http.response(status, {}, ""), status
 end
 
 return responses

@@ -4,8 +4,6 @@
 local json = require "botapi.emulator.json"
 local request = require "botapi.emulator.request"
 
-local results = {}
-
 local function file(name, value)
   local id = type(value) == "string" and value or "emulated_file_" .. name
   local size = type(value) == "table" and value.file_size or 1024
@@ -34,22 +32,15 @@ end
 local MESSAGE = {"message_id", "from", "chat", "date", "edit_date", "text", "photo", "video", "animation", "sticker",
   "audio", "document", "voice", "video_note", "caption", "location", "contact", "reply_markup"}
 
---- The chat with an id: private for positive ids, else a supergroup.
-function results.chat(chat_id)
-  local id = tonumber(chat_id)
+-- The chat with an id: private for positive ids, else a supergroup; a channel for a name.
+local function chat_of(params)
+  local id, name = tonumber(params.chat_id), tostring(params.chat_id)
   if not id then
-    return json.object("id", -1001000000001, "title", tostring(chat_id),
-      "username", tostring(chat_id):gsub("^@", ""), "type", "channel")
+    return json.object("id", -1001000000001, "title", name, "username", name:gsub("^@", ""), "type", "channel")
   end
   id = math.tointeger and math.tointeger(id) or id
   if id > 0 then return json.object("id", id, "first_name", "Ada", "type", "private") end
   return json.object("id", id, "title", "Emulated group", "type", "supergroup")
-end
-
---- The bot as a User.
-function results.user(account)
-  return json.object("id", account.id, "is_bot", true, "first_name", account.first_name,
-    "username", account.username)
 end
 
 local function next_id(account)
@@ -57,11 +48,13 @@ local function next_id(account)
   return account.last_message_id
 end
 
---- The Message that a send or an edit returns.
-function results.sent(account, params, now)
+-- The Message that a send or an edit returns.
+local function message_of(params, account, now)
   local id, date = tonumber(params.message_id), math.floor(now)
-  local message = {message_id = id and math.floor(id) or next_id(account), from = results.user(account),
-    chat = results.chat(params.chat_id), date = date, edit_date = id and date}
+  local user = json.object("id", account.id, "is_bot", true, "first_name", account.first_name,
+    "username", account.username)
+  local message = {message_id = id and math.floor(id) or next_id(account), from = user, chat = chat_of(params),
+    date = date, edit_date = id and date}
   for name, content_of in pairs(contents) do
     if params[name] ~= nil then message[name] = content_of(params[name]) end
   end
@@ -76,12 +69,11 @@ function results.sent(account, params, now)
   return json.ordered(message, MESSAGE)
 end
 
---- The Messages of sendMediaGroup.
-function results.album(account, params, now)
+local function album_of(params, account, now)
   local list, media = json.array(), request.decoded(params.media)
   for _, item in ipairs(type(media) == "table" and media or {}) do
-    list[#list + 1] = results.sent(account, {chat_id = params.chat_id, caption = item.caption,
-      [item.type or "photo"] = item.media or true}, now)
+    list[#list + 1] = message_of({chat_id = params.chat_id, caption = item.caption,
+      [item.type or "photo"] = item.media or true}, account, now)
   end
   return list
 end
@@ -94,15 +86,13 @@ end
 
 local function empty() return json.array() end
 
-local function members() return 2 end
-
 -- The results that don't follow from a method's name.
 local others = {
-  getchat = function(params) return results.chat(params.chat_id) end,
+  getchat = chat_of,
   getchatmember = function(params) return member(params, "member") end,
   getchatadministrators = function(params) return json.array {member(params, "creator")} end,
-  getchatmembercount = members,
-  getchatmemberscount = members,
+  getchatmembercount = function() return 2 end,
+  getchatmemberscount = function() return 2 end,
   getfile = function(params)
     return json.object("file_id", params.file_id, "file_unique_id", "emulated_file",
       "file_size", 1024, "file_path", "documents/file_0.bin")
@@ -119,20 +109,18 @@ local others = {
   exportchatinvitelink = function() return "https://t.me/+emulated" end,
   createinvoicelink = function() return "https://t.me/$emulated" end,
   copymessage = function(_, account) return json.object("message_id", next_id(account)) end,
-  sendmediagroup = function(params, account, now) return results.album(account, params, now) end,
+  sendmediagroup = album_of,
   sendchataction = function() return true end,
 }
 
 --- The result of a method that has no handler of its own.
-function results.result(method, params, account, now)
+return function(method, params, account, now)
   local name = method:lower()
   if others[name] then return others[name](params, account, now) end
   if params.inline_message_id ~= nil then return true end
   if name:find "^send" or name:find "^editmessage" or name == "forwardmessage" or name == "stopmessagelivelocation" then
-    return results.sent(account, params, now)
+    return message_of(params, account, now)
   end
   if name:find "^get" then return json.object() end
   return true
 end
-
-return results

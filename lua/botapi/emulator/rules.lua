@@ -1,12 +1,15 @@
 -- SPDX-License-Identifier: MIT
--- Owns rules: what may stand in one, and which one takes a call.
+-- Owns rules: what a rule may say, and which one applies to a call.
 
 local validate = require "botapi.emulator.validate"
 local faults = require "botapi.emulator.faults"
+local http = require "botapi.emulator.http"
 local json = require "botapi.emulator.json"
 
 local rules = {}
 rules.__index = rules
+
+local MAX_USED_UP = 100
 
 local rule_members = {method = "string", bot = "bot", match = "object", skip = "count", times = "count",
   server = {"cloud", "local", "bale"}, ["then"] = "any"}
@@ -16,18 +19,10 @@ local then_members = {execute = "boolean", delay = "duration", bytes = "any", ra
   error_code = "status", description = "string", retry_after = "count", parameters = "object", result = "any",
   status = "status", type = "string", body = "string", headers = "object", raw = "string"}
 
-local function copy(from)
-  local to = {}
-  for name, value in pairs(from) do to[name] = value end
-  return to
-end
-
-local function named_fault(name)
-  local fault = faults[name]
-  if fault and type(name) == "string" then return copy(fault["then"]) end
+local function unknown_fault(name)
   local known = {}
-  for _, each in ipairs(faults) do known[#known + 1] = each.name end
-  return nil, string.format('rule: unknown fault "%s"%s', tostring(name), validate.suggestion(tostring(name), known))
+  for i, fault in ipairs(faults) do known[i] = fault.name end
+  return string.format('rule: unknown fault "%s"%s', name, validate.suggestion(name, known))
 end
 
 local function check_bytes(fault)
@@ -40,7 +35,7 @@ local function is_raw(fault)
   return fault.status or fault.body or fault.raw or fault.type or fault.headers
 end
 
--- What an error leaves open: its words and parameters.
+-- Fills in the description and the parameters that an error leaves out.
 local function complete_error(fault)
   if fault.retry_after and not fault.error_code then fault.error_code = 429 end
   if not fault.error_code then return end
@@ -48,17 +43,16 @@ local function complete_error(fault)
     fault.parameters = json.object("retry_after", fault.retry_after)
     fault.description = fault.description or "Too Many Requests: retry after " .. json.encode(fault.retry_after)
   end
-  fault.description = fault.description or require "botapi.emulator.http".reason(fault.error_code)
+  fault.description = fault.description or http.reason(fault.error_code)
 end
 
 local function check_then(value)
   if type(value) == "string" then
-    local fault, message = named_fault(value)
-    if not fault then return nil, message end
-    value = fault
+    if not faults[value] then return nil, unknown_fault(value) end
+    value = faults[value]["then"]
   end
-  local fault, message = validate.members("rule: then", value, then_members)
-  if not fault then return nil, message:gsub("^rule: then: unknown", "rule: unknown") end
+  local fault, message = validate.members("rule", value, then_members, ": then")
+  if not fault then return nil, message end
   if not check_bytes(fault) then return nil, 'rule: "bytes" must be a whole number, 0 or more, or "half"' end
   if (fault.error_code or fault.retry_after) and (is_raw(fault) or fault.result ~= nil) then
     return nil, "rule: an error, a result and a raw answer exclude each other"
@@ -80,13 +74,16 @@ function rules.check(value)
     return nil, 'rule: at "accept" nothing is known yet: leave out method, bot and match'
   end
   rule.method, rule.skip, rule.times = rule.method or "*", rule.skip or 0, rule.times or 1
-  rule.given = value
   return rule
 end
 
---- An empty set.
+--- The rules of an emulator.
 function rules.new()
-  return setmetatable({list = {}, last_id = 0}, rules)
+  return setmetatable({
+    list = {},     -- those that apply, the newest first
+    used_up = {},  -- the last hundred of them
+    last_id = 0,
+  }, rules)
 end
 
 --- Adds a checked rule before the others, and returns its id.
@@ -107,7 +104,7 @@ function rules:remove(wanted)
   return removed
 end
 
--- Do all members that are wanted stand in what came? Form fields are text: "5" is 5.
+-- Has a value all members of another? Form fields are text: "5" is 5.
 local function contains(value, wanted)
   if type(wanted) == "table" then
     if type(value) == "string" then value = json.decode(value) end
@@ -123,7 +120,7 @@ local function contains(value, wanted)
   return value ~= nil and type(value) ~= "table" and tostring(value) == tostring(wanted)
 end
 
-local function fits(rule, call, at)
+local function applies(rule, call, at)
   local fault = rule.fault
   if (fault.at or "answer") ~= at then return false end
   if rule.server and rule.server ~= call.server then return false end
@@ -136,30 +133,21 @@ end
 --- The newest rule that matches a call (method, bot, params, server) at "accept", "request" or "answer"; counts it.
 function rules:take(call, at)
   for i, rule in ipairs(self.list) do
-    if fits(rule, call, at) then
+    if applies(rule, call, at) then
       rule.seen = rule.seen + 1
       if rule.seen > rule.skip then
         rule.hits = rule.hits + 1
-        if rule.times > 0 and rule.hits >= rule.times then
-          table.remove(self.list, i)
-          self:note_spent(rule)
-        end
+        if rule.times > 0 and rule.hits >= rule.times then table.insert(self.used_up, table.remove(self.list, i)) end
+        if #self.used_up > MAX_USED_UP then table.remove(self.used_up, 1) end
         return rule
       end
     end
   end
 end
 
--- Spent rules stay visible by their id, with left = 0; the last hundred of them.
-function rules:note_spent(rule)
-  self.spent = self.spent or {}
-  table.insert(self.spent, rule)
-  if #self.spent > 100 then table.remove(self.spent, 1) end
-end
-
 --- A rule by its id, used up or not.
 function rules:find(id)
-  for _, list in ipairs {self.list, self.spent or {}} do
+  for _, list in ipairs {self.list, self.used_up} do
     for _, rule in ipairs(list) do
       if rule.id == id then return rule end
     end
@@ -168,9 +156,8 @@ end
 
 --- A rule as the control API shows it.
 function rules.view(rule)
-  local given = rule.given
   return json.object("id", rule.id, "server", rule.server, "method", rule.method, "bot", rule.bot,
-    "match", rule.match, "skip", rule.skip, "times", rule.times, "then", given["then"],
+    "match", rule.match, "skip", rule.skip, "times", rule.times, "then", rule["then"],
     "left", rule.times > 0 and rule.times - rule.hits or json.null, "hits", rule.hits)
 end
 

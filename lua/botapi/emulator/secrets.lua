@@ -15,8 +15,8 @@ end
 function secrets.new(tokens)
   local self = setmetatable({
     tokens = tokens or {},
-    is_bare = {},   -- by secret: is it replaced wherever it stands, or only after a bot's id?
-    odd = {},       -- those with characters that no token has
+    is_bare = {},  -- by secret: is it replaced wherever it stands, or only after a bot's id?
+    unusual = {},  -- those with characters that no token has
   }, secrets)
   self:forget()
   return self
@@ -27,20 +27,20 @@ end
 function secrets:add(token, is_given)
   local secret = token:match ":(.*)$"
   if not secret or secret == "" then return end
-  if self.is_bare[secret] == nil and secret:find "[^%w_-]" then self.odd[#self.odd + 1] = secret end
+  if self.is_bare[secret] == nil and secret:find "[^%w_-]" then self.unusual[#self.unusual + 1] = secret end
   self.is_bare[secret] = self.is_bare[secret] or is_given or #secret >= MIN_LENGTH
 end
 
 --- Forgets all but those that were given.
 function secrets:forget()
-  self.is_bare, self.odd = {}, {}
+  self.is_bare, self.unusual = {}, {}
   for _, token in ipairs(self.tokens) do self:add(token, true) end
 end
 
 --- Replaces every token and every known secret in a text. JSON could break: it takes the strings in it.
 function secrets:redact(text)
   local is_bare = self.is_bare
-  for _, secret in ipairs(self.odd) do
+  for _, secret in ipairs(self.unusual) do
     local pattern = pattern_of(secret)
     if is_bare[secret] then
       text = text:gsub(pattern, "<token>")

@@ -38,19 +38,15 @@ end
 --- A bot as this server sees it; made when first asked for.
 function server:session(id, test)
   local account = self.telegram:account(id, test)
-  local session = self.sessions[account]
-  if not session then
-    session = new_session(self, account)
-    self.sessions[account] = session
-  end
-  return session
+  self.sessions[account] = self.sessions[account] or new_session(self, account)
+  return self.sessions[account]
 end
 
 --- Forgets everything about an account, or about all.
 function server:forget(account)
   for each, session in pairs(self.sessions) do
     if not account or each == account then
-      session:end_poller(responses.known "restart")
+      session:end_poller(responses.named_error "restart")
       session.webhook, session.state = nil, "new"
       session.arrived:signal()
       self.sessions[each] = nil
@@ -71,35 +67,32 @@ function server:forget_refusals(account)
   end
 end
 
--- Tokens ----------------------------------------------------------------------------------------
-
 -- The error for a token that no bot can have; the order of the checks is the real server's.
 local function malformed(self, token)
   local id = token:match "^([^:]*):"
   if self.as == "bale" then
-    return not (id and id:find "^[1-9]%d*$" and tonumber(id) < MAX_ID) and responses.known "bale_unauthorized" or nil
+    if id and id:find "^[1-9]%d*$" and tonumber(id) < MAX_ID then return nil end
+    return responses.named_error "bale_unauthorized"
   end
-  if token:sub(1, 1) == "0" or #token > MAX_TOKEN or not id then return responses.known "invalid_token" end
-  if not id:find "^%-?[1-9]%d*$" then return responses.known "misdirected" end
+  if token:sub(1, 1) == "0" or #token > MAX_TOKEN or not id then return responses.named_error "invalid_token" end
+  if not id:find "^%-?[1-9]%d*$" then return responses.named_error "misdirected" end
   local number = tonumber(id)
-  if math.abs(number) >= 2 ^ 63 then return responses.known "misdirected" end
-  if number <= 0 or number >= MAX_ID then return responses.known "invalid_token" end
+  if math.abs(number) >= 2 ^ 63 then return responses.named_error "misdirected" end
+  if number <= 0 or number >= MAX_ID then return responses.named_error "invalid_token" end
 end
 
 --- The error for a token that Telegram doesn't accept, else nil. A refusal is remembered.
 function server:check_token(session, token)
   local name = self.as == "bale" and "bale_unauthorized" or "unauthorized"
   local secret = token:match ":(.*)$" or ""
-  if self.as ~= "bale" and (#secret < 24 or secret:find "[^%w_-]") then return responses.known(name) end
+  if self.as ~= "bale" and (#secret < 24 or secret:find "[^%w_-]") then return responses.named_error(name) end
   local until_when = self.refused[token]
-  if until_when and self.clock:now() < until_when then return responses.known(name) end
+  if until_when and self.clock:now() < until_when then return responses.named_error(name) end
   if self.telegram:accepts(session.account, token) then return nil end
   self.refused[token] = self.clock:now() + REMEMBERED
   if session.account.is_revoked and session.state ~= "revoked" then session:revoke() end
-  return responses.known(name)
+  return responses.named_error(name)
 end
-
--- Calls -----------------------------------------------------------------------------------------
 
 local function new_call(self, route, incoming)
   local call = {server = self.label, verb = incoming.verb, params = {}}
@@ -114,7 +107,7 @@ end
 
 -- Carries out a call. Returns the response, and a function that tells whether the bot's session ended since.
 local function execute(self, route, call, incoming, delay)
-  if not route then return responses.known "not_found" end
+  if not route then return responses.named_error "not_found" end
   local refusal = malformed(self, route.token)
   if refusal then return refusal end
   local session = self:session(call.bot, route.test)
@@ -162,9 +155,9 @@ function server:serve(client, incoming)
   if delay then
     self.clock:sleep(math.min(delay, response_writer.PENDING_LIMIT))
     if delay >= response_writer.PENDING_LIMIT then client:close() return false end
-    if has_ended and has_ended() then response = responses.known "unauthorized" end
+    if has_ended and has_ended() then response = responses.named_error "unauthorized" end
   end
-  return self:respond(client, call, fault, response_writer.bytes(response or responses.known "not_found", fault))
+  return self:respond(client, call, fault, response_writer.bytes(response or responses.named_error "not_found", fault))
 end
 
 --- Applies a rule to a request whose body hasn't been read. Returns whether the connection is kept.
@@ -187,8 +180,6 @@ function server:serve_accept(client)
   if fault.delay then self.clock:sleep(fault.delay) end
   return response_writer.finish(client, fault, self.clock)
 end
-
--- Webhooks --------------------------------------------------------------------------------------
 
 --- Records the delivery of an update to a webhook.
 function server:record_delivery(session, update)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Owns one bot on one server: its session, webhook, queue, poller and the tombstone of a logout.
+-- Owns one bot on one server: its state, login, webhook, queue, long poll, and the lock-out after a logout.
 
 local condition = require "cqueues.condition"
 local responses = require "botapi.emulator.responses"
@@ -8,11 +8,11 @@ local session = {}
 session.__index = session
 
 -- Seconds, of docs/internals/server.md. Not those of botapi.facts: the emulator judges the library.
-local YOUNG = 1800          -- a session that lived less is buried for as long
+local YOUNG = 1800          -- after a session that was shorter the lock-out is as long
 local CLOUD_LOCK_OUT = 600
 local CLOSE_PAUSE = 600
 
--- Updates that nobody gets who didn't ask for them by name.
+-- Kinds of updates that are delivered only when allowed_updates names them.
 local on_request = {chat_member = true, message_reaction = true, message_reaction_count = true}
 
 --- What a server knows of a bot that it has never seen.
@@ -20,14 +20,15 @@ function session.new(server, account)
   return setmetatable({
     server = server, telegram = server.telegram, clock = server.clock, account = account,
     state = "new", since = server.clock:now(), locked_until = nil,
-    logged_in_at = nil,   -- the session's start
-    started_at = nil,     -- the running instance's start; nil: not loaded
-    epoch = 0,            -- one more with each end of the instance
+    logged_in_at = nil,   -- when the session began
+    started_at = nil,     -- when its instance was started; nil: there is none
+    epoch = 0,            -- how many instances have ended
     logins = 0, webhook = nil, queue = {}, allowed_updates = nil, poller = nil,
-    arrived = condition.new(),
+    is_closing = false, arrived = condition.new(),
   }, session)
 end
 
+--- Sets the state, which begins now.
 function session:set_state(state)
   self.state, self.since = state, self.clock:now()
 end
@@ -38,14 +39,13 @@ local function lock_out(self)
   return self.clock:now() - self.logged_in_at < YOUNG and YOUNG or 1
 end
 
--- Ends the poller that waits, with an answer for it.
-function session:end_poller(answer)
+--- Ends a long poll that waits, with a response for it.
+function session:end_poller(response)
   local poller = self.poller
   self.poller = nil
-  if poller then
-    poller.answer = answer
-    poller.wake:signal()
-  end
+  if not poller then return end
+  poller.response = response
+  poller.wake:signal()
 end
 
 local function end_instance(self)
@@ -71,27 +71,24 @@ end
 
 --- The error for a call that may not go on, else nil; then the bot is logged in.
 function session:admit(method, token)
-  if self.is_closing then return responses.known "restart" end
+  if self.is_closing then return responses.named_error "restart" end
   if self.state == "logging_out" then
-    return responses.known(method == "logOut" and "logging_out" or "logged_out")
+    return responses.named_error(method == "logOut" and "logging_out" or "logged_out")
   end
   if self.state == "logged_out" and self.clock:now() < self.locked_until then
-    return responses.known "logged_out"
+    return responses.named_error "logged_out"
   end
-  if method == "close" and not self.started_at then return responses.known "closed" end
+  if method == "close" and not self.started_at then return responses.named_error "closed" end
   local refusal = self.server:check_token(self, token)
   if refusal then return refusal end
   self:login()
 end
 
--- logOut and close ------------------------------------------------------------------------------
-
 local function finish_logout(self)
-  local lock = lock_out(self)
   self.telegram:logout(self.account, self)
   self.webhook, self.queue, self.allowed_updates = nil, {}, nil
   self:set_state("logged_out")
-  self.locked_until = self.clock:now() + lock
+  self.locked_until = self.clock:now() + lock_out(self)
   end_instance(self)
 end
 
@@ -114,7 +111,7 @@ end
 
 --- Closes the instance; session, queue and webhook stay. During a delay, in seconds, the server sends 500 restart.
 function session:close(delay)
-  self:end_poller(responses.known "restart")
+  self:end_poller(responses.named_error "restart")
   self:set_state("closed")
   end_instance(self)
   if delay and delay > 0 then
@@ -126,12 +123,10 @@ end
 --- Does what a server does when the token was revoked at Telegram.
 function session:revoke()
   self.telegram:logout(self.account, self)
-  self:end_poller(responses.known "unauthorized")
+  self:end_poller(responses.named_error "unauthorized")
   self:set_state("revoked")
   end_instance(self)
 end
-
--- Updates ---------------------------------------------------------------------------------------
 
 local function kind_of(update)
   for name in pairs(update) do

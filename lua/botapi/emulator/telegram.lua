@@ -8,43 +8,31 @@ telegram.__index = telegram
 
 --- A Telegram without servers. Only the tokens are valid; without them any well-formed token is.
 function telegram.new(clock, tokens)
-  local self = setmetatable({clock = clock, accounts = {}, tokens = nil}, telegram)
-  for _, token in ipairs(tokens or {}) do
-    self.tokens = self.tokens or {}
-    self.tokens[token] = true
-  end
+  local self = setmetatable({clock = clock, accounts = {}, tokens = tokens and {} or nil}, telegram)
+  for _, token in ipairs(tokens or {}) do self.tokens[token] = true end
   return self
 end
 
 local function new_account(id, test)
   return {
-    id = id,
-    test = test,
-    first_name = string.format("Bot %d", id),
-    username = string.format("emulated_%d_bot", id),
-    is_revoked = false,
-    last_update_id = 0,
-    last_message_id = 0,
+    id = id, test = test,
+    first_name = string.format("Bot %d", id), username = string.format("emulated_%d_bot", id),
+    is_revoked = false, last_update_id = 0, last_message_id = 0,
     sessions = {},   -- those logged in, in the order of their logins
-    backlog = {},    -- updates while it was logged in nowhere
+    backlog = {},    -- updates that came while it was logged in nowhere
   }
 end
 
 --- The account of a bot, in the test environment or not; made when first asked for.
 function telegram:account(id, test)
   local key = string.format(test and "%.0f/test" or "%.0f", id)
-  local account = self.accounts[key]
-  if not account then
-    account = new_account(id, test)
-    self.accounts[key] = account
-  end
-  return account
+  self.accounts[key] = self.accounts[key] or new_account(id, test)
+  return self.accounts[key]
 end
 
 --- Does Telegram accept this token?
 function telegram:accepts(account, token)
-  if account.is_revoked then return false end
-  return not self.tokens or self.tokens[token] == true
+  return not account.is_revoked and (not self.tokens or self.tokens[token] == true)
 end
 
 --- Logs a session in: it gets the updates that waited, and all that follow.
@@ -62,7 +50,7 @@ function telegram.logout(_, account, session)
   end
 end
 
--- {"text": "/start"} is short for a message in a private chat.
+-- {"text": "/start"} stands for a message in a private chat.
 local function complete(clock, account, update)
   if update.text == nil then return update end
   account.last_message_id = account.last_message_id + 1
@@ -70,14 +58,14 @@ local function complete(clock, account, update)
   local chat = json.object("id", 1000001, "first_name", "Ada", "username", "ada", "type", "private")
   local text, entities = tostring(update.text), nil
   local command = text:match "^/[%w_@]+"
-  if command then
-    entities = json.array {json.object("offset", 0, "length", #command, "type", "bot_command")}
-  end
+  if command then entities = json.array {json.object("offset", 0, "length", #command, "type", "bot_command")} end
   return json.object("message", json.object("message_id", account.last_message_id, "from", sender,
     "chat", chat, "date", math.floor(clock:now()), "text", text, "entities", entities))
 end
 
-local function with_id(account, update)
+--- Makes an update with the next id, from an Update or {text = …}; delivers it to nobody.
+function telegram:make(account, update)
+  update = complete(self.clock, account, update)
   local id = update.update_id or account.last_update_id + 1
   account.last_update_id = math.max(account.last_update_id, id)
   local numbered, names = {update_id = id}, {"update_id"}
@@ -85,11 +73,6 @@ local function with_id(account, update)
     if name ~= "update_id" then numbered[name], names[#names + 1] = update[name], name end
   end
   return json.ordered(numbered, names)
-end
-
---- Makes an update with the next id, from an Update or {text = …}; delivers it to nobody.
-function telegram:make(account, update)
-  return with_id(account, complete(self.clock, account, update))
 end
 
 --- Delivers an update to each server where the bot is logged in, or keeps it until there is one; returns its id.

@@ -73,10 +73,8 @@ end
 local function load_context(options)
   local x509, pkey = require "openssl.x509", require "openssl.pkey"
   local context = require "openssl.ssl.context".new("TLS", true)
-  local text = assert(files.read(options.cert))
-  local chain = require "openssl.x509.chain".new()
-  local first = nil
-  for pem in text:gmatch "%-%-%-%-%-BEGIN CERT.-END CERTIFICATE%-%-%-%-%-" do
+  local chain, first = require "openssl.x509.chain".new(), nil
+  for pem in assert(files.read(options.cert)):gmatch "%-%-%-%-%-BEGIN CERT.-END CERTIFICATE%-%-%-%-%-" do
     if first then chain:add(x509.new(pem)) else first = x509.new(pem) end
   end
   context:setCertificate(assert(first, options.cert .. ": no certificate in it"))

@@ -5,7 +5,7 @@ local json = require "botapi.emulator.json"
 
 local validate = {}
 
--- How many letters have to change; enough to tell a typing error.
+-- The edit distance of two names: the number of characters to change.
 local function distance(a, b)
   local row = {}
   for j = 0, #b do row[j] = j end
@@ -31,17 +31,16 @@ function validate.suggestion(name, candidates)
   return best and string.format('; did you mean "%s"?', best) or ""
 end
 
+--- Is it a whole number that JSON keeps exact?
 local function is_integer(value)
   return type(value) == "number" and math.floor(value) == value and math.abs(value) <= 2 ^ 53
 end
 
---- Is it a whole number that JSON keeps exact?
 validate.is_integer = is_integer
 
 local function strings(value)
-  if not json.is_array(value) then return nil end
-  for i = 1, #value do
-    if type(value[i]) ~= "string" then return nil end
+  for _, each in ipairs(json.is_array(value) and value or {false}) do
+    if type(each) ~= "string" then return nil end
   end
   return value
 end
@@ -75,29 +74,26 @@ local kinds = {
   any = {function(v) return v end, "a value"},
 }
 
---- Checks an object. `members` has for each name a kind or a list of allowed words; messages start with `what`.
--- Returns name → value, or nil and a message.
-function validate.members(what, value, members)
-  if type(value) ~= "table" or json.is_array(value) then return nil, what .. ": expected an object" end
-  local known, result = {}, {}
-  for name in pairs(members) do known[#known + 1] = name end
-  table.sort(known)
+--- Checks an object. `members` has for each name a kind or a list of allowed words; messages start with `what`, and
+-- where they don't name an unknown member, also with `part`. Returns name → value, or nil and a message.
+function validate.members(what, value, members, part)
+  part = what .. (part or "")
+  if type(value) ~= "table" or json.is_array(value) then return nil, part .. ": expected an object" end
+  local result = {}
   for _, name in ipairs(json.names(value)) do
     local kind = members[name]
     if not kind then
-      return nil, string.format('%s: unknown member "%s"%s', what, name, validate.suggestion(name, known))
+      return nil, string.format('%s: unknown member "%s"%s', what, name, validate.suggestion(name, json.names(members)))
     end
-    local taken, words
+    local accepted, words
     if type(kind) == "table" then
-      for _, word in ipairs(kind) do
-        if word == value[name] then taken = word end
-      end
+      for _, word in ipairs(kind) do accepted = accepted or word == value[name] and word or nil end
       words = "one of " .. table.concat(kind, ", ")
     else
-      taken, words = kinds[kind][1](value[name]), kinds[kind][2]
+      accepted, words = kinds[kind][1](value[name]), kinds[kind][2]
     end
-    if taken == nil then return nil, string.format('%s: "%s" must be %s', what, name, words) end
-    result[name] = taken
+    if accepted == nil then return nil, string.format('%s: "%s" must be %s', part, name, words) end
+    result[name] = accepted
   end
   return result
 end

@@ -33,26 +33,23 @@ end
 function webhook.check(session, settings)
   local target = parse(settings.url)
   if not target or not (target.scheme == "http" or target.scheme == "https") then
-    return responses.known "bad_url"
+    return responses.named_error "bad_url"
   end
   if target.scheme == "http" and session.server.as ~= "local" and not is_loopback(target.host) then
-    return responses.known "https_wanted"
+    return responses.named_error "https_wanted"
   end
   local secret = settings.secret_token
-  if secret ~= nil and not tostring(secret):find "^[%w_-]*$" then return responses.known "bad_secret" end
+  if secret ~= nil and not tostring(secret):find "^[%w_-]*$" then return responses.named_error "bad_secret" end
 end
 
 --- Is this webhook already set?
 function webhook.is_same(session, settings)
-  local old = session.webhook
-  if not old then return false end
+  local old = session.webhook or {}
   for _, name in ipairs {"url", "max_connections", "ip_address", "secret_token", "has_certificate"} do
     if old[name] ~= settings[name] then return false end
   end
   return not settings.has_certificate
 end
-
--- Delivery --------------------------------------------------------------------------------------
 
 local function read_response(client)
   local reader = http.reader(client)
@@ -95,7 +92,7 @@ local function run_reply(session, text)
   if type(params) == "table" and type(params.method) == "string" then session.server:run_reply(session, params) end
 end
 
-local function note_failure(session, hook, message)
+local function record_failure(session, hook, message)
   hook.last_error_date = math.floor(session.clock:now())
   hook.last_error_message = message
   hook.retry = math.min((hook.retry or FIRST_RETRY / 2) * 2, LAST_RETRY)
@@ -107,9 +104,9 @@ local function deliver(session, hook, target)
   local status, reason, text = post(hook, target, json.encode(update))
   record.answered = status and "all" or "none"
   session.server.call_log:set_status(record, status)
-  if not status then return note_failure(session, hook, reason) end
+  if not status then return record_failure(session, hook, reason) end
   if not (200 <= status and status <= 299) then
-    return note_failure(session, hook, "Wrong response from the webhook: " .. status .. " " .. reason)
+    return record_failure(session, hook, "Wrong response from the webhook: " .. status .. " " .. reason)
   end
   hook.retry = nil
   if session.queue[1] == update then table.remove(session.queue, 1) end
@@ -146,7 +143,7 @@ function webhook.stop(session)
   local hook = session.webhook
   session.webhook = nil
   session.arrived:signal()
-  if hook and hook.stopped then hook.stopped:signal() end
+  if hook then hook.stopped:signal() end
 end
 
 return webhook
