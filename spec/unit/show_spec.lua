@@ -49,6 +49,13 @@ describe("tostring of an envelope", function()
     assert.same(res, assert(loader("return " .. line))())
   end)
 
+  it("shows the index of an element that doesn't stand in a row from 1 on", function()
+    local show = require "botapi.show"
+    assert.equal('{[2] = "b"}', show { [2] = "b" })
+    assert.equal('{"a", [3] = "c"}', show { [1] = "a", [3] = "c" })
+    assert.equal('{[0] = "z", "a"}', show { [0] = "z", [1] = "a" })
+  end)
+
   it("is one line without control bytes, the two bytes of C1 among them", function()
     local line = shown '{"ok":true,"result":"a\\nb\\r\\t\\u0000\\u0007\\u001b[31m\\u007f\\u0085\\u009b31m\\u009f z"}'
     assert.is_nil(line:find("%c"))
