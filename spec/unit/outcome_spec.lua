@@ -95,6 +95,24 @@ describe("what became of a request", function()
   end)
 end)
 
+describe("what came in the place of an answer", function()
+  local function came(err) return outcome.what_came(nil, err) end
+
+  it("is said of the HTTP status, of libcurl's code, or of the error's kind", function()
+    assert.equal("HTTP 504 came in place of an answer.", came { kind = "protocol", http_status = 504 })
+    assert.equal("The connection was reset before an answer came.", came { kind = "network", curl_code = 56 })
+    assert.equal("The connection broke before an answer came.", came { kind = "network", curl_code = 7 })
+    assert.equal("No answer came in time.", came { kind = "timeout", curl_code = 28 })
+    assert.equal("The secure connection broke before an answer came.", came { kind = "tls", curl_code = 56 })
+    assert.equal("No answer came.", came { kind = "system" })
+    assert.equal("No answer came.", came())
+  end)
+
+  it("is said of an answer by its code", function()
+    assert.equal("The answer was 502 Bad Gateway.", outcome.what_came({ error_code = 502 }, nil, "502 Bad Gateway"))
+  end)
+end)
+
 describe("a wait that a server asks for", function()
   it("is read from an answer and from an error", function()
     assert.equal(7, outcome.retry_after(LIMITED))
