@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Lua has two more: "logged_out" of a bot, and "busy" of a loop. */
 enum ba_kind {
   BA_ANSWERED,          /* no failure: an HTTP answer waits to be decoded */
   BA_TOKEN,
@@ -15,8 +16,6 @@ enum ba_kind {
   BA_PROTOCOL,
   BA_LIMIT,
   BA_CANCELLED,
-  BA_LOGGED_OUT,
-  BA_BUSY,
   BA_SYSTEM
 };
 
@@ -27,7 +26,7 @@ enum ba_sent {
 };
 
 #define BA_KIND_NAMES { "answered", "token", "network", "tls", "timeout", \
-  "protocol", "limit", "cancelled", "logged_out", "busy", "system" }
+  "protocol", "limit", "cancelled", "system" }
 #define BA_SENT_NAMES { "no", "yes", "maybe" }
 
 enum { BA_TEXT_MAX = 256, BA_REASON_MAX = 64 };
