@@ -189,7 +189,7 @@
 -- @function bot
 -- @string token the bot's token
 -- @tparam[opt] table options of every call, and `retries` (0), `max_wait` (60 seconds), `deadline` (120 seconds),
---   `unsettled`, `on_event`, `heartbeat` (10 seconds)
+--   `may_have_left`, `on_event`, `heartbeat` (10 seconds)
 -- @return the bot
 -- @raise for what is the caller's own mistake
 -- @usage

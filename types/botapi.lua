@@ -226,7 +226,7 @@ function call:cancel() end
 ---@field retries? integer 0
 ---@field max_wait? number seconds, 60
 ---@field deadline? number seconds, 120
----@field unsettled? boolean
+---@field may_have_left? boolean
 ---@field on_event? fun(event: botapi.BotEvent)
 ---@field heartbeat? number seconds, 10
 
@@ -239,7 +239,7 @@ function call:cancel() end
 ---@field http_status? integer
 ---@field reason? botapi.Reason
 ---@field sent? botapi.Sent
----@field unsettled? boolean
+---@field may_have_left? boolean
 ---@field wait? number seconds
 ---@field left? number seconds
 ---@field why? string
@@ -315,7 +315,7 @@ function bot:on(server, options) end
 ---@field ready? fun(plan: botapi.Plan): boolean?
 ---@field journal? string|boolean
 ---@field settle? boolean
----@field anyway? boolean
+---@field force? boolean
 ---@field verify_timeout? number seconds, 60; to the cloud 2100
 ---@field close_timeout? number seconds, 660
 ---@field timeout? number seconds
@@ -407,7 +407,7 @@ function bot:on(server, options) end
 ---@field rate? number requests a second
 ---@field journal? string
 ---@field again? boolean
----@field anyway? boolean
+---@field force? boolean
 ---@field max_failures? integer
 ---@field max_wait? number seconds, 3600
 ---@field patience? number seconds, 86400

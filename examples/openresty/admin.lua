@@ -222,7 +222,7 @@ local function send(bot, log)
   local id, why = log:intent { bot = bot.id, server = bot.base, method = "logOut" }
   if not id then return 500, refusal(500, "Nothing was sent: the journal can't be written: " .. why) end
   local res, err = botapi.bot(bot.token, { server = bot.server, retries = 2, deadline = 60, max_wait = 5,
-    unsettled = unsettled }):logout()
+    may_have_left = unsettled }):logout()
   log:result(id, { outcome = outcome_of(res, err, unsettled), sent = err and err.sent or "yes" })
   return status_of(res, err), show(res, err)
 end

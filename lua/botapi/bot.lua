@@ -15,13 +15,13 @@
 -- * `max_wait` (60 seconds): a longer `retry_after` is returned at once
 -- * `deadline` (120 seconds): for all attempts and waits of a call; it also ends each attempt. It counts when it is
 --   given or `retries` is over 0. A long poll's own `timeout` comes on top of it.
--- * `unsettled` (false): an earlier program may have logged the bot out here, so 401 is not yet the end of a logOut
+-- * `may_have_left` (false): an earlier program may have logged the bot out here, so 401 is not yet the end of a logOut
 -- * `on_event`: a function that is told each step, as a table: `type` is `attempt`, `answer`, `failure`, `wait` or
 --   `waiting`; `method`, `server`, `attempt` (1 is the first), `elapsed` (seconds since the call began); with an answer
---   or a failure `http_status`, `reason` (nil: done), `sent` (of all attempts so far), and `unsettled` when a logOut
---   may have happened; with a wait `wait` (seconds) and `why`; during it `waiting`, with `left` (seconds), `wait` and
---   `why`. Never the token. It must not yield. An error raised in it is kept in `bot.event_error`, and the call goes
---   on.
+--   or a failure `http_status`, `reason` (nil: done), `sent` (of all attempts so far), and `may_have_left` when a
+--   logOut may have been carried out; with a wait `wait` (seconds) and `why`; during it `waiting`, with `left`
+--   (seconds), `wait` and `why`. Never the token. It must not yield. An error raised in it is kept in
+--   `bot.event_error`, and the call goes on.
 -- * `heartbeat` (10 seconds): how often `waiting` is told
 --
 -- The error of a repeated call speaks of all its attempts: once a logOut may have been carried out, `sent` isn't "no"
@@ -102,7 +102,7 @@ end
 
 local function tell_outcome(bot, run, api, res, err)
   tell(bot, run, { type = err and "failure" or "answer", http_status = status_of(res, err),
-    reason = api.reason(res, err), sent = outcomes.sent(res, err), unsettled = run.unsettled or nil })
+    reason = api.reason(res, err), sent = outcomes.sent(res, err), may_have_left = run.may_have_left or nil })
 end
 
 local function is_logout(method)
@@ -134,11 +134,11 @@ local function attempt(bot, run, api, perform)
   tell(bot, run, { type = "attempt" })
   local res, err = perform(attempt_options(run))
   note_logout(bot, run, api, res)
-  local outcome = { res = res, err = err, unsettled = run.unsettled }
+  local outcome = { res = res, err = err, may_have_left = run.may_have_left }
   local wait, why = retry.wait(run.method, outcome, run.attempt, monotonic() - run.began, run.policy)
   if run.open then err = retry.remembered(err) end
-  run.open = run.open or retry.is_unsettled(run.method, outcome)
-  run.unsettled = run.unsettled or run.open or nil
+  run.open = run.open or retry.may_have_left(run.method, outcome)
+  run.may_have_left = run.may_have_left or run.open or nil
   tell_outcome(bot, run, api, res, err)
   return wait, why, res, err
 end
@@ -147,7 +147,7 @@ local function new_run(bot, method, call, policy)
   policy = merged(bot.policy, policy)
   local limited = policy.deadline or (policy.retries or 0) > 0 and policies.defaults.deadline
   return { method = method, options = merged(bot.options, call), policy = policy, attempt = 0, began = monotonic(),
-    deadline = limited or nil, unsettled = is_logout(method) and policy.unsettled or nil }
+    deadline = limited or nil, may_have_left = is_logout(method) and policy.may_have_left or nil }
 end
 
 -- Waits for the next try, with a word to those who listen: nil, or the error when it was cut short. What Ctrl-C raises
@@ -155,7 +155,7 @@ end
 local function pause(bot, run, api, wait, why)
   local ends = monotonic() + wait
   local beat = run.policy.on_event and (run.policy.heartbeat or policies.defaults.heartbeat) or wait
-  local earlier = { method = run.method, sent = run.unsettled and "maybe" or "no" }
+  local earlier = { method = run.method, sent = run.may_have_left and "maybe" or "no" }
   local left = wait
   tell(bot, run, { type = "wait", wait = wait, why = why })
   while left > 0 do
@@ -168,7 +168,7 @@ end
 
 -- What came of a call whose wait for the next try was cut short.
 local function cut_short(run, res, err, interrupted)
-  if err and err.sent ~= "no" or run.unsettled then return res, err end
+  if err and err.sent ~= "no" or run.may_have_left then return res, err end
   return nil, interrupted
 end
 

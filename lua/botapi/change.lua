@@ -48,7 +48,7 @@ end
 --- Follows what a bot object tells, since a raised error may end its call at any point.
 function methods:follow(event)
   local current = self.current
-  if event.unsettled then self.may_have_left[event.method] = true end
+  if event.may_have_left then self.may_have_left[event.method] = true end
   if not current then return end
   if event.type == "attempt" then
     current.is_open = true
@@ -79,7 +79,7 @@ function methods:send(bot, method, params, policy, more)
     local message = "the journal can't be written: " .. tostring(why)
     return "not_sent", nil, core.error { kind = "system", sent = "no", method = method, message = message }
   end
-  local request = { method = method, intent = intent, may_have_left = policy and policy.unsettled, is_open = false,
+  local request = { method = method, intent = intent, may_have_left = policy and policy.may_have_left, is_open = false,
     is_noted = false }
   self.current = request
   self.tell { type = "intent", method = method, server = bot.server }

@@ -18,7 +18,7 @@
 --   recorded as done, already done or refused isn't asked again; one that may have been logged out more than ten
 --   minutes ago isn't either, and is `unknown`.
 -- * `again` (false): bots that an earlier run's servers refused are asked again
--- * `anyway` (false): so are those that may have been logged out long ago
+-- * `force` (false): so are those that may have been logged out long ago
 -- * `max_failures`: when more bots than that have failed, no others begin
 -- * `max_wait` (3600 seconds), `patience` (86400): a bot that the server asks to wait (429) comes back then, and others
 --   take its place. A wait over `max_wait` isn't waited for, nor are more than `patience` in all for a bot.
@@ -147,8 +147,8 @@ local function look_back(run, task)
     keep(run, task, { outcome = "not_sent", reason = "twice", sent = "no" })
     return true
   elseif since and run.settings.action == "logout" then
-    task.unsettled = true
-    if os.time() - since <= facts.CONVERGES or run.settings.anyway then return false end
+    task.may_have_left = true
+    if os.time() - since <= facts.CONVERGES or run.settings.force then return false end
     keep(run, task, { outcome = "unknown", reason = "too_old", sent = "no" })
     return true
   end

@@ -29,7 +29,7 @@
 --   `botapi.journal.path`, where there is one.
 -- * `settle`: of an earlier logOut whose answer was lost, the caller knows that it happened: asks `to` for the bot, and
 --   goes on from there if it answers
--- * `anyway`: repeat such a logOut although it is older than ten minutes, and ask `from` although the bot has left it
+-- * `force`: repeat such a logOut although it is older than ten minutes, and ask `from` although the bot has left it
 -- * `verify_timeout` (60 seconds; to the cloud 2100): how long to wait for the new server to take the bot
 -- * `close_timeout` (660 seconds): how long to wait while close is refused with 429
 -- * `timeout`, `connect_timeout`, `test`: of every call, on both sides

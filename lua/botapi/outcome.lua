@@ -100,11 +100,11 @@ end
 -- @tparam ?table res
 -- @tparam ?table err
 -- @tparam ?string reason of `res` or `err`
--- @tparam ?boolean unsettled an earlier try may have been done: only true or `Logged out` is an end
+-- @tparam ?boolean may_have_left an earlier try may have been done: only true or `Logged out` is an end
 -- @treturn string done, already, refused, not_sent, later, unknown or cancelled
-function outcome.of_change(method, res, err, reason, unsettled)
+function outcome.of_change(method, res, err, reason, may_have_left)
   local name = res and of_answer(method, res, reason) or not res and of_error(err)
-  if unsettled and outcome.leaves(method) and not outcome.is_done(name) then return "unknown" end
+  if may_have_left and outcome.leaves(method) and not outcome.is_done(name) then return "unknown" end
   return name
 end
 

@@ -15,7 +15,7 @@ policy.list = {
     meaning = "a longer `retry_after` is returned at once" },
   { name = "deadline", type = "number", min = LEAST, max = policy.MOST, default = 120, unit = "seconds",
     meaning = "for all attempts and waits of a call; counts when it is given or `retries` is over 0" },
-  { name = "unsettled", type = "boolean", default = false, unit = "",
+  { name = "may_have_left", type = "boolean", default = false, unit = "",
     meaning = "an earlier program may have logged the bot out here, so 401 is not yet the end of a logOut" },
   { name = "on_event", type = "function", unit = "",
     meaning = "called with a table for each step" },

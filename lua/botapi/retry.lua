@@ -45,8 +45,8 @@ end
 -- @treturn boolean
 -- @usage
 -- local retry = require "botapi.retry"
--- assert(retry.is_unsettled("logOut", { err = { kind = "timeout", sent = "maybe" } }))
-function retry.is_unsettled(method, outcome)
+-- assert(retry.may_have_left("logOut", { err = { kind = "timeout", sent = "maybe" } }))
+function retry.may_have_left(method, outcome)
   local res, err = outcome.res, outcome.err
   if method:lower() ~= "logout" or err and err.kind == "cancelled" then
     return false
@@ -56,7 +56,7 @@ function retry.is_unsettled(method, outcome)
     or res ~= nil and reason(res) == "server"
 end
 
---- The error of a whole call, from that of its last attempt, when `is_unsettled` was true for an earlier one: with
+--- The error of a whole call, from that of its last attempt, when `may_have_left` was true for an earlier one: with
 -- `sent` "no" it is a new one with "maybe", and says so.
 --
 -- @tparam ?table err as the last attempt gave it
@@ -89,9 +89,9 @@ local function decide(method, outcome, attempt, limit, random)
     local asked = outcomes.retry_after(outcome.res, outcome.err)
     return "rate_limited", asked and asked + (random() or 1) * math.max(1, asked / 10)
       or backoff(attempt, limit, random), asked
-  elseif retry.is_unsettled(method, outcome) then
+  elseif retry.may_have_left(method, outcome) then
     return "unsettled", (random() or 1) * PROMPT
-  elseif closing and outcome.unsettled and method:lower() == "logout" then
+  elseif closing and outcome.may_have_left and method:lower() == "logout" then
     return "closing", CLOSING
   end
   return nil
@@ -100,8 +100,8 @@ end
 --- How long to wait before the next attempt.
 --
 -- @string method the Bot API's name, in any case
--- @tparam table outcome `res` or `err`, as the call gave them; and `unsettled`, true when `is_unsettled` was true for
--- an earlier attempt of the same call
+-- @tparam table outcome `res` or `err`, as the call gave them; and `may_have_left`, true when the function of that name
+-- returned true for an earlier attempt of the same call
 -- @int attempt how many attempts have been made, 1 or more
 -- @number elapsed seconds since the first one began
 -- @tparam ?table options `retries`, `max_wait` and `deadline` (seconds); `random`, a function that returns a number

@@ -187,7 +187,7 @@ describe("a bot", function()
 
     it("logOut through the window of an earlier program, when it is told of it", function()
       rule("logOut", "unauthorized")
-      assert.is_true(bot { retries = 1 }:logout({ unsettled = true }).result)
+      assert.is_true(bot { retries = 1 }:logout({ may_have_left = true }).result)
       rule("logOut", "unauthorized")
       assert.equal(401, bot { retries = 1 }:logout().error_code)
     end)
@@ -259,7 +259,9 @@ describe("a bot", function()
       local _, seen = left("lost_answer", { retries = 2 })
       local told = {}
       for _, e in ipairs(seen) do
-        if e.type == "failure" then told[#told + 1] = ("%d %s %s"):format(e.attempt, e.sent, tostring(e.unsettled)) end
+        if e.type == "failure" then
+          told[#told + 1] = ("%d %s %s"):format(e.attempt, e.sent, tostring(e.may_have_left))
+        end
       end
       assert.same({ "1 maybe true", "2 maybe true", "3 maybe true" }, told)
     end)

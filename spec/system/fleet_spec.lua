@@ -224,7 +224,7 @@ describe("a fleet", function()
     assert.equal("unknown too_old", result_of(seen, 1000).outcome .. " " .. result_of(seen, 1000).reason)
     assert.equal("done", result_of(seen, 1001).outcome)
     assert.equal("1 4", report.requests .. " " .. report.exit)
-    report = fleet(tokens(1000, 2), { journal = path, anyway = true })
+    report = fleet(tokens(1000, 2), { journal = path, force = true })
     assert.equal("1 0", report.requests .. " " .. report.exit)
   end)
 
@@ -405,7 +405,7 @@ describe("a fleet", function()
   end
 
   it("takes each option of a bot", function()
-    local given = { retries = 0, max_wait = 1, deadline = 5, unsettled = false, heartbeat = 5 }
+    local given = { retries = 0, max_wait = 1, deadline = 5, may_have_left = false, heartbeat = 5 }
     for _, option in ipairs(require "botapi.policy".list) do
       local name = option.name
       assert.is_true(name == "on_event" or given[name] ~= nil, name)

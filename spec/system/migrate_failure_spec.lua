@@ -152,11 +152,11 @@ describe("a step that fails", function()
     assert.truthy(journal.read(path):left(id, servers.cloud))
   end)
 
-  it("an old unsettled logOut is repeated where the caller says anyway", function()
+  it("an old unsettled logOut is repeated where the caller says force", function()
     local log = journal.open(path, { now = function() return os.time() - 700 end })
     log:intent { bot = id, server = servers.cloud, method = "logOut" }
     log:close()
-    assert.equal("done", move { anyway = true }.status)
+    assert.equal("done", move { force = true }.status)
     assert.equal("logOut", moves.asked(servers.pair, id, "cloud"))
   end)
 

@@ -17,7 +17,7 @@ local takers = {
   end,
 }
 -- Which options aren't a move's.
-local refused = { migrate = { unsettled = true, heartbeat = true } }
+local refused = { migrate = { may_have_left = true, heartbeat = true } }
 
 describe("an option of the policy", function()
   for _, option in ipairs(policy.list) do

@@ -16,8 +16,8 @@ local function failed(kind, sent, fields)
   return { err = err }
 end
 
-local function with(outcome, unsettled)
-  return { res = outcome.res, err = outcome.err, unsettled = unsettled }
+local function with(outcome, may_have_left)
+  return { res = outcome.res, err = outcome.err, may_have_left = may_have_left }
 end
 
 local function at(fraction)
@@ -265,22 +265,22 @@ describe("remembered", function()
   end)
 end)
 
-describe("is_unsettled", function()
+describe("may_have_left", function()
   it("is true of a logOut that may have happened", function()
     for _, outcome in ipairs(lost) do
-      assert.is_true(retry.is_unsettled("logOut", outcome))
-      assert.is_true(retry.is_unsettled("LOGOUT", outcome))
+      assert.is_true(retry.may_have_left("logOut", outcome))
+      assert.is_true(retry.may_have_left("LOGOUT", outcome))
     end
   end)
 
   it("is false of everything else", function()
     for _, list in ipairs { passing, final, { { res = { ok = true, result = true } }, answer(429, "x", 5) } } do
       for _, outcome in ipairs(list) do
-        assert.is_false(retry.is_unsettled("logOut", outcome))
+        assert.is_false(retry.may_have_left("logOut", outcome))
       end
     end
     for _, outcome in ipairs(lost) do
-      assert.is_false(retry.is_unsettled("getMe", outcome))
+      assert.is_false(retry.may_have_left("getMe", outcome))
     end
   end)
 end)

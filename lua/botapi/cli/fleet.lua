@@ -122,7 +122,7 @@ local function prepare(run)
   for _, name in ipairs { "action", "concurrency", "rate", "max_failures", "again", "retries", "max_wait" } do
     given[name] = parsed[name]
   end
-  given.anyway = parsed.force
+  given.force = parsed.force
   local wrong = (run.action == "migrate" and read_move or read_calls)(run) or open_file(run)
   if wrong then return wrong end
   run.journal = parsed.journal or run.journal

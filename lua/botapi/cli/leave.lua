@@ -214,7 +214,7 @@ end
 local function send(run)
   local self, method = run.session, run.act.method
   run.at, self.attempts = os.time(), 0
-  local policy = { unsettled = run.earlier and method == "logOut" or nil }
+  local policy = { may_have_left = run.earlier and method == "logOut" or nil }
   return finish(run, run.changes:send(self.client, method, nil, policy, { username = self.bot.username }))
 end
 

@@ -212,7 +212,7 @@ local function prepare(run)
   if wrong then return wrong end
   given.how = parsed.close and "close" or "logout"
   given.dry_run, given.accept_loss, given.settle = parsed.dry_run, parsed.accept_loss, parsed.settle
-  given.continue, given.anyway = parsed.continue_move, parsed.force
+  given.continue, given.force = parsed.continue_move, parsed.force
   return select(2, read_options(given))
 end
 

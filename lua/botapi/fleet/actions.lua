@@ -16,7 +16,7 @@ local named = { logout = "logout", close = "close_instance" }
 -- A call's or a function's two values as a result.
 local function of_call(run, method, task, res, err)
   local reason = run.api.reason(res, err)
-  local outcome = outcomes.of_change(method, res, err, reason, task.unsettled)
+  local outcome = outcomes.of_change(method, res, err, reason, task.may_have_left)
   if err and err.kind == "token" then outcome = "not_sent" end
   return { outcome = outcome, reason = reason, sent = outcomes.sent(res, err), res = res, err = err }
 end
@@ -24,7 +24,7 @@ end
 local function named_call(run, task)
   local method = names[run.settings.action]
   local bot = run.api.bot(task.token, run.settings.bots)
-  local res, err = bot[named[run.settings.action]](bot, { unsettled = task.unsettled })
+  local res, err = bot[named[run.settings.action]](bot, { may_have_left = task.may_have_left })
   if task.open then err = retry.remembered(err) end
   return of_call(run, method, task, res, err)
 end
@@ -101,8 +101,8 @@ end
 
 --- Notes for logOut whether it may have been done, so that a repeat knows what 401 may mean; `open`: in this run.
 function actions.observe(run, task, res, err)
-  if run.settings.action == "logout" and retry.is_unsettled("logOut", { res = res, err = err }) then
-    task.unsettled, task.open = true, true
+  if run.settings.action == "logout" and retry.may_have_left("logOut", { res = res, err = err }) then
+    task.may_have_left, task.open = true, true
   end
 end
 

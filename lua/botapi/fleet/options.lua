@@ -15,7 +15,7 @@ local own = {
   rate = { "number", min = 0.001, max = policy.MOST }, journal = { "string" }, on_event = { "function" },
   max_failures = { "number", min = 0, max = policy.MOST }, count = { "number", min = 0, max = 1e15 },
   max_wait = { "number", min = 0, max = policy.MOST }, patience = { "number", min = 0, max = policy.MOST },
-  again = { "boolean" }, anyway = { "boolean" }, bot_journal = { "boolean" },
+  again = { "boolean" }, force = { "boolean" }, bot_journal = { "boolean" },
 }
 options.own = own
 

@@ -21,7 +21,7 @@ local known = {
   from = { "string", "table" }, to = { "string", "table" }, how = { "string" },
   webhook = { "string", "table", "boolean" }, secret_token = { "string", "boolean" }, certificate = { "string" },
   accept_loss = { "boolean" }, drain = { "function" }, dry_run = { "boolean" }, confirm = { "function" },
-  ready = { "function" }, continue = { "boolean" }, settle = { "boolean" }, anyway = { "boolean" },
+  ready = { "function" }, continue = { "boolean" }, settle = { "boolean" }, force = { "boolean" },
   journal = { "string", "boolean" }, on_event = {}, verify_timeout = SECONDS,
   close_timeout = SECONDS, retries = {}, max_wait = {}, deadline = {}, timeout = TIMEOUT, connect_timeout = TIMEOUT,
   test = { "boolean" },

@@ -143,13 +143,13 @@ local function go_on_unanswered(run, plan, after, intent)
   take_plan(run, plan, after)
   run.plan.settling = run.settings.settle or false
   local is_too_old = run.settings.how == "logout" and intent.age > facts.CONVERGES
-  if is_too_old and not run.settings.settle and not run.settings.anyway then
+  if is_too_old and not run.settings.settle and not run.settings.force then
     return ending("unknown", { cause = "too_old", in_doubt = true, tried_at = intent.at })
   end
 end
 
 local function unfinished_elsewhere(run, plan, after, ended)
-  if not plan or ended or is_of_this_move(run, plan) or run.settings.anyway then return nil end
+  if not plan or ended or is_of_this_move(run, plan) or run.settings.force then return nil end
   local intent = last(after, { type = "intent", method = leaving(plan.how), server = plan.from })
   local result = intent and last(after, { type = "result", of = intent.id })
   if not intent or result and result.outcome ~= "unknown" and not outcomes.is_done(result.outcome) then return nil end
@@ -160,7 +160,7 @@ end
 -- What the journal says is done.
 local function read(run)
   local plan, after, ended = last_plan(run)
-  local is_mine, may_ask_again = is_of_this_move(run, plan), run.settings.anyway
+  local is_mine, may_ask_again = is_of_this_move(run, plan), run.settings.force
   local stop = unfinished_elsewhere(run, plan, after, ended)
   if stop then return stop end
   local open_plan = is_mine and not ended and plan or nil

@@ -82,7 +82,7 @@ end
 
 local function leave(run)
   note_loss(run)
-  return leave_by(run, "logOut", { unsettled = run.unanswered and true or nil })
+  return leave_by(run, "logOut", { may_have_left = run.unanswered and true or nil })
 end
 
 local function close(run)

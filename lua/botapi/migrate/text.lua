@@ -17,7 +17,7 @@ text.words = {
   certificate = 'certificate = "...", its PEM text',
   continue = "make the same call with continue = true",
   settle = "settle = true with the same `to` checks there",
-  force = "anyway = true",
+  force = "force = true",
   noted = "Noted in ",
 }
 
