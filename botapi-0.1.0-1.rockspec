@@ -147,6 +147,7 @@ build = {
     ["botapi.fleet.heap"] = "lua/botapi/fleet/heap.lua",
     ["botapi.fleet.ledger"] = "lua/botapi/fleet/ledger.lua",
     ["botapi.fleet.options"] = "lua/botapi/fleet/options.lua",
+    ["botapi.fleet.run"] = "lua/botapi/fleet/run.lua",
     ["botapi.fleet.scheduler"] = "lua/botapi/fleet/scheduler.lua",
     ["botapi.fleet.source"] = "lua/botapi/fleet/source.lua",
     ["botapi.fleet.tally"] = "lua/botapi/fleet/tally.lua",

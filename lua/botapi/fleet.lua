@@ -50,48 +50,34 @@
 
 local actions = require "botapi.fleet.actions"
 local core = require "botapi.core"
-local drive = require "botapi.drive"
 local estimate = require "botapi.fleet.estimate"
 local facts = require "botapi.facts"
-local gates = require "botapi.fleet.gate"
 local ledger = require "botapi.fleet.ledger"
 local options = require "botapi.fleet.options"
 local outcomes = require "botapi.outcome"
-local schedulers = require "botapi.fleet.scheduler"
+local runs = require "botapi.fleet.run"
 local tally = require "botapi.fleet.tally"
 
 local monotonic = core.host.monotonic
 
 local TICK = 1                  -- seconds between two events that tell how far it is
 local POSTPONED = 10            -- times the window: so many bots may wait for the end of their 429 at once
+local GROUP = 1000              -- the most bots between two writes of the journal
 
 -- Telling ---------------------------------------------------------------------------
 
--- Told, but never heard: what is raised there is kept aside.
-local function teller(run)
-  local on_event = run.settings.on_event
-  return function(event)
-    if not on_event then return end
-    local ok, raised = pcall(on_event, event)
-    if not ok then run.event_error = raised end
-  end
-end
-
 local function stop(run, why, message)
-  if run.stopped then return end
-  run.stopped, run.message = why, message
-  run.counts.stopped = true
+  if run.counts.stopped then return end
+  run.counts.stopped, run.message = why, message
   run.scheduler:stop()
 end
 
 -- What is told only when the disk has it.
 local function keep(run, task, result)
-  result.type, result.bot, result.n, result.attempts = "result", task.id, task.n, task.requests or 0
+  result.type, result.bot, result.n, result.attempts = "result", task.id or nil, task.n, task.requests
   if result.res ~= nil then result.err = nil end
-  if run.ledger and task.recorded then
-    run.ledger:result(task.id, result)
-    result.recorded = true
-  end
+  if task.is_noted then run.ledger:result(task.id, result) end
+  result.recorded = task.is_noted or nil
   run.results[#run.results + 1] = result
 end
 
@@ -109,83 +95,76 @@ end
 
 -- Bots ------------------------------------------------------------------------------
 
-local function answered(run, task, res, err)
+-- What the scheduler tells.
+local hooks = {}
+
+function hooks.answered(run, task, res, err)
   if not outcomes.is_limited(run.api.reason(res, err), err) then
     run.gate:answered()
   else
     local pause = run.gate:refused(task.id or task.n, outcomes.retry_after(res, err), monotonic())
     if pause then run.tell { type = "slow", wait = pause, rate = run.gate:limit() } end
   end
-  task.answered, task.res, task.err = true, res, err
+  task.has_answer, task.res, task.err = true, res or false, err or false
   actions.observe(run, task, res, err)
 end
 
-local function sleeps(run, task, seconds)
+function hooks.sleeps(run, task, seconds)
   run.tell { type = "wait", bot = task.id, wait = seconds,
-    reason = task.answered and run.api.reason(task.res, task.err) or nil }
+    reason = task.has_answer and run.api.reason(task.res or nil, task.err or nil) or nil }
 end
 
-local function ended(run, task, ok, result)
-  if task.id then run.in_hand[task.id] = nil end
+function hooks.ended(run, task, ok, result)
+  run.in_hand[task.id] = nil
   keep(run, task, ok and result or actions.raised(task, result))
 end
 
--- The bot's number, where the token has one that a journal can be kept by.
-local function id_of(token)
-  local id = token:id()
-  return id and #id <= facts.ID_DIGITS and id:match "^[1-9]%d*$" or nil
-end
-
--- What is known of a bot without asking: it was settled earlier, it may have been long ago, it is in hand.
+-- Whether a bot isn't asked: the result, which is told; or true where an earlier run has settled it.
 local function look_back(run, task)
+  if not task.id then return { outcome = "not_sent", reason = "token", sent = "no" } end
   local outcome, since = nil, nil
   if run.ledger then outcome, since = run.ledger:past(task.id) end
   if outcome then
     tally.skip(run.counts, outcome)
     return true
   elseif run.in_hand[task.id] then
-    keep(run, task, { outcome = "not_sent", reason = "twice", sent = "no" })
-    return true
+    return { outcome = "not_sent", reason = "twice", sent = "no" }
   elseif since and run.settings.action == "logout" then
     task.may_have_left = true
-    if os.time() - since <= facts.CONVERGES or run.settings.force then return false end
-    keep(run, task, { outcome = "unknown", reason = "too_old", sent = "no" })
-    return true
+    if os.time() - since <= facts.CONVERGES or run.settings.force then return nil end
+    return { outcome = "unknown", reason = "too_old", sent = "no" }
   end
 end
 
 local function admit(run, token)
-  run.n = run.n + 1
-  local task = { n = run.n }
-  if type(token) ~= "string" then
-    return keep(run, task, { outcome = "not_sent", reason = "token", sent = "no" })
-  end
-  task.token = core.token(token)
-  task.id = id_of(task.token)
-  if not task.id then return keep(run, task, { outcome = "not_sent", reason = "token", sent = "no" }) end
-  if look_back(run, task) then return end
+  local task = runs.task(run, token)
+  local known = look_back(run, task)
+  if known == true then return end
+  if known then return keep(run, task, known) end
   if run.ledger then
     run.ledger:intent(task.id)
-    task.recorded = true
+    task.is_noted = true
   end
   run.in_hand[task.id] = true
   run.scheduler:add(task, run.action)
 end
 
-local function has_room(run)
+-- Whether another bot may begin.
+local function takes_more(run)
   local most = run.settings.concurrency
-  return run.scheduler.active < most and #run.scheduler.asleep < most * POSTPONED
+  return not run.has_all and not run.counts.stopped and run.scheduler.active < most
+    and #run.scheduler.asleep < most * POSTPONED
 end
 
--- Fills the window; not further at once than one group of the journal.
+-- Fills the window; not further at once than one group of the journal. Whether there is more to take.
 local function fill(run)
-  local looked = 0
-  while not run.drained and not run.stopped and has_room(run) and looked < 1000 do
+  local taken = 0
+  while takes_more(run) and taken < GROUP do
     local token = run.next_token()
-    if token == nil then run.drained = true else admit(run, token) end
-    looked = looked + 1
+    if token == nil then run.has_all = true else admit(run, token) end
+    taken = taken + 1
   end
-  return not run.drained and not run.stopped and has_room(run)
+  return takes_more(run)
 end
 
 -- The run ---------------------------------------------------------------------------
@@ -207,7 +186,7 @@ local function interrupt(run, raised)
   local in_hand = run.scheduler:collect_ended()
   sync(run)
   tell_results(run)
-  run.counts.stopped = true
+  run.counts.stopped = run.counts.stopped or "interrupted"
   run.tell { type = "interrupted", sent = run.scheduler.sent, in_hand = in_hand, progress = run.counts }
   if run.ledger then run.ledger:close() end
   error(raised, 0)
@@ -230,50 +209,24 @@ local function turn(run)
 end
 
 local function is_over(run)
-  return (run.drained or run.stopped) and run.scheduler:is_idle() and not run.results[1]
-end
-
-local function new_run(api, tokens, settings)
-  local run = { settings = settings, counts = tally.new(), results = {}, in_hand = {}, n = 0, began = monotonic(),
-    ticked = monotonic() }
-  local i = 0
-  run.next_token = type(tokens) == "function" and tokens or function()
-    i = i + 1
-    return tokens[i]
-  end
-  run.tell = teller(run)
-  run.wait = drive.wait_of(api.drive)
-  run.gate = gates.new(settings.rate)
-  run.engine = core.engine { keep = settings.concurrency }
-  run.scheduler = schedulers.new(run.engine, run.gate, {
-    answered = function(...) answered(run, ...) end, ended = function(...) ended(run, ...) end,
-    sleeps = function(...) sleeps(run, ...) end })
-  run.api = run.scheduler.api
-  run.action = actions.of(run)
-  return run
+  return (run.has_all or run.counts.stopped) and run.scheduler:is_idle() and not run.results[1]
 end
 
 local function open_ledger(run)
   local settings = run.settings
   if not settings.journal then return true end
-  local action = type(settings.action) == "string" and settings.action or "function"
-  local why
-  run.ledger, why = ledger.open { path = settings.journal, action = action, server = settings.server,
-    to = settings.to, how = settings.how, again = settings.again }
-  if run.ledger then return true end
+  local log, why = ledger.open { path = settings.journal, server = settings.server, to = settings.to,
+    how = settings.how, again = settings.again,
+    action = type(settings.action) == "string" and settings.action or "function" }
+  run.ledger = log or false
+  if log then return true end
   stop(run, "journal", "the journal can't be used: " .. tostring(why))
 end
 
 local function report_of(run)
-  local report, seconds = run.counts, monotonic() - run.began
-  report.seconds, report.requests = seconds, run.scheduler.requests
-  report.rate = seconds > 0 and (report.total - report.skipped) / seconds or 0
-  report.stopped, report.message = run.stopped, run.message
-  report.exit = tally.exit(report)
-  report.ok = report.exit == 0
-  report.text = tally.text(report)
+  local report = tally.report(run.counts, monotonic() - run.began, run.scheduler.requests, run.message or nil)
   run.tell { type = "report", report = report }
-  report.event_error = run.event_error
+  report.event_error = run.event_error or nil
   return report
 end
 
@@ -291,7 +244,7 @@ return function(api)
   return function(tokens, given)
     local settings, problem = options.read(tokens, given)
     if not settings then error(("bad argument to 'fleet' (%s)"):format(problem), 2) end
-    local run = new_run(api, tokens, settings)
+    local run = runs.new(api, tokens, settings, hooks)
     if open_ledger(run) then
       run.tell(estimate(settings.count, settings, settings.side))
       while not is_over(run) do

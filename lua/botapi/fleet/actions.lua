@@ -25,7 +25,7 @@ local function named_call(run, task)
   local method = names[run.settings.action]
   local bot = run.api.bot(task.token, run.settings.bots)
   local res, err = bot[named[run.settings.action]](bot, { may_have_left = task.may_have_left })
-  if task.open then err = retry.remembered(err) end
+  if task.is_open then err = retry.remembered(err) end
   return of_call(run, method, task, res, err)
 end
 
@@ -63,7 +63,7 @@ local function of_values(run, task, res, err)
   end
   local message = not res and err ~= nil and core.clean(tostring(err)) or nil
   return { outcome = res and "done" or "refused", reason = not res and "function" or nil,
-    sent = task.requests and "yes" or "no", message = message }
+    sent = task.requests > 0 and "yes" or "no", message = message }
 end
 
 local function own_function(run, task)
@@ -93,7 +93,7 @@ function actions.of(run)
       scheduler.pass_gate()
       local result = action(run, task)
       local wait = postponement(run, task, result)
-      if not wait or run.stopped then return result end
+      if not wait or run.counts.stopped then return result end
       run.api.sleep(wait)
     end
   end
@@ -102,15 +102,15 @@ end
 --- Notes for logOut whether it may have been done, so that a repeat knows what 401 may mean; `open`: in this run.
 function actions.observe(run, task, res, err)
   if run.settings.action == "logout" and retry.may_have_left("logOut", { res = res, err = err }) then
-    task.may_have_left, task.open = true, true
+    task.may_have_left, task.is_open = true, true
   end
 end
 
 --- The result of a bot whose coroutine raised.
 function actions.raised(task, message)
   local text = core.clean(tostring(message))
-  return { outcome = task.requests and "unknown" or "not_sent", reason = "raised",
-    sent = task.requests and "maybe" or "no", message = text }
+  return { outcome = task.requests > 0 and "unknown" or "not_sent", reason = "raised",
+    sent = task.requests > 0 and "maybe" or "no", message = text }
 end
 
 return actions

@@ -72,8 +72,8 @@ local function is_empty(queue) return queue.first > queue.last end
 
 local function sleep(self, task, seconds)
   if not self.stopped then self.hooks.sleeps(task, seconds) end
-  task.long = seconds >= LONG
-  if task.long then self.active = self.active - 1 end
+  task.makes_room = seconds >= LONG
+  if task.makes_room then self.active = self.active - 1 end
   task.wakes = monotonic() + seconds
   heap.push(self.asleep, task)
 end
@@ -98,9 +98,9 @@ function serve(self, task, ok, want, value)
   if not ok or coroutine.status(task.co) == "dead" then
     ended(self, task, ok, want)
   elseif want == SEND then
-    task.start = value
+    task.start = value or false
     if task.is_admitted or self.stopped then
-      task.is_admitted = nil
+      task.is_admitted = false
       self:start(task)
     else
       push(self.sends, task)
@@ -113,7 +113,7 @@ function serve(self, task, ok, want, value)
 end
 
 --- Adds a task; it begins with the next `run`.
--- @tparam table task any table; the scheduler adds fields to it
+-- @tparam botapi.fleet.Task task
 -- @tparam function fn what its coroutine runs; it gets the task
 function methods:add(task, fn)
   task.co = coroutine.create(fn)
@@ -127,7 +127,7 @@ function scheduler.pass_gate() coroutine.yield(SEND, nil) end
 -- Sends what a task wants sent, or resumes it when it only waited for the gate.
 function methods:start(task)
   local start = task.start
-  task.start = nil
+  task.start = false
   if not start then
     task.is_admitted = true
     return resume(self, task)
@@ -137,7 +137,7 @@ function methods:start(task)
   local ok, call = pcall(start)
   if not ok then return resume(self, task, RAISED, call) end
   self.requests = self.requests + 1
-  task.requests = (task.requests or 0) + 1
+  task.requests = task.requests + 1
   self.running[call] = task
   self.in_flight = self.in_flight + 1
 end
@@ -153,7 +153,7 @@ end
 local function wake(self, now)
   while self.asleep[1] and self.asleep[1].wakes <= now do
     local task = heap.pop(self.asleep)
-    if task.long then self.active = self.active + 1 end
+    if task.makes_room then self.active = self.active + 1 end
     push(self.ready, task)
   end
 end

@@ -8,9 +8,21 @@ local exits = outcomes.exits
 
 local tally = {}
 
+---@class botapi.fleet.Counts
+---@field total integer
+---@field ok integer
+---@field failed integer
+---@field skipped integer settled by an earlier run
+---@field by_outcome table<string, integer>
+---@field by_reason table<string, integer> of those that failed
+---@field earlier table<string, integer> of those that were skipped, by outcome
+---@field stopped string|false why it ended early
+
 --- Counts of nothing yet.
+-- @treturn botapi.fleet.Counts
 function tally.new()
-  local counts = { total = 0, ok = 0, failed = 0, skipped = 0, by_outcome = {}, by_reason = {}, earlier = {} }
+  local counts = { total = 0, ok = 0, failed = 0, skipped = 0, by_outcome = {}, by_reason = {}, earlier = {},
+    stopped = false }
   for _, outcome in ipairs(outcomes.list) do counts.by_outcome[outcome.name] = 0 end
   return counts
 end
@@ -37,7 +49,7 @@ end
 -- Where none was done and none refused, the worst of these.
 local worst = { "later", "not_sent", "cancelled" }
 
---- The exit code: 4 when of a bot nobody knows, 6 when some were done and others not.
+--- The exit code: 4 when the outcome of a bot is unknown, 6 when some were done and others not.
 function tally.exit(counts)
   local by, earlier = counts.by_outcome, counts.earlier
   local refused = by.refused + (earlier.refused or 0)
@@ -59,10 +71,8 @@ local function sorted(map)
   return names
 end
 
---- The summary that people read: by outcome, and what failed by reason.
--- @tparam table report
--- @treturn string
-function tally.text(report)
+-- The summary that people read: by outcome, and what failed by reason.
+local function summary(report)
   local lines = {}
   local function add(n, text) lines[#lines + 1] = ("%9d  %s"):format(n, text) end
   for _, outcome in ipairs(outcomes.list) do
@@ -78,6 +88,24 @@ function tally.text(report)
     texts.duration(report.seconds), report.rate, texts.counted(report.requests, "request"))
   if report.message then lines[#lines + 1] = "Stopped: " .. report.message end
   return table.concat(lines, "\n")
+end
+
+--- The report at the end of a fleet.
+-- @tparam botapi.fleet.Counts counts
+-- @number seconds how long it took
+-- @int requests
+-- @tparam ?string message why it ended early
+-- @treturn table
+function tally.report(counts, seconds, requests, message)
+  local report = {}
+  for name, value in pairs(counts) do report[name] = value end
+  report.seconds, report.requests = seconds, requests
+  report.rate = seconds > 0 and (report.total - report.skipped) / seconds or 0
+  report.stopped, report.message = counts.stopped or nil, message
+  report.exit = tally.exit(counts)
+  report.ok = report.exit == 0
+  report.text = summary(report)
+  return report
 end
 
 return tally

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Specifies that the state of a move is made in one place: moves of every kind use no field that isn't declared there.
+-- Specifies that the state of a move, and that of a fleet, is made in one place: no other field is used.
 
 local botapi = require "botapi"
 local moves = require "support.moves"
@@ -110,4 +110,40 @@ describe("the state of a move", function()
     options.continue = true
     assert.is_string(move(options).text)
   end)
+end)
+
+describe("the state of a fleet", function()
+  local start = require "botapi.emulator".start
+  local emu, new, task, runs
+
+  setup(function()
+    emu, runs = start {}, require "botapi.fleet.run"
+    new, task = runs.new, runs.task
+    function runs.new(...) return strict(new(...), "run") end
+    function runs.task(...) return strict(task(...), "task") end
+  end)
+  teardown(function()
+    runs.new, runs.task = new, task
+    emu:close()
+  end)
+
+  for _, action in ipairs { "logout", "close", "migrate", "function" } do
+    it("has only what is declared: " .. action, function()
+      local path = moves.journal()
+      local options = { server = emu.url, action = action, journal = path, max_wait = 5 }
+      if action == "function" then options.action = function(bot) return bot:get_me() end end
+      if action == "migrate" then
+        options.server, options.from, options.to, options.how = nil, emu.url, "http://127.0.0.1:1", "logout"
+        options.bot_journal = false
+      end
+      emu:rule { method = "logOut", times = 1, answer = { error_code = 429, retry_after = 1 } }
+      local list = { emu:token(1), emu:token(1), "malformed", emu:token(2) }
+      local report = botapi.fleet(list, options)
+      assert.is_nil(report.by_reason.raised, report.text)
+      assert.equal(4, report.total)
+      assert.is_nil(botapi.fleet(list, options).by_reason.raised)
+      emu:unrule()
+      moves.remove(path)
+    end)
+  end
 end)

@@ -1,0 +1,112 @@
+-- SPDX-License-Identifier: MIT
+-- Owns the state of a fleet and of the bots in it: their fields, all made here.
+
+local actions = require "botapi.fleet.actions"
+local core = require "botapi.core"
+local drive = require "botapi.drive"
+local facts = require "botapi.facts"
+local gates = require "botapi.fleet.gate"
+local schedulers = require "botapi.fleet.scheduler"
+local tally = require "botapi.fleet.tally"
+
+local monotonic = core.host.monotonic
+
+-- `false` stands for what isn't known yet: no field is added later.
+
+---@class botapi.fleet.Run
+---@field settings table as botapi.fleet.options reads them
+---@field api botapi|false the functions that bots call: they wait by the scheduler
+---@field action function|false what a bot's coroutine runs
+---@field next_token fun(): string?
+---@field engine botapi.Engine
+---@field gate table when the next call may go out
+---@field scheduler table|false
+---@field wait fun(engine: botapi.Engine, seconds: number) of the driver
+---@field ledger table|false the journal
+---@field counts table of bots, see botapi.fleet.tally
+---@field results table[] those that are told when the disk has them
+---@field in_hand table<string, boolean> by a bot's number
+---@field n integer how many tokens were taken
+---@field has_all boolean there are no more tokens
+---@field message string|false why it was stopped
+---@field began number
+---@field ticked number when it was last told how far it is
+---@field event_error any
+---@field tell fun(event: table)|false
+
+---@class botapi.fleet.Task a bot in hand
+---@field n integer its number among the tokens
+---@field token userdata|false
+---@field id string|false the bot's number
+---@field began number|false
+---@field is_noted boolean its intent is in the journal
+---@field may_have_left boolean a logOut may have been carried out
+---@field is_open boolean the same, of this run
+---@field has_answer boolean
+---@field res table|false the last answer
+---@field err table|false the last error
+---@field requests integer
+---@field co thread|false the scheduler's, as are the following
+---@field start function|false sends what it wants to send
+---@field is_admitted boolean its next call needs no wait
+---@field wakes number|false
+---@field makes_room boolean it sleeps so long that another bot takes its place
+
+local runs = {}
+
+-- An error that is raised there is kept.
+local function teller(run)
+  local on_event = run.settings.on_event
+  return function(event)
+    if not on_event then return end
+    local ok, raised = pcall(on_event, event)
+    if not ok then run.event_error = raised end
+  end
+end
+
+local function iterator(tokens)
+  if type(tokens) == "function" then return tokens end
+  local i = 0
+  return function()
+    i = i + 1
+    return tokens[i]
+  end
+end
+
+--- The state of a fleet that hasn't begun.
+-- @tparam table api
+-- @tparam table|function tokens
+-- @tparam table settings
+-- @tparam table hooks of the scheduler, each with the run before its arguments
+-- @treturn botapi.fleet.Run
+function runs.new(api, tokens, settings, hooks)
+  local run = { settings = settings, api = false, action = false, next_token = iterator(tokens),
+    engine = core.engine { keep = settings.concurrency }, gate = gates.new(settings.rate), scheduler = false,
+    wait = drive.wait_of(api.drive), ledger = false, counts = tally.new(), results = {}, in_hand = {}, n = 0,
+    has_all = false, message = false, began = monotonic(), ticked = monotonic(), event_error = false, tell = false }
+  run.tell = teller(run)
+  local own = {}
+  for name, hook in pairs(hooks) do own[name] = function(...) return hook(run, ...) end end
+  run.scheduler = schedulers.new(run.engine, run.gate, own)
+  run.api = run.scheduler.api
+  run.action = actions.of(run)
+  return run
+end
+
+-- The bot's number, where the token has one that a journal can be kept by.
+local function id_of(token)
+  local id = token:id()
+  return id and #id <= facts.ID_DIGITS and id:match "^[1-9]%d*$" or false
+end
+
+--- The next bot of a run.
+-- @treturn botapi.fleet.Task
+function runs.task(run, token)
+  run.n = run.n + 1
+  local secret = type(token) == "string" and core.token(token)
+  return { n = run.n, token = secret, id = secret and id_of(secret), began = false, is_noted = false,
+    may_have_left = false, is_open = false, has_answer = false, res = false, err = false, requests = 0, co = false,
+    start = false, is_admitted = false, wakes = false, makes_room = false }
+end
+
+return runs
