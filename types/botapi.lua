@@ -335,8 +335,13 @@ function bot:on(server, options) end
 ---@field losses table[]
 ---@field steps { name: string, text: string, state: string }[]
 ---@field pending integer
----@field resumed boolean
----@field text string
+---@field webhook table|false what is set on the old server
+---@field resumed boolean an earlier run has begun it
+---@field has_left boolean the bot had left before any run
+---@field unanswered table|false an earlier try to leave of which no answer is known
+---@field settling boolean the new server is asked whether it worked
+---@field unresumable boolean there is no journal
+---@field text string|false
 
 ---@class botapi.MigrateEvent
 ---@field type "check"|"plan"|"step"|"tick"|"intent"|"result"|"report"

@@ -9,8 +9,9 @@ local process = require "support.process"
 local function source(path) return assert(process.slurp(process.root .. path), path) end
 
 local types = {}
-for _, name in ipairs { "botapi", "botapi/emulator", "botapi/journal", "resty/botapi" } do
-  types[name] = source("types/" .. name .. ".lua")
+for _, name in ipairs { "botapi", "botapi/emulator", "botapi/journal", "resty/botapi", "botapi/migrate/run",
+  "botapi/fleet/run" } do
+  types[name] = source("types/" .. name .. ".lua") .. "\n"
 end
 
 local function sorted(set)
@@ -71,7 +72,7 @@ describe("types/", function()
       assert.is_truthy(source("types/" .. path):find("\n---@meta " .. module .. "\n", 1, true), path)
       assert.is_truthy(process.slurp(process.root .. "lua/" .. path), path .. " is no module")
     end
-    assert.equal(7, n)
+    assert.equal(10, n)
   end)
 
   it("have the functions of botapi", function()
@@ -152,6 +153,24 @@ describe("types/", function()
       known[name] = true
     end
     assert.same(sorted(known), sorted(fields(types["botapi/emulator"], "botapi.EmulatorOptions")))
+  end)
+
+  it("have the state of moves and of fleets", function()
+    local move = require "botapi.migrate.options".read { from = "http://127.0.0.1:1", to = "http://127.0.0.1:2",
+      how = "logout" }
+    local runs, declared_in = require "botapi.migrate.run", types["botapi/migrate/run"]
+    local run = runs.new(botapi, "1:x", move)
+    assert.same(sorted(run), sorted(fields(declared_in, "botapi.migrate.Run")))
+    assert.same(sorted(run.plan), sorted(fields(types.botapi, "botapi.Plan")))
+    assert.same(sorted(run.webhook), sorted(fields(declared_in, "botapi.migrate.Webhook")))
+    assert.same(sorted(run.journal), sorted(fields(declared_in, "botapi.migrate.Journal")))
+    assert.same(sorted(runs.ending "done"), sorted(fields(declared_in, "botapi.migrate.Ending")))
+    runs, declared_in = require "botapi.fleet.run", types["botapi/fleet/run"]
+    run = runs.new(botapi, {}, require "botapi.fleet.options".read({}, {}), {})
+    assert.same(sorted(run), sorted(fields(declared_in, "botapi.fleet.Run")))
+    assert.same(sorted(run.counts), sorted(fields(declared_in, "botapi.fleet.Counts")))
+    assert.same(sorted(runs.task(run, "malformed")), sorted(fields(declared_in, "botapi.fleet.Task")))
+    run.engine:close()
   end)
 
   it("have the kinds, what is sent, and the reasons", function()

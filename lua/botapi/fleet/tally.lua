@@ -8,16 +8,6 @@ local exits = outcomes.exits
 
 local tally = {}
 
----@class botapi.fleet.Counts
----@field total integer
----@field ok integer
----@field failed integer
----@field skipped integer settled by an earlier run
----@field by_outcome table<string, integer>
----@field by_reason table<string, integer> of those that failed
----@field earlier table<string, integer> of those that were skipped, by outcome
----@field stopped string|false why it ended early
-
 --- Counts of nothing yet.
 -- @treturn botapi.fleet.Counts
 function tally.new()

@@ -10,76 +10,11 @@ local webhook = require "botapi.migrate.webhook"
 local monotonic = core.host.monotonic
 local HEARTBEAT = require "botapi.policy".defaults.heartbeat        -- between two lines of a log while a step waits
 
--- `false` stands for what isn't known yet: no field is added later, but to `bot`.
+-- The types of the state are in types/botapi/migrate/run.lua. `false` stands for what isn't known yet: no field is
+-- added later.
+local runs = {}
 
 ---@class botapi.migrate.Run
----@field api botapi
----@field settings table as botapi.migrate.options reads them
----@field began number when it began, monotonic
----@field bot { id?: string, username?: string, first_name?: string }
----@field from botapi.Bot on the old server
----@field to botapi.Bot on the new one
----@field changes botapi.Changes its `journal` is nil where nothing is noted
----@field urls { for_journal: function, from_journal: function, for_people: function }
----@field journal botapi.migrate.Journal
----@field webhook botapi.migrate.Webhook
----@field updates { drained: integer|false, lost: integer } those that waited on the old server
----@field plan botapi.Plan
----@field steps botapi.migrate.Step[]
----@field step integer|false the number of the one that runs, or ran last
----@field earlier table<string, table> what the journal, or the old server, says is done: a record, by the step's name
----@field unanswered table|false the intent of an earlier try to leave, of which no answer is known
----@field tried_at integer|false when the request that leaves was first sent
----@field left_at integer|false
----@field has_arrived boolean
----@field requests { total: integer, repeated: integer, by_method: table<string, integer>, order: string[] }
----@field warnings string[]
----@field event_error any
-
----@class botapi.migrate.Journal
----@field log table|false open, or read for a dry run
----@field path string|false
----@field has_plan boolean the plan of this move was found in it
----@field has_begun boolean this run may note its end
-
----@class botapi.migrate.Webhook
----@field old table|false what is set on the old server: as setWebhook takes it, and `shown`
----@field new table|false what is to be set on the new one: parameters of setWebhook
----@field taken_off table|false what an interrupted run took off the old server
----@field may_be_off boolean deleteWebhook may have been carried out
----@field put_back string|false the outcome of setting it again on the old server
----@field is_set boolean
----@field is_read_back boolean
-
----@class botapi.migrate.Step
----@field name string
----@field title string
----@field text string the title, and how long it may take
----@field run fun(run: botapi.migrate.Run): botapi.migrate.Ending?
----@field before boolean it is on the old server and can be undone
----@field leaves boolean
----@field state "open"|"done"|"failed"
----@field earlier boolean an earlier run did it
----@field began number|false
----@field seconds number|false
----@field told_at number|false when a log last got a line about its wait
----@field told_why string|false
-
----@class botapi.migrate.Ending
----@field status botapi.MigrateStatus
----@field cause string|false what the status doesn't say: "dry_run", "declined", "interrupted", "raised", "journal",
---- "too_old", "not_settled", "not_put_back"
----@field check string|false the name of the check that failed
----@field step integer|false the number of the step that failed
----@field in_doubt boolean the bot may have left
----@field res table|false the answer that ended it
----@field err table|false the error that ended it
----@field reason string|false where neither says it
----@field message string|false
----@field tried_at integer|false
----@field pid integer|false the process that has the journal
-
-local runs = {}
 local methods = {}
 local meta = { __index = methods }
 

@@ -1,0 +1,52 @@
+-- SPDX-License-Identifier: MIT
+-- What the Lua language server knows of the state of a fleet, which botapi.fleet.run makes.
+---@meta botapi.fleet.run
+
+---@class botapi.fleet.Run
+---@field settings table as botapi.fleet.options reads them
+---@field api botapi|false the functions that bots call: they wait by the scheduler
+---@field action function|false what a bot's coroutine runs
+---@field next_token fun(): string?
+---@field engine botapi.Engine
+---@field gate table when the next call may go out
+---@field scheduler table|false
+---@field wait fun(engine: botapi.Engine, seconds: number) of the driver
+---@field ledger table|false the journal
+---@field counts table of bots, see botapi.fleet.tally
+---@field results table[] those that are told when the disk has them
+---@field in_hand table<string, boolean> by a bot's number
+---@field n integer how many tokens were taken
+---@field has_all boolean there are no more tokens
+---@field message string|false why it was stopped
+---@field began number
+---@field ticked number when it was last told how far it is
+---@field event_error any
+---@field tell fun(event: table)|false
+
+---@class botapi.fleet.Task a bot in hand
+---@field n integer its number among the tokens
+---@field token userdata|false
+---@field id string|false the bot's number
+---@field began number|false
+---@field is_noted boolean its intent is in the journal
+---@field may_have_left boolean a logOut may have been carried out
+---@field is_open boolean the same, of this run
+---@field has_answer boolean
+---@field res table|false the last answer
+---@field err table|false the last error
+---@field requests integer
+---@field co thread|false the scheduler's, as are the following
+---@field start function|false sends what it wants to send
+---@field is_admitted boolean its next call needs no wait
+---@field wakes number|false
+---@field makes_room boolean it sleeps so long that another bot takes its place
+
+---@class botapi.fleet.Counts
+---@field total integer
+---@field ok integer
+---@field failed integer
+---@field skipped integer settled by an earlier run
+---@field by_outcome table<string, integer>
+---@field by_reason table<string, integer> of those that failed
+---@field earlier table<string, integer> of those that were skipped, by outcome
+---@field stopped string|false why it ended early
