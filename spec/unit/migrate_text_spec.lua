@@ -162,10 +162,10 @@ Exit 4. Noted in /var/lib/botapi/123456789.jsonl]], report_text(report { status 
 
   it("is why a repeat proves nothing any more", function()
     assert.equal([[
-The try of 14:03 was never settled and is too old for a repeat to prove
-anything: a repeat now may log the bot in here and out again. If it
-already runs elsewhere, `botapi migrate --settle` with `--to` checks
-there; to log out here anyway: --force.]], report_text(report { status = "unknown", cause = "too_old",
+The request of 14:03 was never answered, and is too old for a repeat to
+prove anything: a repeat now may log the bot in here and out again. If
+the bot already runs elsewhere, `botapi migrate --settle` with `--to`
+checks there; to log out here in any case: --force.]], report_text(report { status = "unknown", cause = "too_old",
       tried_at = left_at }))
   end)
 end)
