@@ -40,6 +40,7 @@ local flow = require "botapi.facebook.flow"
 local options = require "botapi.facebook.options"
 local explain = require "botapi.facebook.words"
 
+local monotonic = core.host.monotonic
 local NOT_LOGGED_IN = 1357001
 
 -- What no field of a session shows: jar, options and the rest, by session.
@@ -96,7 +97,7 @@ local function run_of(session, state, api)
     if not ok then session.event_error = raised end
   end
   return { api = api, state = state, jar = state.jar, options = state.call, base = state.policy.base,
-    retries = state.policy.retries or 2, tell = tell }
+    retries = state.policy.retries or 2, tell = tell, began = monotonic(), secrets = {}, step = false, attempt = 0 }
 end
 
 -- The session has ended: its cookies go, from here and, if asked, from the file.
@@ -111,10 +112,10 @@ local function wipe(state, res, err)
   outcome[member] = outcome[member] and outcome[member] .. "; " .. note or note
 end
 
--- By an answer that proves it, or by "not logged in" after a logout whose end wasn't known.
-local function has_ended(res, err, was_unsettled)
+-- By an answer that proves it, or by "not logged in" after a logout that may have been carried out.
+local function has_ended(res, err, may_have_ended_before)
   if res and res.ok then return true end
-  return was_unsettled and (res and res.error_code == NOT_LOGGED_IN or err and err.kind == "logged_out")
+  return may_have_ended_before and (res and res.error_code == NOT_LOGGED_IN or err and err.kind == "logged_out")
 end
 
 local function logout(session, api)
@@ -124,11 +125,11 @@ local function logout(session, api)
   elseif is_busy(state) then
     return flow.failure { kind = "busy", sent = "no", message = "a logout of this session is under way" }
   end
-  local was_unsettled = state.is_unsettled
+  local may_have_ended_before = state.may_have_ended
   state.owner[1] = this_coroutine()
   local res, err = flow.run(run_of(session, state, api))
   state.owner[1] = nil
-  if has_ended(res, err, was_unsettled) then wipe(state, res, err) end
+  if has_ended(res, err, may_have_ended_before) then wipe(state, res, err) end
   return res, err
 end
 
@@ -174,7 +175,8 @@ end
 local function new_session(class, jar, settings)
   local session = setmetatable({}, class)
   states[session] = { jar = jar, call = settings.call, policy = settings.policy, user = jar:value "c_user",
-    xs = { [jar:value "xs"] = true }, owner = setmetatable({}, { __mode = "v" }) }
+    xs = { [jar:value "xs"] = true }, is_done = false, may_have_ended = false,
+    owner = setmetatable({}, { __mode = "v" }) }
   return session
 end
 

@@ -123,7 +123,7 @@ end
 local function look_back(run, task)
   if not task.id then return { outcome = "not_sent", reason = "token", sent = "no" } end
   local outcome, since = nil, nil
-  if run.ledger then outcome, since = run.ledger:past(task.id) end
+  if run.ledger then outcome, since = run.ledger:earlier(task.id) end
   if outcome then
     tally.skip(run.counts, outcome)
     return true

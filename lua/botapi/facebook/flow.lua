@@ -158,7 +158,7 @@ local function settings_menu(run, tokens)
 end
 
 -- Where a redirect leads: "here" (the same host), "family" (another of Facebook's), "elsewhere".
-local function whither(run, location)
+local function destination(run, location)
   local scheme, authority = location:match "^(%a+)://([^/?#\\]*)"
   authority = (authority or ""):lower()
   if scheme == "https" and authority:gsub(":443$", "") == run.base:match "^https://(.*)$" then return "here" end
@@ -193,18 +193,18 @@ end
 
 -- The one request that changes something, never repeated.
 local function post(run, form)
-  local before = run.state.is_unsettled
-  run.step, run.attempt, run.state.is_unsettled = "logout", 1, true
+  local before = run.state.may_have_ended
+  run.step, run.attempt, run.state.may_have_ended = "logout", 1, true
   local answer, err = ask(run, run.base .. "/logout.php",
     page.form { { "fb_dtsg", form.fb_dtsg }, { "ref", form.ref }, { "h", form.h } })
-  if err and err.sent == "no" then run.state.is_unsettled = before end
+  if err and err.sent == "no" then run.state.may_have_ended = before end
   return answer, err
 end
 
 local function leave(run, form)
   local answer, err = post(run, form)
   if not answer then return failed(err, err.sent) end
-  local where = answer.location and whither(run, answer.location)
+  local where = answer.location and destination(run, answer.location)
   local is_redirect = where and where ~= "elsewhere" and not page.is_checkpoint(answer)
   if not is_redirect and run.jar:value "c_user" then return unproven(run, answer, where) end
   local note, is_alive
@@ -214,12 +214,11 @@ local function leave(run, form)
 end
 
 --- Ends a session.
--- @tparam table run api, jar, options (of a call), base, retries, tell, state; `state.is_unsettled` is true from when
+-- @tparam table run as botapi.facebook makes it, all fields; in its `state`, `may_have_ended` is true from when
 --   /logout.php may have got a request
 -- @treturn ?table an envelope
 -- @treturn ?table an error object
 function flow.run(run)
-  run.began, run.secrets = monotonic(), {}
   local tokens, res, err = first_page(run)
   if not tokens then return res, err end
   local form

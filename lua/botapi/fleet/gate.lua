@@ -47,7 +47,7 @@ function methods:wait(now)
   return math.max(wait, 0)
 end
 
--- Nobody is suspected any more.
+-- The 429s so far count no more.
 local function forget(self)
   self.score, self.seen, self.shortest = 0, {}, LONGEST
 end

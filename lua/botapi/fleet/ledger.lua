@@ -35,7 +35,7 @@ function apply.fleet(self, line)
     return ("is of another fleet: %s on %s%s"):format(tostring(line.action), tostring(line.server),
       line.to and (" to %s (%s)"):format(tostring(line.to), tostring(line.how)) or "")
   end
-  self.begun = true
+  self.has_head = true
 end
 
 -- The oldest try of which nobody knows what came.
@@ -67,14 +67,14 @@ end
 -- @treturn ?string why it can't be used
 function ledger.open(given)
   local self = setmetatable({ action = given.action, server = given.server, to = given.to, how = given.how,
-    again = given.again, settled = {}, open = {}, lines = {} }, meta)
+    again = given.again, settled = {}, open = {}, lines = {}, has_head = false, failed = false, store = false }, meta)
   local ok, why
   self.store, why = store.open(given.path, function(text)
     local wrong = read_line(self, text)
     return wrong and given.path .. ": " .. wrong
   end)
   if not self.store then return nil, why end
-  if not self.begun then self:head() end
+  if not self.has_head then self:head() end
   ok, why = self:sync()
   if ok then return self end
   self:close()
@@ -117,7 +117,7 @@ function methods:sync()
   if not self.lines[1] then return true end
   local ok, why = self.store:append(table.concat(self.lines, "\n"))
   self.lines = {}
-  self.failed = not ok and why or nil
+  self.failed = not ok and why
   return ok, why
 end
 
@@ -126,7 +126,7 @@ end
 --- What earlier runs say of a bot.
 -- @treturn ?string its outcome, when it isn't to be asked again
 -- @treturn ?number since when there is a try of which nobody knows what came
-function methods:past(id)
+function methods:earlier(id)
   local key = key_of(id)
   return self.settled[key], self.open[key]
 end

@@ -64,11 +64,7 @@ local function check_token(run)
     return failed(run, "token", run.settings.from.name .. (res and " doesn't take the token"
       or " gave no answer to getMe"), res, err)
   end
-  local me = type(res.result) == "table" and res.result or {}
-  run.bot.username, run.bot.first_name = me.username, me.first_name
-  if type(me.id) ~= "number" or ("%.0f"):format(me.id) ~= run.bot.id then
-    return refused(run, "token", "the token is another bot's")
-  end
+  if not run:recognize(res) then return refused(run, "token", "the token is another bot's") end
   add(run, "ok", "token", "the token is this bot's")
 end
 
@@ -123,10 +119,10 @@ local function read_webhook(run)
   if not (res and res.ok and type(res.result) == "table") then
     return failed(run, "webhook", "what webhook is set can't be read", res, err)
   end
-  run.webhook.old = webhook.read(res) or run.webhook.taken_off
-  run.plan.webhook = webhook.for_people(run.webhook.old)
+  local old = webhook.read(res) or run.webhook.taken_off
+  run.webhook.old, run.plan.webhook = old, webhook.copy(old, old and old.shown)
   run.plan.pending = res.result.pending_update_count or 0
-  add(run, "ok", "webhook", describe_webhook(run.webhook.old))
+  add(run, "ok", "webhook", describe_webhook(old))
 end
 
 local function check_webhook(run)

@@ -94,7 +94,8 @@ end
 
 -- The webhook that a plan noted.
 local function webhook_of(run, plan)
-  return plan and type(plan.webhook) == "table" and webhook.from_journal(plan.webhook, run.urls) or false
+  local noted = plan and type(plan.webhook) == "table" and plan.webhook
+  return noted and webhook.copy(noted, run.urls.from_journal(noted.url)) or false
 end
 
 -- Taken off the old server by a run that was interrupted, and not put back.
@@ -116,7 +117,7 @@ end
 local function take_plan(run, plan, after)
   local old, earlier = webhook_of(run, plan), run.earlier
   run.webhook.old, run.webhook.new = old, webhook.new(run.settings, old)
-  run.plan.webhook, run.plan.pending = webhook.for_people(old), plan and plan.pending or 0
+  run.plan.webhook, run.plan.pending = webhook.copy(old, old and old.shown), plan and plan.pending or 0
   run.bot.username = plan and plan.username or run.bot.username
   run.bot.first_name = plan and plan.first_name or run.bot.first_name
   run.plan.resumed, run.journal.has_plan = true, plan ~= nil
@@ -193,11 +194,11 @@ end
 --- Notes the plan, before its first request that changes something.
 -- @treturn ?botapi.migrate.Ending why it ends here: nothing may be done that isn't noted
 function resume.begin(run)
-  local log, plan, bot = run.changes.journal, run.plan, run.bot
+  local log, plan, bot, old = run.changes.journal, run.plan, run.bot, run.webhook.old
   if log and not plan.resumed then
     local ok, why = log:note { bot = bot.id, what = "plan", from = run.from.identity, to = run.to.identity,
       how = plan.how, pending = plan.pending, username = bot.username, first_name = bot.first_name,
-      webhook = webhook.for_journal(run.webhook.old, run.urls) }
+      webhook = old and webhook.copy(old, run.urls.for_journal(old.url)) or nil }
     if not ok then return stopped_by_journal("not_sent", "the journal can't be written: " .. tostring(why)) end
     if run.earlier.leave then    -- it had left before
       local id = log:intent { bot = bot.id, server = run.from.identity, method = "logOut" }

@@ -35,6 +35,15 @@ function methods:warn(message) self.warnings[#self.warnings + 1] = message end
 --- Seconds since it began.
 function methods:elapsed() return monotonic() - self.began end
 
+--- Takes the name of the bot from an answer to getMe.
+-- @treturn boolean whether it is the bot whose token this is
+function methods:recognize(res)
+  local me = type(res.result) == "table" and res.result or {}
+  if type(me.id) ~= "number" or ("%.0f"):format(me.id) ~= self.bot.id then return false end
+  self.bot.username, self.bot.first_name = me.username or self.bot.username, me.first_name or self.bot.first_name
+  return true
+end
+
 --- Counts a request.
 function methods:count(method, is_repeated)
   local counts = self.requests

@@ -16,11 +16,7 @@ end
 
 -- Whether it is this bot that answers on the new server.
 local function see_bot(run, res)
-  local me = type(res.result) == "table" and res.result or {}
-  if type(me.id) ~= "number" or ("%.0f"):format(me.id) ~= run.bot.id then
-    return ending("partly", { message = "another bot answers there" })
-  end
-  run.bot.username, run.bot.first_name = me.username or run.bot.username, me.first_name or run.bot.first_name
+  if not run:recognize(res) then return ending("partly", { message = "another bot answers there" }) end
   run.has_arrived = true
 end
 

@@ -23,26 +23,10 @@ function webhook.read(res)
     allowed_updates = info.allowed_updates, has_certificate = info.has_custom_certificate == true }
 end
 
-local function copy(old, url)
-  return old and { url = url, max_connections = old.max_connections, allowed_updates = old.allowed_updates,
-    has_certificate = old.has_certificate }
-end
-
---- What plans have of it: the token in its URL isn't shown.
-function webhook.for_people(old) return copy(old, old and old.shown) end
-
---- What the journal has of it: the token in its URL is left out.
-function webhook.for_journal(old, urls)
-  local noted = copy(old, old and urls.for_journal(old.url))
-  if noted then noted.shown = old.shown end
-  return noted or nil
-end
-
---- The same again from the journal; `url` is nil where the token can't be put back.
-function webhook.from_journal(noted, urls)
-  local old = copy(noted, noted and urls.from_journal(noted.url))
-  if old then old.shown = noted.shown end
-  return old
+--- The same with another URL: the one for people, or the one for the journal.
+function webhook.copy(old, url)
+  return old and { url = url, shown = old.shown, max_connections = old.max_connections,
+    allowed_updates = old.allowed_updates, has_certificate = old.has_certificate }
 end
 
 local function kept(settings, old)
