@@ -72,14 +72,14 @@ local function man_page()
   add('.\\" Made by packaging/generate.lua from the command\'s parser.')
   add('.TH BOTAPI 1 "" "botapi ', VERSION, '" "User Commands"')
   add ".SH NAME"
-  add "botapi \\- logs Telegram bots out, moves them, and tells the truth about it"
+  add "botapi \\- logs Telegram bots out, moves them, and says what happened"
   add ".SH SYNOPSIS"
   for _, name in ipairs(cli.commands) do usage_of(parsers[name]) end
   add ".SH DESCRIPTION"
-  add(roff("A logOut is small on the wire and large in its consequences: it erases the webhook and the waiting updates "
-    .. "on that server, the cloud takes the bot back only after about ten minutes, and any later call to the old "
-    .. "server silently logs the bot in again. The commands look first, show what will happen, ask, and say of every "
-    .. "failure whether the request was sent. The result is on standard output, all else on standard error."))
+  add(roff("A logOut erases the webhook and the waiting updates on that server, the cloud takes the bot back only after "
+    .. "about ten minutes, and any later call to the old server silently logs the bot in again. So the commands check "
+    .. "first, show what will happen, ask, and say for every failure whether the request was sent. The result goes to "
+    .. "standard output, everything else to standard error."))
   add ".PP"
   verbatim(parser._epilog)
   add ".SH COMMANDS"
@@ -91,7 +91,7 @@ local function man_page()
   add ".SH FILES"
   add ".TP"
   add "\\fI~/.local/state/botapi/ID.jsonl\\fR"
-  add(roff("The journal of a bot: what was begun and what came of it; never the token. Mode 0600."))
+  add(roff("The journal of a bot: each change, before and after its request; never the token. Mode 0600."))
   return table.concat(out, "\n") .. "\n"
 end
 
@@ -104,8 +104,8 @@ local function write(path, text)
 end
 
 local directory = assert(arg[1], "usage: generate.lua DIRECTORY [VERSION]")
-local completion = require "botapi.cli.completion"
+local parser = cli.parser()
 write(directory .. "/botapi.1", man_page())
-write(directory .. "/botapi.bash", completion.script "bash")
-write(directory .. "/_botapi", completion.script "zsh")
-write(directory .. "/botapi.fish", completion.script "fish")
+write(directory .. "/botapi.bash", parser:get_bash_complete())
+write(directory .. "/_botapi", parser:get_zsh_complete())
+write(directory .. "/botapi.fish", parser:get_fish_complete())

@@ -6,7 +6,8 @@ local outcomes = require "botapi.outcome"
 
 local cli = {}
 
--- Each has a file botapi/cli/<name>.lua that returns {describe = function(parser), run = function(arguments, rest)}.
+-- Each has a file botapi/cli/<name>.lua that returns {describe = function(parser), run = function(parsed, rest)}:
+-- `describe` adds its options to its parser; `run` returns the exit code. `rest` is what stands behind "--".
 local commands = { "logout", "close", "status", "migrate", "fleet", "call", "facebook", "emulator", "completion",
   "help" }
 
@@ -76,13 +77,8 @@ end
 local function split(arguments)
   local own, rest = {}, nil
   for _, argument in ipairs(arguments) do
-    if rest then
-      rest[#rest + 1] = argument
-    elseif argument == "--" then
-      rest = {}
-    else
-      own[#own + 1] = argument
-    end
+    local list = rest or own
+    if argument == "--" and not rest then rest = {} else list[#list + 1] = argument end
   end
   return own, rest
 end

@@ -154,7 +154,7 @@ describe("botapi", function()
       for _, words in ipairs { "status", "call getMe", "logout --yes" } do
         local again, _, said = run(words .. " --server " .. here.url, env)
         assert.equal(1, again)
-        assert.truthy(said:find("left %S+ %d+ seconds? ago%.\nA call would log it in there again %(use %-%-force"))
+        assert.truthy(said:find("left %S+ %d+ seconds? ago%.\nA call might log it in there again; use %-%-force"))
       end
       assert(emu:calls { bot = id, expect = 2 })
       assert.equal(0, (run("status --force --server " .. here.url, env)))

@@ -72,7 +72,7 @@ describe("types/", function()
       assert.is_truthy(source("types/" .. path):find("\n---@meta " .. module .. "\n", 1, true), path)
       assert.is_truthy(process.slurp(process.root .. "lua/" .. path), path .. " is no module")
     end
-    assert.equal(10, n)
+    assert.equal(11, n)
   end)
 
   it("have the functions of botapi", function()

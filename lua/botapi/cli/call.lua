@@ -3,14 +3,11 @@
 
 local document = require "botapi.cli.document"
 local options = require "botapi.cli.options"
+local outcomes = require "botapi.outcome"
 local session = require "botapi.cli.session"
 
 local command = {}
 
--- These have commands of their own, which ask.
-local own = { logout = "logout", close = "close" }
-
---- Adds the command's options to its parser.
 function command.describe(parser)
   parser:summary "Call any method of the Bot API."
   parser:description("Calls a method of the Bot API and prints its result as JSON. A value is sent as it stands: "
@@ -19,9 +16,7 @@ function command.describe(parser)
   parser:argument("method", "The method, such as getMe."):argname "METHOD"
   parser:argument("params", "Its parameters."):argname "NAME=VALUE":args "*"
   options.add_server(parser):count "1"
-  options.add_force(parser)
-  options.add_token(parser)
-  options.add_common(parser)
+  options.add_bot(parser)
 end
 
 local function read_params(words)
@@ -37,8 +32,9 @@ end
 
 local function check_method(method)
   if not method:find "^%a+$" then return "the name of a method has only letters, such as getMe." end
-  local other = own[method:lower()]
-  if other then return ("%s has a command of its own, which checks and asks: botapi %s."):format(method, other) end
+  if outcomes.leaves(method) then
+    return ("%s has a command of its own, which checks and asks: botapi %s."):format(method, method:lower())
+  end
 end
 
 local function finish(self, departure, res, err)
@@ -49,10 +45,9 @@ local function finish(self, departure, res, err)
 end
 
 local function stopped(self, interruption)
-  if interruption.sent == "no" then return self:stopped() end
-  return self:finish { outcome = "unknown", sent = "maybe", reason = "cancelled",
-    failed = ("stopped (sent: maybe): it is not known whether %s was carried out.\nCheck that before you repeat it.")
-      :format(self.parsed.method) }
+  return self:stopped(interruption.sent ~= "no"
+    and ("stopped (sent: maybe): it is not known whether %s was carried out.\nCheck that before you repeat it."):format(
+      self.parsed.method))
 end
 
 local function perform(self)
@@ -69,8 +64,6 @@ local function perform(self)
   end)
 end
 
---- Runs it.
--- @treturn number the exit code
 function command.run(parsed) return session.run("call", parsed, perform) end
 
 return command

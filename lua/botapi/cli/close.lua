@@ -32,7 +32,6 @@ function act.already(session)
     :format(session:name(), session.server.name, session.bot.id)
 end
 
---- Adds the command's options to its parser.
 function command.describe(parser)
   parser:summary "Close a bot on a local server, to move its directory."
   parser:description("Closes a bot on a local Bot API server, so that its directory can be moved to another one: "
@@ -43,8 +42,6 @@ function command.describe(parser)
   leave.describe(parser, act.method)
 end
 
---- Runs it.
--- @treturn number the exit code
 function command.run(parsed) return leave.run("close", parsed, act) end
 
 return command

@@ -3,7 +3,6 @@
 
 local command = {}
 
---- Adds the command's options to its parser.
 function command.describe(parser)
   parser:summary "Print a shell's completion script."
   parser:description("Prints the completion script of a shell. `make install` puts it where the shell looks.")
@@ -11,18 +10,9 @@ function command.describe(parser)
   parser:argument("shell", "bash, zsh or fish."):choices { "bash", "zsh", "fish" }
 end
 
---- The script.
--- @string shell
--- @treturn string
-function command.script(shell)
-  local parser = require "botapi.cli".parser()
-  return parser["get_" .. shell .. "_complete"](parser)
-end
-
---- Runs it.
--- @treturn number the exit code
 function command.run(parsed)
-  io.stdout:write(command.script(parsed.shell))
+  local parser = require "botapi.cli".parser()
+  io.stdout:write(parser["get_" .. parsed.shell .. "_complete"](parser))
   return 0
 end
 

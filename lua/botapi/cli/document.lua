@@ -31,18 +31,4 @@ function document.encode(value, clean, name)
   return json.encode(value, { clean = clean, rank = rank, lists = lists }, name)
 end
 
---- The document, version 1.
--- @tparam table facts command, outcome, bot (id, username), server, sent, reason, attempts, exit, response,
---   retry_after; `event` and `to` for the last line of several
--- @tparam function clean
--- @treturn string one line
-function document.line(facts, clean)
-  local null, bot = json.null, facts.bot
-  bot = bot and bot.id and json.object("id", tonumber(bot.id) or null, "username", bot.username or null) or null
-  return document.encode(json.object("v", 1, "event", facts.event, "command", facts.command, "outcome", facts.outcome,
-    "bot", bot, "server", facts.server or null, "sent", facts.sent, "reason", facts.reason or null,
-    "attempts", facts.attempts or 0, "exit", facts.exit, "response", facts.response or null,
-    "retry_after", facts.retry_after), clean)
-end
-
 return document

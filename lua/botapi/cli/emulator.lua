@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the command `botapi emulator`: its options, and the start of the process.
 
-local command = {}
-
 local exits = require "botapi.outcome".exits
+
+local command = {}
 
 local function port(text)
   local number = text:match "^%d+$" and tonumber(text)
@@ -11,11 +11,10 @@ local function port(text)
   return number
 end
 
---- Adds the command's options to its parser.
 function command.describe(parser)
   parser:summary "Run a Bot API server to test bots against."
   parser:description "Runs a Bot API server to test bots against. Its URL is the first line of output."
-  parser:epilog("With -- COMMAND: sets BOTAPI_SERVER and BOT_TOKEN, runs COMMAND, stops, and exits with its exit code.\n"
+  parser:epilog("With -- COMMAND: sets BOTAPI_SERVER and BOT_TOKEN, runs COMMAND, and exits with its exit code.\n"
     .. "Guide: docs/emulator.md")
   parser:option("--port", "Port; 0: any free one."):argname "N":convert(port):default "0"
   parser:option("--host", "Address to listen on."):argname "HOST":default "127.0.0.1"
@@ -41,10 +40,6 @@ local function options_of(parsed)
     bots = parsed.bot and parsed.bot[1] and parsed.bot or nil}
 end
 
---- Runs the emulator until it is told to end.
--- @tparam table parsed from the parser
--- @tparam[opt] table program a command to run and its arguments
--- @treturn number the exit code
 function command.run(parsed, program)
   local options, why = options_of(parsed)
   if not options then

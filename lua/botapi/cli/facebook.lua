@@ -4,6 +4,7 @@
 local botapi = require "botapi"
 local facebook_options = require "botapi.facebook.options"
 local options = require "botapi.cli.options"
+local outcomes = require "botapi.outcome"
 local server = require "botapi.server"
 local session = require "botapi.cli.session"
 
@@ -11,7 +12,6 @@ local command = {}
 
 local MOST = 4 * 1024 * 1024    -- bytes of an appstate on standard input
 
---- Adds the command's options to its parser.
 function command.describe(parser)
   parser:summary "Log out a session of the Facebook chat APIs."
   parser:description("Logs out a session of the unofficial Facebook chat APIs, whose cookies are in FILE (an "
@@ -45,11 +45,6 @@ local function appstate_of(parsed)
   if parsed.appstate ~= "-" then return { path = parsed.appstate } end
   return io.read(MOST) or ""
 end
-
----@class botapi.cli.FacebookLogout
----@field of botapi.cli.Session
----@field session? table            the session, see `botapi.facebook`
----@field is_asked boolean          the logout itself was sent
 
 local function options_of(run)
   local parsed = run.of.parsed
@@ -86,42 +81,39 @@ local function outcome_of(err)
   return err.kind == "protocol" and not (500 <= status and status < 600) and "refused" or "not_sent"
 end
 
-local function finish_done(run, res)
+local function done_text(run, res)
   local note = res.description and "\nNote: " .. res.description .. "." or ""
-  return run.of:finish { outcome = "done", sent = "yes", response = res,
-    text = "Logged out: " .. tostring(run.session):gsub("^botapi%.facebook: a (.-),.*$", "the %1") .. "." .. note }
+  return "Logged out: " .. tostring(run.session):gsub("^botapi%.facebook: a (.-),.*$", "the %1") .. "." .. note
 end
 
+-- What stands before the explanation, by outcome.
+local beginnings = { already = "Already logged out: ",
+  unknown = "it is not known whether the session was logged out: " }
+
 local function finish(run, res, err)
-  if res and res.ok then return finish_done(run, res) end
-  local result = { reason = botapi.reason(res, err), response = res }
-  if err then
-    result.outcome, result.sent = outcome_of(err), err.sent
-  else
-    result.outcome = result.reason == "logged_out" and "already" or "refused"
-    result.sent = run.is_asked and "yes" or "no"
+  local result = { outcome = "done", sent = err and err.sent or run.is_asked and "yes" or "no", response = res,
+    reason = botapi.reason(res, err) }
+  if res and res.ok then
+    result.text = done_text(run, res)
+    return run.of:finish(result)
   end
-  local explained = session.explained(res, err, botapi.facebook.explain)
-  if result.outcome == "already" then
-    result.text = "Already logged out: " .. explained
-  elseif result.outcome == "unknown" then
-    result.failed = "it is not known whether the session was logged out: " .. explained
-  else
-    result.failed = "the session was not logged out: " .. explained
-  end
+  result.outcome = err and outcome_of(err) or result.reason == "logged_out" and "already" or "refused"
+  local text = (beginnings[result.outcome] or "the session was not logged out: ")
+    .. session.explained(res, err, botapi.facebook.explain)
+  result[outcomes.is_done(result.outcome) and "text" or "failed"] = text
   return run.of:finish(result)
 end
 
 -- Ctrl-C.
 local function stopped(run)
-  if not run.is_asked then return run.of:stopped() end
-  return run.of:finish { outcome = "unknown", sent = "maybe", reason = "cancelled",
-    failed = "stopped; it is not known whether the session was logged out.\nRun the same command to settle it." }
+  return run.of:stopped(run.is_asked
+    and "stopped; it is not known whether the session was logged out.\nRun the same command to settle it.")
 end
 
 local function perform(self)
   self.server = { base = server.facebook(self.parsed.port) }
-  local run = { of = self, is_asked = false }
+  ---@type botapi.cli.FacebookLogout
+  local run = session.state { of = self, session = false, is_asked = false }
   local wrong = check_call(self.parsed)
   if wrong then return self:misused(wrong) end
   wrong = open(run)
@@ -129,8 +121,6 @@ local function perform(self)
   return session.guard(function() return stopped(run) end, function() return finish(run, run.session:logout()) end)
 end
 
---- Runs it.
--- @treturn number the exit code
 function command.run(parsed) return session.run("facebook", parsed, perform) end
 
 return command

@@ -21,29 +21,13 @@ local texts = require "botapi.text"
 local command = {}
 
 local exits, null = outcomes.exits, json.null
+local CONTINUE = "Run the same command to continue with the other bots."
 local DRAWN = 0.1               -- seconds between two drawings of the line
 local HEARTBEAT = policy.defaults.heartbeat     -- and between two lines of a log
 local defaults = read_options({}, {})
 
----@class botapi.cli.Fleet          one run
----@field session botapi.cli.Session
----@field options table             of botapi.fleet
----@field settings table            what botapi.fleet makes of them
----@field action string
----@field to? table                 of a move: the new server
----@field file? file*               the tokens
----@field count? integer            how many bots, where that is known
----@field wrong? integer            how many lines have no token, where that is known
----@field journal? string           its path
----@field lines table<integer, integer>  the line of each token that is in hand
----@field counts table              of the bots so far, see `botapi.fleet.tally`
----@field interrupted? table        the event
----@field began number              when the progress began, on the monotonic clock
----@field shown_at number           when it was last shown
-
 -- Options -------------------------------------------------------------------------------
 
---- Adds the command's options to its parser.
 function command.describe(parser)
   parser:summary "Log out, close or move thousands of bots."
   parser:description("Does one thing with each bot whose token is in FILE, one on each line: many at once, each once. "
@@ -119,14 +103,13 @@ end
 -- Reads all: why the fleet can't begin.
 local function prepare(run)
   local parsed, given = run.session.parsed, run.options
-  for _, name in ipairs { "action", "concurrency", "rate", "max_failures", "again", "retries", "max_wait" } do
+  for _, name in ipairs { "action", "concurrency", "rate", "max_failures", "again", "force", "retries", "max_wait" } do
     given[name] = parsed[name]
   end
-  given.force = parsed.force
   local wrong = (run.action == "migrate" and read_move or read_calls)(run) or open_file(run)
   if wrong then return wrong end
   run.journal = parsed.journal or run.journal
-  given.journal, given.count = run.journal, run.count
+  given.journal, given.count = run.journal or nil, run.count or nil
   if not (parsed.yes or parsed.dry_run) and not (run.count and terminal.can_ask()) then
     return "fleet asks before it changes anything; add --yes"
   end
@@ -136,28 +119,26 @@ end
 
 -- The plan ------------------------------------------------------------------------------
 
-local acts = { logout = "Log out", close = "Close", migrate = "Move" }
-local effects = {
-  logout = { "erases   each bot's webhook and the updates that wait there, unread",
+-- What is said of each action; the third of logout only for the cloud.
+local acts = {
+  logout = { "Log out", "erases   each bot's webhook and the updates that wait there, unread",
     "closes   the cloud to each bot for about 10 minutes" },
-  close = { "closes   each bot there; its webhook and its updates stay in its directory" },
-  migrate = { "moves    each bot as botapi migrate does; a loss that isn't accepted stops that bot" },
+  close = { "Close", "closes   each bot there; its webhook and its updates stay in its directory" },
+  migrate = { "Move", "moves    each bot as botapi migrate does; a loss that isn't accepted stops that bot" },
 }
 
 local function plan(run)
-  local self = run.session
-  local lines = { ("%s %s"):format(acts[run.action], run.count and texts.counted(run.count, "bot")
+  local self, act = run.session, acts[run.action]
+  local lines = { ("%s %s"):format(act[1], run.count and texts.counted(run.count, "bot")
     or "the bots of " .. (self.parsed.file == "-" and "standard input" or self.parsed.file)) }
   local function add(name, text) lines[#lines + 1] = ("  %-8s %s"):format(name, text) end
   add(run.to and "from" or "server", self.server.title)
   if run.to then add("to", run.to.title) end
   if run.wrong and run.wrong > 0 then add("wrong", texts.counted(run.wrong, "line") .. " without a token") end
   add("journal", run.journal or "none: an interrupted fleet can't continue")
-  add("time", estimate(run.count, run.settings, self.server).text:gsub("^%d+ bots?: ", ""))
-  lines[#lines + 1] = ""
-  for i, line in ipairs(effects[run.action]) do
-    if i == 1 or self.server.kind == "cloud" then lines[#lines + 1] = "  " .. line end
-  end
+  add("time", estimate(run.count or nil, run.settings, self.server).text:gsub("^%d+ bots?: ", ""))
+  lines[#lines + 1] = "\n  " .. act[2]
+  if self.server.kind == "cloud" and act[3] then lines[#lines + 1] = "  " .. act[3] end
   lines[#lines + 1] = "Stop every program that uses these tokens first."
   return table.concat(lines, "\n")
 end
@@ -177,7 +158,7 @@ local function count_settled(run)
   if not file then return nil end
   file:close()
   local log, why = ledger.open { path = run.journal, action = run.action, server = run.session.server.base,
-    to = run.to and run.to.base, how = run.to and run.options.how }
+    to = run.to and run.to.base or nil, how = run.options.how }
   if not log then return nil, why end
   local settled = 0
   for _ in pairs(log.settled) do settled = settled + 1 end
@@ -187,7 +168,7 @@ end
 
 local function plan_document(run, settled)
   local self = run.session
-  local time = estimate(run.count, run.settings, self.server)
+  local time = estimate(run.count or nil, run.settings, self.server)
   return json.encode(json.object("v", 1, "event", "plan", "command", "fleet", "action", run.action,
     "server", self.server.base, "to", run.to and run.to.base or null, "bots", run.count or null,
     "wrong", run.wrong or null, "journal", run.journal or null, "settled", settled or null,
@@ -196,11 +177,7 @@ end
 
 -- Ends the command where a server isn't there.
 local function probe(run, server)
-  local given = {}
-  for name, value in pairs(server.options) do
-    if name ~= "server" then given[name] = value end
-  end
-  local res, err = botapi.probe(server.base, given)
+  local res, err = botapi.probe(server.base, options.of_call(run.session.parsed))
   if res then return nil end
   return run.session:finish { outcome = "not_sent", reason = err.kind, failed = session.explained(nil, err) }
 end
@@ -307,7 +284,7 @@ local function show_next(run, report)
   local out, by = run.session.out, report.by_outcome
   if not run.journal or report.stopped == "journal" then return end
   if report.stopped or by.not_sent + by.later + by.unknown + by.partly + by.cancelled > 0 then
-    out:note "Run the same command to continue with the other bots."
+    out:note(CONTINUE)
   end
   local refused = by.refused + (report.earlier.refused or 0)
   if refused > 0 then
@@ -342,16 +319,13 @@ end
 -- Ctrl-C.
 local function stopped(run)
   local exit, said = exit_of(run.interrupted)
-  local next_step = "\nWithout a journal nothing tells which."
-  if exit == exits.cancelled then
-    next_step = ""
-  elseif run.journal and exit == exits.unknown then
-    next_step = ("\nRun the same command before %s: it settles those, and continues."):format(
+  local next_step = run.journal and CONTINUE or "Without a journal nothing tells which."
+  if run.journal and exit == exits.unknown then
+    next_step = ("Run the same command before %s: it settles those, and continues."):format(
       texts.minute(os.time() + facts.CONVERGES))
-  elseif run.journal then
-    next_step = "\nRun the same command to continue with the other bots."
   end
-  run.session.out:fail(("stopped: %s finished, %s.%s"):format(texts.counted(run.counts.total, "bot"), said, next_step))
+  run.session.out:fail(("stopped: %s finished, %s.%s"):format(texts.counted(run.counts.total, "bot"), said,
+    exit == exits.cancelled and "" or "\n" .. next_step))
   print_document(run, run.counts, exit)
   return exit
 end
@@ -359,7 +333,10 @@ end
 -- All of it -----------------------------------------------------------------------------------
 
 local function perform(self)
-  local run = { session = self, options = {}, action = self.parsed.action, lines = {}, counts = tally.new() }
+  ---@type botapi.cli.Fleet
+  local run = session.state { session = self, options = {}, settings = defaults, action = self.parsed.action,
+    to = false, file = false, count = false, wrong = false, journal = false, lines = {}, counts = tally.new(),
+    interrupted = false, began = monotonic(), shown_at = monotonic() }
   local wrong = prepare(run)
   if wrong then return self:misused(wrong) end
   if self.parsed.dry_run then return dry_run(run) end
@@ -373,8 +350,6 @@ local function perform(self)
   end)
 end
 
---- Runs it.
--- @treturn number the exit code
 function command.run(parsed) return session.run("fleet", parsed, perform) end
 
 return command

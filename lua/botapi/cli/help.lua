@@ -16,15 +16,12 @@ local function check_known(word)
   return nil, "there is no such topic; use a command, exit-codes, environment or json"
 end
 
---- Adds the command's options to its parser.
 function command.describe(parser)
   parser:summary "Show help about a command or a topic."
   parser:description("Shows the help of a command or of a topic: exit-codes, environment, json.")
   parser:argument("topic", "A command or a topic."):args "?":argname "TOPIC":convert(check_known)
 end
 
---- Runs it.
--- @treturn number the exit code
 function command.run(parsed)
   local parser, parsers = require "botapi.cli".parser()
   io.stdout:write(topic_of(parsed.topic) or (parsers[parsed.topic] or parser):get_help() .. "\n")

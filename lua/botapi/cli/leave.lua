@@ -14,35 +14,13 @@ local clock, minute = texts.clock, texts.minute
 
 local leave = {}
 
----@class botapi.cli.Act            what differs between logout and close
----@field method string
----@field done string              a participle: "logged out"
----@field purpose string           "log it out"
----@field again string             what a call would do afterwards: "log it in again"
----@field proof string             the answers that settle an attempt
----@field plan fun(add: function, session: table, info: table)  adds the lines of the plan
----@field text fun(session: table, at: number): string  it was done
----@field already fun(session: table): string  it had been done before
-
----@class botapi.cli.Leaving        one run
----@field session botapi.cli.Session
----@field act botapi.cli.Act
----@field changes table            see `botapi.change`
----@field log? table               the journal; nil where there is none
----@field path? string             the journal's file
----@field at integer               when the request was sent, in seconds since 1970
----@field earlier? table           an attempt that was never answered, and is settled now
----@field info table               what getWebhookInfo said
-
 -- Options ---------------------------------------------------------------------------------
 
 --- Adds the options that both have.
 function leave.describe(parser, method)
   options.add_consent(parser, ("Don't ask or check; send one %s."):format(method))
   options.add_retries(parser)
-  options.add_force(parser)
-  options.add_token(parser)
-  options.add_common(parser)
+  options.add_bot(parser)
 end
 
 -- Texts -----------------------------------------------------------------------------------
@@ -68,20 +46,23 @@ end
 
 local function not_done(run) return ("%s was not %s: "):format(run.session:name(), run.act.done) end
 
+local UNKNOWN = [[
+it is not known whether %s was %s
+  The request left at %s. %s
+  Either the server never got it, or the answer was lost.
+
+  Do       run the same command again before %s. It asks the same
+           server; %s settles it.
+  Don't    start the bot elsewhere before that, and don't call getMe to
+           check: if it is %s, that may %s.
+Exit %d. %s]]
+
 -- It isn't known whether it was done.
 local function unknown(run, cause)
-  local act, name = run.act, run.session:name()
-  local lines = {
-    ("it is not known whether %s was %s"):format(name, act.done),
-    ("  The request left at %s. %s"):format(clock(run.at), cause),
-    "  Either the server never got it, or the answer was lost.\n",
-    ("  Do       run the same command again before %s. It asks the same"):format(minute(run.at + facts.CONVERGES)),
-    ("           server; %s settles it."):format(act.proof),
-    "  Don't    start the bot elsewhere before that, and don't call getMe to",
-    ("           check: if it is %s, that may %s."):format(act.done, act.again),
-    run.path and "Exit 4. Noted in " .. texts.path(run.path) or "Exit 4. Not noted: there is no journal.",
-  }
-  return table.concat(lines, "\n")
+  local act = run.act
+  local before, log = minute(run.at + facts.CONVERGES), run.changes.journal
+  return UNKNOWN:format(run.session:name(), act.done, clock(run.at), cause, before, act.proof, act.done, act.again,
+    outcomes.exits.unknown, log and "Noted in " .. texts.path(log.path) or "Not noted: there is no journal.")
 end
 
 local function pending(run)
@@ -94,8 +75,8 @@ end
 local function too_old(run)
   return run.session:finish { outcome = "unknown", sent = "maybe", reason = "unsettled",
     failed = ("the attempt of %s was never answered; a repeat proves nothing now:\nit may log the bot in here and out "
-      .. "again.\nIf the bot already runs elsewhere, `botapi migrate --settle --to S` asks there.\nTo repeat the request "
-      .. "all the same, use --force."):format(minute(run.at)) }
+      .. "again.\nIf the bot already runs elsewhere, `botapi migrate --settle --to S` asks there.\nTo repeat the "
+      .. "request all the same, use --force."):format(minute(run.at)) }
 end
 
 -- The journal ---------------------------------------------------------------------------
@@ -112,14 +93,14 @@ local function open_journal(run)
       failed = ("the journal can't be used: %s.\nNothing was sent. End the other run, or repair the file, and repeat.")
         :format(message) }
   end
-  run.log, run.path, run.changes.journal = log, path, log
+  run.changes.journal = log
 end
 
 -- Checking --------------------------------------------------------------------------------
 
 -- The bot has gone before: that is what was wanted.
 local function already(run, res)
-  local self, log = run.session, run.log
+  local self, log = run.session, run.changes.journal
   if log and not self.parsed.dry_run then
     local id = log:intent { bot = self.bot.id, server = self.client.identity, method = run.act.method }
     if id then log:result(id, { outcome = "already", sent = "yes" }) end
@@ -133,7 +114,8 @@ local function check_failed(run, res, err)
   return run.session:finish_failed(not_done(run), res, err)
 end
 
-local function confirmed(run)
+-- Ends the command where --confirm names another bot.
+local function check_name(run)
   local self = run.session
   if self:is_meant(self.parsed.confirm) then return nil end
   return self:finish { outcome = "cancelled", exit = outcomes.exits.usage, reason = "confirmation",
@@ -141,20 +123,14 @@ local function confirmed(run)
 end
 
 local function ask(run, res)
-  local self, act = run.session, run.act
+  local self = run.session
   if self.parsed.dry_run then
     return self:finish { outcome = "done", response = res,
       text = plan(run) .. "\n\nIt can be done. Nothing was changed." }
   end
   self.out:say(plan(run) .. "\n")
-  local purpose = act.purpose
-  local agreed
-  if self.server.is_loopback then
-    agreed = self:ask_yes(purpose:gsub("^%l", string.upper) .. "?")
-  else
-    agreed = self:ask_name(purpose)
-  end
-  return not agreed and self:finish { outcome = "cancelled", reason = "declined" } or nil
+  if self:agrees(run.act.purpose, self.server.is_loopback) then return nil end
+  return self:finish { outcome = "cancelled", reason = "declined" }
 end
 
 -- getMe; and, for the plan, getWebhookInfo. Returns the exit code of a command that ends here.
@@ -163,7 +139,7 @@ local function check(run)
   local res, err = self.client:get_me()
   if not (res and res.ok) then return check_failed(run, res, err) end
   self:note_bot(res)
-  if self.parsed.confirm then return confirmed(run) end
+  if self.parsed.confirm then return check_name(run) end
   res, err = self.client:get_webhook_info()
   if not (res and res.ok and type(res.result) == "table") then return check_failed(run, res, err) end
   run.info = res.result
@@ -204,11 +180,7 @@ local function finish_stopped(run, interruption)
   if outcomes.is_done(outcome) then
     return run.session:finish { outcome = outcome, sent = "yes", text = endings[outcome](run) }
   end
-  if outcome == "unknown" or run.earlier then
-    return run.session:finish { outcome = "unknown", sent = "maybe", reason = "cancelled",
-      failed = unknown(run, outcomes.STOPPED) }
-  end
-  return run.session:stopped()
+  return run.session:stopped((outcome == "unknown" or run.earlier) and unknown(run, outcomes.STOPPED))
 end
 
 local function send(run)
@@ -230,7 +202,7 @@ local function settle(run, unanswered)
   run.earlier, run.at = unanswered, unanswered.at
   self.bot.username = unanswered.username
   if self.parsed.dry_run then return pending(run) end
-  local ended = self.parsed.confirm and self.bot.username and confirmed(run)
+  local ended = self.parsed.confirm and self.bot.username and check_name(run)
   if ended then return ended end
   if unanswered.age > facts.CONVERGES and not self.parsed.force then return too_old(run) end
   self.out:note(("The %s of %s was never answered: only it is sent again."):format(run.act.method, clock(run.at)))
@@ -239,8 +211,7 @@ end
 
 local function proceed(run)
   local self = run.session
-  local departure, unanswered
-  if run.log then departure, unanswered = self:past_of(run.log) end
+  local departure, unanswered = self:past_of(run.changes.journal)
   if unanswered and unanswered.method == run.act.method then return settle(run, unanswered) end
   local ended = self:refuse(departure, unanswered)
   if not ended and (self.parsed.dry_run or not self.parsed.yes) then ended = check(run) end
@@ -262,11 +233,12 @@ local function perform(self, act)
   local changes = change.new { api = botapi, id = self.bot.id,
     warn = function(text) self.out:note("Note: " .. text .. ".") end }
   self.on_event = function(event) changes:follow(event) end
-  local run = { session = self, act = act, changes = changes, at = os.time(), info = {} }
+  ---@type botapi.cli.Leaving
+  local run = session.state { session = self, act = act, changes = changes, at = os.time(), earlier = false, info = {} }
   local ended = open_journal(run)
   if ended then return ended end
   local ok, exit = pcall(proceed, run)
-  if run.log then run.log:close() end
+  if changes.journal then changes.journal:close() end
   if not ok then error(exit, 0) end
   return exit
 end

@@ -35,7 +35,6 @@ function act.text(session, at)
     back)
 end
 
---- Adds the command's options to its parser.
 function command.describe(parser)
   parser:summary "Log a bot out of a server."
   parser:description("Logs a bot out of a Bot API server: its webhook there is erased, its updates there are lost, and "
@@ -46,8 +45,6 @@ function command.describe(parser)
   leave.describe(parser, act.method)
 end
 
---- Runs it.
--- @treturn number the exit code
 function command.run(parsed) return leave.run("logout", parsed, act) end
 
 return command

@@ -14,21 +14,14 @@ local texts = require "botapi.text"
 
 local command = {}
 
----@class botapi.cli.Move           one run
----@field session botapi.cli.Session
----@field options table             of botapi.migrate
----@field rehearsal? table          the emulated servers
----@field report? table
----@field exit? integer             what the question led to, which has been said
-
--- What the texts of the library call the options.
-local words = { updates = "drain them first, or accept with --accept-loss", webhook = "--webhook keep, none, or a URL",
+--- How the command names what its user adds to a move; the library's texts name it in Lua.
+command.words = {
+  updates = "drain them first, or accept with --accept-loss", webhook = "--webhook keep, none, or a URL",
   secret = "--webhook-secret-file FILE", certificate = "--webhook-certificate FILE",
   continue = "run the same command with --continue", settle = "`botapi migrate --settle` with `--to` checks there",
-  force = "--force", noted = "Exit 4. Noted in " }
-command.words = words
+  force = "--force", noted = ("Exit %d. Noted in "):format(outcomes.exits.unknown),
+}
 
---- Adds the command's options to its parser.
 function command.describe(parser)
   parser:summary "Move a bot from one server to another."
   parser:description("Moves a bot from one Bot API server to another: checks everything, shows the plan, asks, "
@@ -50,9 +43,7 @@ function command.describe(parser)
   parser:flag("--show", "Show the bot's journal and end.")
   parser:flag("--settle", "You know that the bot runs on --to: ask there, and if it answers, close the "
     .. "attempt that was never answered, and continue.")
-  options.add_force(parser)
-  options.add_token(parser)
-  options.add_common(parser)
+  options.add_bot(parser)
 end
 
 -- The journal ---------------------------------------------------------------------------
@@ -60,18 +51,14 @@ end
 -- A record as a line for people.
 local describe = {}
 
-function describe.intent(record)
-  return ("%s at %s: begun"):format(record.method, record.server)
-end
+function describe.intent(record) return ("%s at %s: begun"):format(record.method, record.server) end
 
 function describe.result(record)
   return ("%s at %s: %s%s"):format(record.method or "?", record.server or "?", record.outcome,
     record.reason and " (" .. record.reason .. ")" or "")
 end
 
-function describe.arrival(record)
-  return ("runs on %s"):format(record.server)
-end
+function describe.arrival(record) return "runs on " .. record.server end
 
 function describe.note(record)
   if record.what == "plan" then return ("planned: from %s to %s (%s)"):format(record.from, record.to, record.how) end
@@ -110,14 +97,6 @@ local function show(self)
     response = log:records(self.bot.id) }
 end
 
-local function last_plan(log, id)
-  local plan = nil
-  for _, record in ipairs(log:records(id)) do
-    if record.type == "note" and record.what == "plan" then plan = record end
-  end
-  return plan
-end
-
 -- What --settle is about: fills `from`, `to` and `close` in where the journal knows them. Why it can't.
 local function complete_from_journal(parsed, id)
   local path, why = journal.path(id)
@@ -133,7 +112,10 @@ local function complete_from_journal(parsed, id)
     return "that attempt went to " .. intent.server .. ",\nwhich only Lua reaches: call botapi.migrate with "
       .. "settle = true."
   end
-  local plan = last_plan(log, id)
+  local plan = nil
+  for _, record in ipairs(log:records(id)) do
+    if record.type == "note" and record.what == "plan" then plan = record end
+  end
   parsed.from, parsed.close = parsed.from or intent.server, intent.method == "close" or parsed.close
   parsed.to = parsed.to or plan and plan.from == intent.server and plan.to or nil
   if not parsed.to then return "--settle needs --to: the server that the bot runs on now, which is asked." end
@@ -177,11 +159,11 @@ end
 
 -- Reads one side of the move: how to reach both servers is the same. Why it can't be used.
 local function read_side(run, name)
-  local self, rehearsal = run.session, run.rehearsal or {}
-  local found, why = options.read_server(rehearsal[name] or self.parsed[name], self.parsed)
+  local self, rehearsed = run.session, run.rehearsal and run.rehearsal[name] or {}
+  local found, why = options.read_server(rehearsed.url or self.parsed[name], self.parsed)
   if not found then return "--" .. name .. ": " .. why end
   if name == "from" then self.server = found end
-  found.options.as = rehearsal[name .. "_as"]
+  found.options.as = rehearsed.as
   run.options[name] = found.options
 end
 
@@ -228,7 +210,7 @@ end
 local function confirm(run, plan)
   local self, parsed = run.session, run.session.parsed
   self.bot = plan.bot
-  local text = painted(self.out, plan_text(plan, words)) .. "\n"
+  local text = painted(self.out, plan_text(plan, command.words)) .. "\n"
   self.out:note(text)
   if parsed.yes then return true end
   if parsed.confirm then
@@ -239,8 +221,7 @@ local function confirm(run, plan)
   end
   if parsed.quiet then self.out:say(text) end
   -- a rehearsal's cloud is on this machine, and asks as the real one
-  local is_near = self.server.is_loopback and plan.from.kind ~= "cloud"
-  if is_near and self:ask_yes "Move it?" or not is_near and self:ask_name "move it" then return true end
+  if self:agrees("move it", self.server.is_loopback and plan.from.kind ~= "cloud") then return true end
   run.exit = outcomes.exits.cancelled
   return false
 end
@@ -283,7 +264,7 @@ end
 -- The end ---------------------------------------------------------------------------------
 
 local function text_of(run)
-  local text = report_text(run.report, words)
+  local text = report_text(run.report, command.words)
   if run.rehearsal then text = text .. "\n\nThis was a rehearsal on emulated servers: no real one was asked." end
   return text
 end
@@ -300,16 +281,11 @@ end
 
 local function finish(run, report)
   run.report = report
-  local self, exit = run.session, run.exit or report.exit
-  if run.exit then return print_document(run, exit) end
-  if self.parsed.json then
-    if exit ~= 0 then self.out:say(text_of(run)) end
-  elseif exit == 0 or self.parsed.dry_run then
-    self.out:result(text_of(run))
-  elseif report.status == "unknown" then
-    self.out:fail(text_of(run))
-  else
-    self.out:say(text_of(run))
+  local out, parsed, exit = run.session.out, run.session.parsed, run.exit or report.exit
+  if not (run.exit or parsed.json and exit == 0) then
+    local is_result = not parsed.json and (exit == 0 or parsed.dry_run)
+    local way = is_result and "result" or not parsed.json and report.status == "unknown" and "fail" or "say"
+    out[way](out, text_of(run))
   end
   return print_document(run, exit)
 end
@@ -335,15 +311,14 @@ end
 
 local function perform(self)
   if self.parsed.show then return show(self) end
-  local run = { session = self, options = {} }
+  ---@type botapi.cli.Move
+  local run = session.state { session = self, options = {}, rehearsal = false, report = false, exit = false }
   local ok, exit = pcall(move, run)
   if run.rehearsal then run.rehearsal:close() end
   if not ok then error(exit, 0) end
   return exit
 end
 
---- Runs it.
--- @treturn number the exit code
 function command.run(parsed) return session.run("migrate", parsed, perform) end
 
 return command

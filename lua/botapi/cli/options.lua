@@ -51,10 +51,12 @@ function options.add_common(parser)
     :show_default(false)
 end
 
---- Where the token comes from.
-function options.add_token(parser)
+--- Options of each command that calls a server as a bot.
+function options.add_bot(parser)
+  parser:flag("--force", "Call a server although the bot has left it.")
   parser:option("--token-file", "Read the token from FILE (-: standard input)."):argname "FILE"
   parser:option("--token-command", "Run CMD and use its output as the token."):argname "CMD"
+  options.add_common(parser)
 end
 
 --- The server.
@@ -67,11 +69,6 @@ function options.add_consent(parser, yes)
   parser:flag("-y --yes", yes)
   parser:option("--confirm", "Don't ask; check that it is bot NAME."):argname "NAME"
   parser:flag("-n --dry-run", "Only check and show the plan; change nothing.")
-end
-
---- What overrides the journal.
-function options.add_force(parser)
-  parser:flag("--force", "Call a server although the bot has left it.")
 end
 
 --- How often what is safe is tried again, and how long a server may ask to wait.

@@ -12,7 +12,7 @@ end
 
 --- Starts the servers.
 -- @tparam table parsed from, to
--- @treturn ?table token, from, from_as, to, to_as, journal
+-- @treturn ?table token, journal; from, to: each `url` and `as`
 -- @treturn ?string why it can't be
 function rehearsal.start(parsed)
   local from_cloud, to_cloud = is_cloud(parsed.from), is_cloud(parsed.to)
@@ -22,19 +22,13 @@ function rehearsal.start(parsed)
     .. "lua-luaossl, lua-socket)." end
   local started, pair = pcall(emulator.start, { pair = true })
   if not started then return nil, "the emulator didn't start: " .. tostring(pair) end
-  local self = setmetatable({ emulators = { pair }, token = pair:token(ID), journal = os.tmpname() }, rehearsal)
-  self.from, self.from_as = pair.local_url, "local"
-  if from_cloud then self.from, self.from_as = pair.url, "cloud" end
-  self.to, self.to_as = pair.local_url, "local"
-  if to_cloud then
-    self.to, self.to_as = pair.url, "cloud"
-  elseif not from_cloud then
-    self.emulators[2] = emulator.start {}
-    self.to = self.emulators[2].url
-  end
+  local second = not from_cloud and not to_cloud and emulator.start {} or nil
+  local cloud, near = { url = pair.url, as = "cloud" }, { url = pair.local_url, as = "local" }
   pair:put(ID, { username = "shop_bot", first_name = "Shop", state = "logged_in", age = "2h", pending = 14,
     webhook = { url = "https://shop.example/hook" } }, from_cloud and "cloud" or "local")
-  return self
+  return setmetatable({ emulators = { pair, second }, token = pair:token(ID), journal = os.tmpname(),
+    from = from_cloud and cloud or near,
+    to = to_cloud and cloud or second and { url = second.url, as = "local" } or near }, rehearsal)
 end
 
 --- Ends them.

@@ -6,6 +6,7 @@ local core = require "botapi.core"
 local document = require "botapi.cli.document"
 local ID_DIGITS = require "botapi.facts".ID_DIGITS
 local journal = require "botapi.journal"
+local json = require "botapi.json"
 local line_of = require "botapi.reason".line
 local options = require "botapi.cli.options"
 local outcomes = require "botapi.outcome"
@@ -13,32 +14,23 @@ local terminal = require "botapi.cli.terminal"
 local texts = require "botapi.text"
 local token = require "botapi.cli.token"
 
----@class botapi.cli.Bot
----@field id? string
----@field username? string
----@field first_name? string
+local null = json.null
 
----@class botapi.cli.Session
----@field command string
----@field parsed table                  the arguments, as the parser gives them
----@field out table                     the terminal
----@field clean fun(text: string): string  takes the token out of a text
----@field attempts integer              how often the last method was asked
----@field bot botapi.cli.Bot            what is known of it
----@field server table|false            as `botapi.server` reads it
----@field token string|false
----@field client table|false            the bot object
----@field on_event fun(event: table)|false  sees each event of the bot object
 local session = {}
 session.__index = session
 
--- All fields are made here.
-function session.__newindex(_, name) error("a session has no field " .. tostring(name), 2) end
+-- All fields are made here: another name is a mistake.
+function session.__newindex(_, name) error("no such field: " .. tostring(name), 2) end
 
+--- Makes the state of a command, which has no fields but those that it is made with; false stands for none.
+function session.state(fields)
+  return setmetatable(fields, { __newindex = session.__newindex })
+end
+
+---@return botapi.cli.Session
 local function new(command, parsed)
-  return setmetatable({ command = command, parsed = parsed, out = terminal.new(parsed),
-    clean = document.cleaner(nil), attempts = 0, bot = {}, server = false, token = false, client = false,
-    on_event = false }, session)
+  return setmetatable({ command = command, parsed = parsed, out = terminal.new(parsed), clean = document.cleaner(nil),
+    attempts = 0, bot = {}, server = false, token = false, client = false, on_event = false }, session)
 end
 
 -- Ctrl-C --------------------------------------------------------------------------------
@@ -58,10 +50,12 @@ function session.guard(stopped, fn, ...)
   return after(stopped, pcall(fn, ...))
 end
 
---- Ends the command after Ctrl-C where nothing has changed.
-function session:stopped()
-  return self:finish { outcome = "cancelled", reason = "cancelled",
-    failed = "stopped; sent: no. Nothing was changed. Run the same command to start again." }
+--- Ends the command after Ctrl-C.
+-- @tparam ?string text where something may have been done, what isn't known; else nothing has changed
+function session:stopped(text)
+  return self:finish { outcome = text and "unknown" or "cancelled", sent = text and "maybe" or "no",
+    reason = "cancelled",
+    failed = text or "stopped; sent: no. Nothing was changed. Run the same command to start again." }
 end
 
 --- Runs a command.
@@ -146,23 +140,16 @@ end
 
 -- Asking --------------------------------------------------------------------------------
 
---- Asks for y or N.
--- @treturn boolean whether the answer was yes
-function session:ask_yes(question)
-  local answer = self.out:ask(question .. " [y/N] ")
-  if answer and answer:lower():find "^%s*y" then return true end
-  self.out:say "Nothing was sent."
-  return false
-end
-
---- Asks for the bot's name, or its id where the name isn't known.
+--- Asks whether to go on: for y or N, or for the bot's name (its id, where the name isn't known).
 -- @string purpose such as "log it out"
--- @treturn boolean whether it was typed
-function session:ask_name(purpose)
-  local answer = self.out:ask(("Type the bot's %s to %s: "):format(self.bot.username and "name" or "id", purpose))
-  if answer and self:is_meant(answer) then return true end
-  self.out:say(answer and answer ~= "" and ('You typed "%s". Nothing was sent.'):format(answer)
-    or "Nothing was typed. Nothing was sent.")
+-- @tparam boolean by_letter
+-- @treturn boolean
+function session:agrees(purpose, by_letter)
+  local answer = self.out:ask(by_letter and purpose:gsub("^%l", string.upper) .. "? [y/N] "
+    or ("Type the bot's %s to %s: "):format(self.bot.username and "name" or "id", purpose)) or ""
+  if by_letter and answer:lower():find "^%s*y" or not by_letter and self:is_meant(answer) then return true end
+  self.out:say((by_letter or answer == "") and "Nothing was sent."
+    or ('You typed "%s". Nothing was sent.'):format(answer))
   return false
 end
 
@@ -179,15 +166,17 @@ end
 -- The journal ---------------------------------------------------------------------------
 
 --- What a journal knows of the bot on this server.
+-- @tparam ?table log
 -- @treturn ?table departure
 -- @treturn ?table an attempt to leave that was never answered
 function session:past_of(log)
+  if not log then return nil end
+  local unanswered = nil
   for _, intent in ipairs(log:unsettled(self.bot.id)) do
-    if intent.server == self.client.identity and outcomes.leaves(intent.method) then
-      return log:left(self.bot.id, self.client.identity), intent
-    end
+    local is_here = intent.server == self.client.identity and outcomes.leaves(intent.method)
+    unanswered = unanswered or is_here and intent or nil
   end
-  return log:left(self.bot.id, self.client.identity), nil
+  return log:left(self.bot.id, self.client.identity), unanswered
 end
 
 --- Ends the command where the bot has left the server, or may have: a call might log it in there again.
@@ -195,21 +184,14 @@ end
 -- @tparam ?table unanswered
 -- @treturn ?number the exit code
 function session:refuse(departure, unanswered)
-  if self.parsed.force or not (departure or unanswered) then return nil end
-  local name, server = self:name(), self.server.name
-  local text
-  if unanswered then
-    text = ("%s may have left %s %s: that %s was never answered.\nA call might log it in there again (use --force to "
-      .. "call anyway). To settle it, run\n`botapi %s` or `botapi migrate` again."):format(name, server,
-      texts.ago(unanswered.age), unanswered.method, unanswered.method:lower())
-  elseif departure.method == "close" then
-    text = ("%s was closed on %s %s.\nA call would open it there again (use --force to call anyway)."):format(name,
-      server, texts.ago(departure.age))
-  else
-    text = ("%s left %s %s.\nA call would log it in there again (use --force to call anyway).\nAsk the server that it "
-      .. "runs on now."):format(name, server, texts.ago(departure.age))
-  end
-  return self:finish { outcome = "refused", reason = departure and "logged_out" or "unsettled", failed = text }
+  local last = unanswered or departure
+  if self.parsed.force or not last then return nil end
+  local happened = unanswered and "may have left" or last.method == "close" and "was closed on" or "left"
+  local next_step = unanswered and ("To settle it, run `botapi %s` or `botapi migrate` again."):format(
+    last.method:lower()) or "Ask the server that it runs on now."
+  return self:finish { outcome = "refused", reason = departure and "logged_out" or "unsettled",
+    failed = ("%s %s %s %s.\nA call might %s there again; use --force to call anyway.\n%s"):format(self:name(),
+      happened, self.server.name, texts.ago(last.age), last.method == "close" and "open it" or "log it in", next_step) }
 end
 
 --- The same for a command that only reads the journal.
@@ -217,9 +199,7 @@ end
 -- @treturn ?table departure of a bot that is asked in spite of it
 function session:check_journal()
   local path = journal.path(self.bot.id)
-  local log = path and journal.read(path)
-  if not log then return nil end
-  local departure, unanswered = self:past_of(log)
+  local departure, unanswered = self:past_of(path and journal.read(path))
   return self:refuse(departure, unanswered), departure
 end
 
@@ -237,22 +217,18 @@ end
 
 local shown = {}
 
-function shown.attempt(event)
-  return event.attempt > 1 and ("attempt %d"):format(event.attempt) or "asking"
-end
+function shown.attempt(event) return event.attempt > 1 and "attempt " .. event.attempt or "asking" end
 
 function shown.answer(event)
-  return ("answered %s%s, %.1f s"):format(event.http_status or "", event.reason and " (" .. event.reason .. ")" or "",
-    event.elapsed or 0)
+  local reason = event.reason and " (" .. event.reason .. ")" or ""
+  return ("answered %s%s, %.1f s"):format(event.http_status or "", reason, event.elapsed or 0)
 end
 
 function shown.failure(event)
   return ("failed: %s, sent: %s, %.1f s"):format(event.reason, event.sent, event.elapsed or 0)
 end
 
-function shown.wait(event)
-  return ("next attempt in %.1f s (%s)"):format(event.wait, event.why)
-end
+function shown.wait(event) return ("next attempt in %.1f s (%s)"):format(event.wait, event.why) end
 
 local waits = { rate_limited = "the server asked for it (429)", unsent = "nothing was sent, so it is tried again" }
 local SHORT = 1                 -- seconds that aren't worth a line
@@ -317,13 +293,16 @@ function session:finish(result)
   return exit
 end
 
---- Prints the document.
+--- Prints the document, version 1.
 -- @tparam table result as of `finish`, and `event`
 function session:print_document(result, exit)
-  self.out:document(document.line({ event = result.event, command = self.command, outcome = result.outcome,
-    bot = self.bot, server = self.server and self.server.base, sent = result.sent or "no", reason = result.reason,
-    attempts = self.attempts, exit = exit, response = result.response,
-    retry_after = result.outcome == "later" and result.retry_after or nil }, self.clean))
+  local id = self.bot.id
+  self.out:document(document.encode(json.object("v", 1, "event", result.event, "command", self.command,
+    "outcome", result.outcome,
+    "bot", id and json.object("id", tonumber(id) or null, "username", self.bot.username or null) or null,
+    "server", self.server and self.server.base or null, "sent", result.sent or "no", "reason", result.reason or null,
+    "attempts", self.attempts, "exit", exit, "response", result.response or null,
+    "retry_after", result.outcome == "later" and result.retry_after or nil), self.clean))
 end
 
 --- Ends it as a call that must be corrected: exit 2.

@@ -9,16 +9,13 @@ local session = require "botapi.cli.session"
 
 local command = {}
 
---- Adds the command's options to its parser.
 function command.describe(parser)
   parser:summary "Show a bot and its webhook as a server sees them."
   parser:description("Asks a server who the bot is, which webhook it has and how many updates wait. A bot that isn't "
     .. "logged in there is logged in by that. --no-token only asks whether a Bot API server is there.")
   options.add_server(parser):count "1"
   parser:flag("--no-token", "Only ask whether a Bot API server is there."):target "no_token"
-  options.add_force(parser)
-  options.add_token(parser)
-  options.add_common(parser)
+  options.add_bot(parser)
 end
 
 local function probe(self)
@@ -58,10 +55,8 @@ end
 
 -- Ctrl-C after the request was sent: all that may have happened is a login.
 local function stopped(self, interruption)
-  if interruption.sent == "no" then return self:stopped() end
-  return self:finish { outcome = "unknown", sent = "maybe", reason = "cancelled",
-    failed = "stopped (sent: maybe). Nothing was changed, but the question may have logged the bot in on "
-      .. self.server.name .. "." }
+  return self:stopped(interruption.sent ~= "no" and "stopped (sent: maybe). Nothing was changed, but the question may "
+    .. "have logged the bot in on " .. self.server.name .. ".")
 end
 
 local function perform(self)
@@ -74,8 +69,6 @@ local function perform(self)
   return self.guard(function(interruption) return stopped(self, interruption) end, ask, self, departure)
 end
 
---- Runs it.
--- @treturn number the exit code
 function command.run(parsed) return session.run("status", parsed, perform) end
 
 return command

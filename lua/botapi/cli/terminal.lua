@@ -107,9 +107,4 @@ function terminal:ask(question)
   return line ~= "" and line:sub(1, -2) or nil
 end
 
---- Asks for a line that isn't shown.
-function terminal.ask_secret(prompt)
-  return host.read_secret(prompt)
-end
-
 return terminal

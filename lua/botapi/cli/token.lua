@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Owns where the token comes from: files, commands, the environment, a prompt; never an argument.
 
+local read_secret = require "botapi.core".host.read_secret
 local terminal = require "botapi.cli.terminal"
 
 local token = {}
@@ -45,7 +46,7 @@ end
 
 local function from_person()
   if not terminal.can_ask() then return nil, "no token" end
-  local line = terminal.ask_secret "Token (not shown): "
+  local line = read_secret "Token (not shown): "
   if not line or trimmed(line) == "" then return nil, "no token" end
   return trimmed(line)
 end
@@ -58,22 +59,18 @@ local REMEDY = "\nUse --token-file FILE, --token-command CMD, or the environment
 -- @treturn ?string
 -- @treturn ?string why there is none, and what to do
 function token.read(parsed)
+  local path = parsed.token_file or not parsed.token_command and (variable "BOT_TOKEN_FILE" or credential())
   local found, why
-  if parsed.token_file then
-    found, why = from_file(parsed.token_file)
+  if path then
+    found, why = from_file(path)
   elseif parsed.token_command then
     found, why = from_command(parsed.token_command)
-  elseif variable "BOT_TOKEN_FILE" then
-    found, why = from_file(variable "BOT_TOKEN_FILE")
-  elseif credential() then
-    found, why = from_file(credential())
   elseif variable "BOT_TOKEN" then
     found = trimmed(variable "BOT_TOKEN")
   else
     found, why = from_person()
   end
-  if found then return found end
-  return nil, why .. "." .. REMEDY
+  return found, why and why .. "." .. REMEDY
 end
 
 return token

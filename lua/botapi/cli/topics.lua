@@ -3,23 +3,21 @@
 
 local exits = require "botapi.outcome".exits
 
--- What each exit code means, and what a script should do; a second line of either has no code.
+-- What each exit code means, and what a script should do.
 local meanings = {
   { "done", "done, or nothing to do; with -n: it can be done", "continue" },
   { "refused", "the server refused; nothing changed", "look at the message" },
   { "usage", "wrong usage, no token, or no confirmation", "correct the command" },
   { "not_sent", "nothing was sent", "repeat at any time" },
-  { "unknown", "unknown: it may have been carried out", "repeat soon, or let" },
-  { "", "", "a person look" },
-  { "later", "not now: 429 or lock-out; retry_after in the JSON", "wait" },
-  { "partly", "partly done: the bot has left the old server, and", "repeat: it continues" },
-  { "", "a later step failed", "" },
+  { "unknown", "unknown: it may have been carried out", "repeat soon, or look" },
+  { "later", "not now (429, lock-out); retry_after in the JSON", "wait" },
+  { "partly", "partly done: the bot left, a later step failed", "repeat: it continues" },
   { "cancelled", "stopped by the user, nothing sent (else 4 or 6)", "" },
 }
 
 local rows = {}
 for i, row in ipairs(meanings) do
-  rows[i] = ("%5s   %-51s%s"):format(exits[row[1]] or "", row[2], row[3]):gsub("%s+$", "")
+  rows[i] = ("%5d   %-50s%s"):format(exits[row[1]], row[2], row[3]):gsub("%s+$", "")
 end
 
 return {
