@@ -77,7 +77,7 @@ end
 -- @usage
 -- local api = require "botapi.api"(require "botapi.drive.blocking")
 -- assert(select(2, api.logout "malformed").kind == "token")
-return function(drive)
+local function functions_for(drive)
   local api = {
     _VERSION = core._VERSION,
     engine = core.engine,
@@ -88,6 +88,7 @@ return function(drive)
     api[name] = drive.blocking and core[name] or awaited(drive, name)
   end
   return setmetatable(api, {
+    functions_for = functions_for,      -- for a fleet, whose bots wait in a way of their own
     __index = function(t, name)
       local make = LATER[name]
       local found = make and make(t)
@@ -96,3 +97,5 @@ return function(drive)
     end,
   })
 end
+
+return functions_for

@@ -37,16 +37,13 @@ function cli.parser(only)
   end)
   for _, name in ipairs(commands) do
     parsers[name] = parser:command(name)
-    if not is_command[only] or name == only then require("botapi.cli." .. name).describe(parsers[name]) end
+    if not is_command[only] or name == only then require("botapi.cli." .. name).describe(parsers[name], is_command) end
   end
   return parser, parsers
 end
 
 --- The commands, in the order of the help.
 cli.commands = commands
-
---- Whether there is a command of that name.
-function cli.is_command(name) return is_command[name] == true end
 
 -- A token on the command line ---------------------------------------------------
 
@@ -105,7 +102,7 @@ function cli.main(arguments)
   local parser = cli.parser(own[1])
   local ok, parsed = parser:pparse(own)
   if not ok then return misused(own, parsed) end
-  return require("botapi.cli." .. parsed.command).run(parsed, rest)
+  return require("botapi.cli." .. parsed.command).run(parsed, rest, cli.parser)
 end
 
 --- Runs the command; neither Ctrl-C nor a bug shows a traceback.

@@ -36,7 +36,8 @@ end
 --- Notes what there is now; `before:check()` raises if there is more of it then.
 function live.note()
   local core = require "botapi.core"
-  core.get_me("1:x", { server = "http://127.0.0.1:1" }) -- the default engine opens what it keeps
+  core.get_me("1:x", { server = "http://127.0.0.1:1" }) -- the default engine opens what it keeps, and that of sleeps
+  require "botapi.drive.blocking".sleep(0)
   collect()
   local engines = core.live().engines
   return setmetatable({ descriptors = descriptors(), engines = engines }, { __index = live })

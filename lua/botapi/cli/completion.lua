@@ -10,8 +10,8 @@ function command.describe(parser)
   parser:argument("shell", "bash, zsh or fish."):choices { "bash", "zsh", "fish" }
 end
 
-function command.run(parsed)
-  local parser = require "botapi.cli".parser()
+function command.run(parsed, _, parser_of_all)
+  local parser = parser_of_all()
   io.stdout:write(parser["get_" .. parsed.shell .. "_complete"](parser))
   return 0
 end

@@ -11,19 +11,18 @@ local function topic_of(word)
   end
 end
 
-local function check_known(word)
-  if topic_of(word) or require "botapi.cli".is_command(word) then return word end
-  return nil, "there is no such topic; use a command, exit-codes, environment or json"
-end
-
-function command.describe(parser)
+function command.describe(parser, commands)
+  local function check_known(word)
+    if topic_of(word) or commands[word] then return word end
+    return nil, "there is no such topic; use a command, exit-codes, environment or json"
+  end
   parser:summary "Show help about a command or a topic."
   parser:description("Shows the help of a command or of a topic: exit-codes, environment, json.")
   parser:argument("topic", "A command or a topic."):args "?":argname "TOPIC":convert(check_known)
 end
 
-function command.run(parsed)
-  local parser, parsers = require "botapi.cli".parser()
+function command.run(parsed, _, parser_of_all)
+  local parser, parsers = parser_of_all()
   io.stdout:write(topic_of(parsed.topic) or (parsers[parsed.topic] or parser):get_help() .. "\n")
   return 0
 end

@@ -48,7 +48,7 @@ function runs.new(api, tokens, settings, hooks)
   run.tell = teller(run)
   local own = {}
   for name, hook in pairs(hooks) do own[name] = function(...) return hook(run, ...) end end
-  run.scheduler = schedulers.new(run.engine, run.gate, own)
+  run.scheduler = schedulers.new(run.engine, run.gate, own, getmetatable(api).functions_for)
   run.api = run.scheduler.api
   run.action = actions.of(run)
   return run

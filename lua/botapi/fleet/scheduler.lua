@@ -1,7 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the coroutines of a fleet, one for each bot in hand: what each waits for, and which is resumed next.
 
-local api_for = require "botapi.api"
 local core = require "botapi.core"
 local heap = require "botapi.fleet.heap"
 
@@ -24,8 +23,8 @@ local function answer(res, err)
   return true, res, err
 end
 
--- The functions that bots call: they suspend the bot's coroutine, whichever driver the fleet runs on.
-local function private_api(self)
+-- The driver of the functions that bots call: they suspend the bot's coroutine, whichever driver the fleet runs on.
+local function private_drive(self)
   local drive = { engine = function() return self.engine end }
   function drive.run(name, ...)
     local count, arguments = select("#", ...), { ... }
@@ -35,7 +34,7 @@ local function private_api(self)
   end
   function drive.await(call) return coroutine.yield(SEND, function() return call end) end
   function drive.sleep(seconds) coroutine.yield(SLEEP, seconds) end
-  return api_for(drive)
+  return drive
 end
 
 --- A scheduler.
@@ -43,11 +42,12 @@ end
 -- @tparam botapi.fleet.gate gate
 -- @tparam table hooks `ended(task, ok, value)`: a coroutine returned, or raised;
 --   `answered(task, res, err)`; `sleeps(task, seconds)`
+-- @tparam function functions_for makes the functions of `botapi` over a driver
 -- @treturn table `api`: the functions for what runs in it
-function scheduler.new(engine, gate, hooks)
+function scheduler.new(engine, gate, hooks, functions_for)
   local self = setmetatable({ engine = engine, gate = gate, hooks = hooks, running = {}, in_flight = 0, active = 0,
     asleep = {}, requests = 0, sent = 0, sends = { first = 1, last = 0 }, ready = { first = 1, last = 0 } }, meta)
-  self.api = private_api(self)
+  self.api = functions_for(private_drive(self))
   return self
 end
 
