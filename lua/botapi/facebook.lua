@@ -97,7 +97,7 @@ local function run_of(session, state, api)
     if not ok then session.event_error = raised end
   end
   return { api = api, state = state, jar = state.jar, options = state.call, base = state.policy.base,
-    retries = state.policy.retries or 2, tell = tell, began = monotonic(), secrets = {}, step = false, attempt = 0 }
+    retries = state.policy.retries, tell = tell, began = monotonic(), secrets = {}, step = false, attempt = 0 }
 end
 
 -- The session has ended: its cookies go, from here and, if asked, from the file.

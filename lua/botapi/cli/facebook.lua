@@ -22,8 +22,8 @@ function command.describe(parser)
   parser:argument("action", "What to do."):choices { "logout" }
   parser:option("--appstate", "The cookies, JSON (-: standard input)."):argname "FILE":count "1"
   parser:flag("--rewrite", "After a success remove the cookies from FILE.")
-  parser:option("--retries", "How often to repeat the request for a page after a 5xx (2)."):argname "N"
-    :convert(options.whole(0, 10))
+  parser:option("--retries", ("How often to repeat the request for a page after a 5xx (%d).")
+    :format(facebook_options.read().policy.retries)):argname "N":convert(options.whole(0, 10))
   parser:option("--user-agent", "That of the browser that made the session."):argname "TEXT"
   parser:option("--port", "Port of www.facebook.com: an emulator's."):argname "N":convert(options.whole(1, 65535))
   parser:option("--resolve", "Address of a host: an emulator's."):argname "HOST:PORT:ADDRESS":count "*"

@@ -7,6 +7,7 @@ local server = require "botapi.server"
 
 local options = {}
 
+local RETRIES = 2
 local MAX_RESPONSE = 16 * 1024 * 1024
 
 -- Options of every call that a session doesn't take.
@@ -61,7 +62,7 @@ function options.read(given)
   end
   local problem = call_problem(call)
   if problem then return nil, problem end
-  mine.base = server.facebook(mine.port)
+  mine.base, mine.retries = server.facebook(mine.port), mine.retries or RETRIES
   add_defaults(call, mine.base)
   return { call = call, policy = mine }
 end
