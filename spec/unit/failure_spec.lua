@@ -183,6 +183,17 @@ describe("a text from outside", function()
     assert.equal("a\195\155b", core.clean "a\195\155b")
   end)
 
+  it("loses bytes that are no UTF-8, whatever follows them", function()
+    for _, wrong in ipairs { "\128\128\128\128", "\191", "\193\128\128\128", "\245\128\128\128", "\255\128\128\128",
+      "\195", "\226\130", "\240\159\152" } do
+      assert.equal("ab", core.clean("a" .. wrong .. "b"))
+    end
+    for _, right in ipairs { "\194\160", "\223\191", "\226\130\172", "\239\191\189", "\240\159\152\128",
+      "\244\143\191\191" } do
+      assert.equal("a" .. right .. "b", core.clean("a" .. right .. "b"))
+    end
+  end)
+
   it("of libcurl that fills its buffer is cut to 200 bytes in the message", function()
     local host = (("x"):rep(58) .. "."):rep(4) .. "x"
     local res, err = botapi.logout(replies.token, {server = "https://" .. host .. ":1", timeout = 5, proxy = "",
