@@ -33,6 +33,16 @@ local PRELUDE = [[
   end
 ]]
 
+-- A function of the program: how many descriptors it has.
+local COUNT = [[
+  local lfs = require "lfs"
+  local function count()
+    local n = 0
+    for _ in lfs.dir("/proc/self/fd") do n = n + 1 end
+    return n
+  end
+]]
+
 local function run(text)
   local good, slow = server:open {mode = "ok"}, server:open {mode = "slow"}
   local program = process.program(PRELUDE .. text .. "\nprint 'done'", nil, good.url, slow.url)
@@ -117,6 +127,25 @@ describe("after a fork", function()
     end)
   end
 
+  it("a child closes its copies of the parent's connections, in use and idle", function()
+    run(COUNT .. [[
+      local engine = core.engine()
+      engine:pollfd()
+      assert(finish(engine, engine:start("1:x", "getMe", nil, options(good))).ok)
+      local calls = {}
+      for i = 1, 5 do calls[i] = engine:start("1:x", "logOut", nil, options(slow)) end
+      for _ = 1, 5 do engine:step(0.01) end
+      local pid = child(function()
+        local had = count()
+        engine:step(0)
+        assert(had - count() >= 6, had - count())
+      end)
+      assert(fork.wait(pid) == 0)
+      for i = 1, 5 do assert(finish(engine, calls[i]).ok) end
+      engine:close()
+    ]])
+  end)
+
   it("a child may live on while the parent works: neither spins", function()
     run [[
       local engine = core.engine()
@@ -146,13 +175,7 @@ describe("after a fork", function()
   end)
 
   it("a hundred children one after another leave no descriptor in the parent", function()
-    run [[
-      local lfs = require "lfs"
-      local function count()
-        local n = 0
-        for _ in lfs.dir("/proc/self/fd") do n = n + 1 end
-        return n
-      end
+    run(COUNT .. [[
       assert(core.get_me("1:x", options(good)).ok)
       local had = count()
       for _ = 1, 100 do
@@ -164,7 +187,7 @@ describe("after a fork", function()
       end
       assert(core.get_me("1:x", options(good)).ok)
       assert(count() == had)
-    ]]
+    ]])
   end)
 
   it("a grandchild works as a child does", function()
