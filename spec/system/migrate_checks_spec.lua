@@ -42,10 +42,11 @@ describe("before a move changes anything", function()
 
   it("a token that the old server doesn't take stops it", function()
     servers.pair:revoke(id)
-    local report = move()
+    local report = move { webhook = "keep", secret_token = "CANARY_hook" }
     assert.equal("refused", report.status)
     assert.equal("unauthorized", report.reason)
     assert.equal(1, report.exit)
+    assert.is_nil(table.concat(report.warnings, " "):find("webhook", 1, true))
     unchanged()
   end)
 

@@ -214,6 +214,14 @@ describe("a move", function()
     assert.equal("done", between { ready = function() return true end }.status)
   end)
 
+  it("by close asks once whether the directory has been moved, also of a run that goes on", function()
+    servers.two:rule { bot = id, method = "getMe", answer = { error_code = 403, description = "Forbidden" } }
+    assert.equal("partly", between { ready = function() return true end }.status)
+    servers.two:unrule()
+    assert.equal("done", between { ready = function() error "asked again" end }.status)
+    assert.equal(1, moves.executed(servers.one, id, "close"))
+  end)
+
   it("by close waits while the server asks for a short time, and closes once", function()
     servers.one:rule { bot = id, method = "close", answer = { error_code = 429, retry_after = 1 } }
     local report = between { ready = function() return true end }
