@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Random numbers, the clock and processes. */
+/* Random numbers, the clock and the number of this process. */
 #include "system.h"
 #include "host_system.h"
 
@@ -7,8 +7,6 @@
 #include "poller.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <signal.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -61,20 +59,9 @@ static int own_pid (lua_State *L) {
   return 1;
 }
 
-/* alive(pid) -> boolean; another user's process is alive, too */
-static int is_alive (lua_State *L) {
-  static const struct ba_range any_pid = {"pid", 1, INT_MAX};
-  int pid;
-  lua_settop(L, 1);
-  pid = ba_host_check_whole(L, 1, &any_pid);
-  lua_pushboolean(L, kill((pid_t)pid, 0) == 0 || errno == EPERM);
-  return 1;
-}
-
 void ba_host_system_open (lua_State *L) {
   static const luaL_Reg functions[] = {
     {"random", random_bytes}, {"random_fraction", random_fraction},
-    {"monotonic", monotonic}, {"getpid", own_pid}, {"alive", is_alive},
-    {NULL, NULL}};
+    {"monotonic", monotonic}, {"getpid", own_pid}, {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
 }

@@ -325,7 +325,6 @@ function scenarios.files()
     host.mkdir_p "/proc/no/such"
     host.monotonic()
     host.getpid()
-    host.alive(1)
     host.isatty(0)
   end, 0
 end
