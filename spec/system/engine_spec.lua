@@ -202,6 +202,25 @@ describe("step", function()
     engine:close()
   end)
 
+  it("that starts a call leaves alone the answer that a reused connection has brought", function()
+    local listener = server:open {mode = "ok"}
+    local engine = core.engine()
+    local function start() return engine:start(TOKEN, "getMe", nil, options(listener)) end
+    start()
+    drain(engine)
+    local second = start()
+    engine:step(0)
+    socket.select(nil, nil, 0.2)        -- its answer is here, and isn't read yet
+    local third = start()
+    drain(engine)
+    assert.is_true(second:result().ok)
+    assert.is_true(third:result().ok)
+    engine:close()
+    local told = listener:close()
+    assert.equal(3, told.seen())
+    assert.equal(1, told.requests[2].connection)
+  end)
+
   it("ends thousands of timers in the order of their times, whichever are cancelled", function()
     local engine, due, running = core.engine(), {}, 0
     math.randomseed(42)
