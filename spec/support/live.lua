@@ -33,11 +33,21 @@ local function collect()
   for _ = 1, 4 do collectgarbage() end
 end
 
+-- What opens descriptors when it is first used, and keeps them: the default engine, that of sleeps, and what reads from
+-- children.
+local function open_what_stays()
+  require "botapi.core".get_me("1:x", { server = "http://127.0.0.1:1" })
+  require "botapi.drive.blocking".sleep(0)
+  local child = require "support.process".program "print(1)"
+  child:line(20)
+  child:wait()
+end
+
 --- Notes what there is now; `before:check()` raises if there is more of it then.
 function live.note()
   local core = require "botapi.core"
-  core.get_me("1:x", { server = "http://127.0.0.1:1" }) -- the default engine opens what it keeps, and that of sleeps
-  require "botapi.drive.blocking".sleep(0)
+  if open_what_stays then open_what_stays() end
+  open_what_stays = nil
   collect()
   local engines = core.live().engines
   return setmetatable({ descriptors = descriptors(), engines = engines }, { __index = live })
