@@ -346,6 +346,8 @@ function matrix.run(caller, options)
   busted.describe((options.name or "a call") .. " against each fault", function()
     busted.lazy_setup(function()
       server = faults.start()
+      -- what the caller's loop opens then, it keeps
+      if not options.remote then caller("getMe", "1:x", nil, {server = "http://127.0.0.1:1"}) end
     end)
     busted.lazy_teardown(function()
       server:stop()
@@ -356,7 +358,7 @@ function matrix.run(caller, options)
     end)
     busted.after_each(function()
       if before then
-        before:check(options.engines)
+        before:check()
       end
     end)
     local function case(row, tls, reuse)

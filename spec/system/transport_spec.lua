@@ -14,7 +14,7 @@ matrix.run(callers.blocking(), {name = "a blocking call"})
 describe("on an engine", function()
   local call, close = callers.engine()
   teardown(close)
-  matrix.run(call, {name = "a call", engines = 1})
+  matrix.run(call, {name = "a call"})
 end)
 
 describe("the transport", function()
