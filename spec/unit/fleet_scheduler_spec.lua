@@ -10,7 +10,7 @@ describe("the scheduler of a fleet", function()
   local hooks = { ended = function() end, answered = function() end, sleeps = function() end }
   before_each(function()
     engine = core.engine()
-    tasks = scheduler.new(engine, gate.new(), hooks)
+    tasks = scheduler.new(engine, gate.new(), hooks, require "botapi.api")
   end)
   after_each(function() engine:close() end)
 
