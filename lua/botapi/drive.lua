@@ -9,8 +9,8 @@
 -- * `wait(engine, seconds)`, optional: suspends it until another engine has something to do, at most `seconds` (nil: no
 --   limit), and steps that engine; without it the engine is stepped between sleeps
 -- * `leave(engine)`, optional: called before an engine that was waited for is closed
--- * `run(verb, …)`, optional: carries out the engine's `start` or `probe` in another way; returns true and the result,
---   false and what was raised, or nil: the engine is to do it
+-- * `run(name, …)`, optional: carries out the function of that name, such as `"logout"`, in another way; returns true
+--   and the result, or nil: the engine is to do it
 -- * `blocking`: true where the thread waits
 
 local core = require "botapi.core"
