@@ -78,8 +78,8 @@ local function man_page()
   add ".SH DESCRIPTION"
   add(roff("A logOut erases the webhook and the waiting updates on that server, the cloud takes the bot back only "
     .. "after about ten minutes, and any later call to the old server silently logs the bot in again. So the commands "
-    .. "check first, show what will happen, ask, and say for every failure whether the request was sent. The result goes "
-    .. "to standard output, everything else to standard error."))
+    .. "check first, show what will happen, ask, and say for every failure whether the request was sent. The result "
+    .. "goes to standard output, everything else to standard error."))
   add ".PP"
   verbatim(parser._epilog)
   add ".SH COMMANDS"
