@@ -22,7 +22,10 @@ fail() { echo "fresh $suite $arch: $*" >&2; echo "${LABEL:-}0 passed, 1 failed";
 
 [ "$(id -u)" -eq 0 ] || fail "needs root: it makes mount namespaces"
 mkdir -p "$keep/packages-$name" "$keep/npm" || exit 1
-type mmdebstrap >/dev/null 2>&1 || sh "$top/packaging/apt.sh" mmdebstrap >&2 || fail "needs mmdebstrap"
+# arch-test tells mmdebstrap that this machine runs another architecture's programs
+need() { type "$1" >/dev/null 2>&1 || sh "$top/packaging/apt.sh" "$1" >&2 || fail "needs $1"; }
+need mmdebstrap
+[ "$arch" = "$(dpkg --print-architecture)" ] || need arch-test
 
 # --- the root -----------------------------------------------------------------
 
