@@ -115,7 +115,8 @@ describe("the end of a Lua state", function()
       local botapi = require "botapi"
       local open = io.open
       function io.open() return nil, "no descriptor is left" end
-      package.searchers = package.searchpath and {package.searchers[1]} or nil
+      local searchers = package.searchers or package.loaders
+      for i = 2, package.searchpath and #searchers or 1 do searchers[i] = nil end
       print(botapi.explain(botapi.logout "malformed"))
       io.open = open
     ]], nil, place)
