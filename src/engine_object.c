@@ -20,7 +20,8 @@ static struct object *check (lua_State *L, int index) {
 }
 
 static struct ba_engine *engine_of (struct object *object) {
-  return (struct ba_engine *)(void *)object->engine;
+  void *engine = object->engine;
+  return engine;
 }
 
 static bool is_usable (const struct object *object) {

@@ -11,7 +11,7 @@
 /* The first upvalues of a function that says itself how its errors look:
    its name, the stack index of what its user calls the first argument, and
    the level of the user's line. Level 0: the reason alone is raised. */
-enum { BA_NAME = 1, BA_FIRST, BA_LEVEL, BA_UPVALUES = BA_LEVEL };
+enum { BA_NAME = 1, BA_FIRST = 2, BA_LEVEL = 3, BA_UPVALUES = 3 };
 
 /* Pushes the three. */
 void ba_push_signature (lua_State *L, const char *name, int first, int level);
