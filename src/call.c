@@ -186,9 +186,8 @@ static bool is_done (const struct ba_call *call) {
   return call->settled || call->transfer.entry.state == BA_DONE;
 }
 
-/* What a loop ended with. INTERRUPTED, RAISED: by an error of the hook, which
-   is on top of the stack. */
-enum ending { GOES_ON, ENDED, LATE, INTERRUPTED, RAISED };
+/* What a loop ended with. RAISED: an error is on top of the stack. */
+enum ending { GOES_ON, ENDED, LATE, RAISED };
 
 /* Whose failure it is, and which token must not show in it. */
 static void read_context (const struct ba_call *call,
@@ -203,13 +202,12 @@ static void read_context (const struct ba_call *call,
 }
 
 /* The call, and those that it goes on from, as one. */
-BA_NORETURN
-static void raise_interruption (lua_State *L, const struct ba_call *call) {
+static void replace_error (lua_State *L, const struct ba_call *call) {
   struct ba_outcome o = call->transfer.outcome;
   struct ba_context context;
   read_context(call, &context);
   if (call->earlier != BA_SENT_NO) o.sent = BA_SENT_MAYBE;
-  ba_interrupt_raise(L, &o, &context);
+  ba_interrupt_replace(L, &o, &context);
 }
 
 /* A signal handler has set a hook. If it raises a text, as Lua's own does on
@@ -228,7 +226,8 @@ static enum ending run_hook (lua_State *L, struct ba_engine *e,
   ba_engine_check_fork(e);              /* by the handler */
   if (code == LUA_OK) return is_done(call) ? ENDED : GOES_ON;
   ba_engine_cancel(&call->transfer, "interrupted");
-  return lua_isstring(L, -1) ? INTERRUPTED : RAISED;
+  if (lua_isstring(L, -1)) replace_error(L, call);
+  return RAISED;
 }
 
 static int slice (int64_t until) {
@@ -273,7 +272,6 @@ static void leave_engine (lua_State *L, int index, struct ba_call *call) {
 
 static int wait (lua_State *L) {
   struct ba_call *call = check(L, 1);
-  enum ending ending = ENDED;
   int64_t until = -1;
   const char *why;
   if (!lua_isnoneornil(L, 2)) {
@@ -282,9 +280,9 @@ static int wait (lua_State *L) {
     until = ba_now() + (int64_t)((seconds < 1e9 ? seconds : 1e9) * 1e6);
   }
   lua_settop(L, 1);
-  if (!is_done(call)) ending = loop(L, engine_of(L, 1, &why), call, until);
-  if (ending == INTERRUPTED) raise_interruption(L, call);
-  if (ending == RAISED) ba_raise(L);
+  if (!is_done(call)
+      && loop(L, engine_of(L, 1, &why), call, until) == RAISED)
+    ba_raise(L);
   lua_pushboolean(L, is_done(call));
   return 1;
 }
@@ -416,14 +414,13 @@ static void leave_spare (lua_State *L, int index,
 }
 
 int ba_call_finish (lua_State *L, int index, struct ba_call *call) {
-  enum ending ending = ENDED;
   int n;
-  if (!is_done(call))
-    ending = loop(L, call->transfer.entry.engine, call, -1);
-  if (ending == INTERRUPTED || ending == RAISED)
+  if (!is_done(call)
+      && loop(L, call->transfer.entry.engine, call, -1) == RAISED) {
     leave_engine(L, index, call);
-  if (ending == INTERRUPTED) raise_interruption(L, call);
-  if (ending == RAISED) ba_raise(L);
+    ba_transfer_free(&call->transfer);
+    ba_raise(L);
+  }
   ba_engine_object_after(L);
   n = push_results(L, index, call);
   leave_spare(L, index, call);

@@ -12,7 +12,6 @@
 #include "interrupt.h"
 #include "libcurl.h"
 #include "options.h"
-#include "params.h"
 #include "raise.h"
 #include "secret.h"
 #include "start.h"
@@ -20,8 +19,6 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* --- the process --------------------------------------------------------- */
 

@@ -9,13 +9,13 @@
 
 #define LAST "botapi.interruption"
 
-static const char TEXT[] = "interrupted";
-
-/* nil, error -> error */
 static void push_error (lua_State *L, const struct ba_outcome *o,
                         const struct ba_context *context) {
-  ba_failure_push(L, o, context);
-  lua_remove(L, -2);
+  static const char text[] = "interrupted";
+  struct ba_outcome interrupted = *o;
+  memcpy(interrupted.text, text, sizeof text);
+  ba_failure_push(L, &interrupted, context);
+  lua_remove(L, -2);                    /* the nil before it */
   lua_pushboolean(L, 1);
   lua_setfield(L, -2, "interrupted");
 }
@@ -55,13 +55,11 @@ static void keep (lua_State *L) {
 
 /* The prompt of Lua 5.1 shows no error that isn't a string: there its text is
    raised. */
-void ba_interrupt_raise (lua_State *L, const struct ba_outcome *o,
-                         const struct ba_context *context) {
-  struct ba_outcome interrupted = *o;
+void ba_interrupt_replace (lua_State *L, const struct ba_outcome *o,
+                           const struct ba_context *context) {
   signalled = 0;
-  memcpy(interrupted.text, TEXT, sizeof TEXT);
-  push_error(L, &interrupted, context);
-  lua_pushvalue(L, -2);
+  push_error(L, o, context);
+  lua_insert(L, -2);
   lua_setfield(L, -2, "raised");
   if (!ba_prompt_shows_objects(L)) {
     luaL_callmeta(L, -1, "__tostring");
@@ -69,7 +67,6 @@ void ba_interrupt_raise (lua_State *L, const struct ba_outcome *o,
     lua_insert(L, -3);                  /* stack: … text object text */
     keep(L);
   }
-  ba_raise(L);
 }
 
 /* --- what was raised ----------------------------------------------------- */
@@ -101,13 +98,9 @@ static bool push_last (lua_State *L, int index) {
 /* Ctrl-C while no call ran. */
 static void push_between (lua_State *L) {
   static const struct ba_context nobody = {NULL, NULL, 0, NULL};
-  struct ba_outcome o;
-  memset(&o, 0, sizeof o);
-  o.kind = BA_CANCELLED;
-  o.sent = BA_SENT_NO;
-  o.retry_after = -1;
-  memcpy(o.text, TEXT, sizeof TEXT);
-  push_error(L, &o, &nobody);
+  static const struct ba_outcome unsent = {
+    BA_CANCELLED, BA_SENT_NO, 0, 0, -1, "", ""};
+  push_error(L, &unsent, &nobody);
 }
 
 int ba_interrupt_of (lua_State *L) {

@@ -5,12 +5,11 @@
 #define BA_INTERRUPT_H
 
 #include "failure.h"
-#include "raise.h"
 
-/* Raises the error object of a call that was interrupted. The value on top of
-   the stack is what the hook raised: it becomes the member `raised`. */
-BA_NORETURN void ba_interrupt_raise (lua_State *L, const struct ba_outcome *o,
-                                     const struct ba_context *context);
+/* Replaces what a hook raised, on top of the stack, by what is to be raised
+   for the call that it ended; the member `raised` has it. */
+void ba_interrupt_replace (lua_State *L, const struct ba_outcome *o,
+                           const struct ba_context *context);
 /* interruption(raised) -> the error object, or nil: it was something else */
 int ba_interrupt_of (lua_State *L);
 /* watch_interrupts(): from now on a Ctrl-C that ends no call counts, too */
