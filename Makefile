@@ -9,7 +9,7 @@
 #   make fresh      the same two commands, and the other Luas, in bare Debian roots; SUITES=, ARCH=, GOALS= choose
 #   make lint       gcc and clang with -Werror, their analysers, clang-tidy, cppcheck, luacheck, luarocks lint
 #   make sanitize   the specs under ASan, UBSan and leak check, valgrind, and 10,000 calls
-#   make docs       the rockspecs and the generated parts of docs/ from the program; HTML in build/docs
+#   make docs       the rockspecs and the generated parts of docs/ and types/ from the program; HTML in build/docs
 #   make env        how a shell finds what is built here, with a command that runs on $(LUA): eval "$(make -s env)"
 #   make install    PREFIX=/usr/local DESTDIR=; make uninstall takes it away again
 #   make dist       build/botapi-VERSION.tar.gz, the same bytes each time
@@ -51,7 +51,7 @@ MADE = build/made
 all: $(MODULE) $(MADE)/botapi.1
 	@:
 
-$(MADE)/botapi.1: packaging/generate.lua lua/botapi/cli.lua $(wildcard lua/botapi/cli/*.lua) | $(MODULE)
+$(MADE)/botapi.1: packaging/generate.lua lua/botapi/bot_api.lua lua/botapi/cli.lua $(wildcard lua/botapi/cli/*.lua) | $(MODULE)
 	@mkdir -p $(@D)
 	@$(HERE) $(LUA) packaging/generate.lua $(@D)
 
@@ -147,6 +147,10 @@ docs: all
 	@$(WRITE) botapi-$(VERSION)-1.rockspec lua5.4 packaging/rockspec.lua release
 	@$(HERE) $(WRITE) docs/options.md $(LUA) packaging/manual.lua
 	@$(HERE) $(WRITE) docs/errors.md $(LUA) packaging/errors.lua
+	@$(HERE) $(WRITE) docs/command.md $(LUA) packaging/commands.lua
+	@$(HERE) $(WRITE) types/botapi.lua $(LUA) packaging/types.lua types/botapi.lua
+	@$(HERE) $(WRITE) types/botapi/bot_api.lua $(LUA) packaging/bot_types.lua
+	@$(HERE) $(WRITE) types/botapi/emulator.lua $(LUA) packaging/types.lua types/botapi/emulator.lua
 	@$(WRITE) docs/internals/map.md lua5.4 packaging/map.lua
 	@sh packaging/docs.sh build/docs
 
@@ -179,10 +183,10 @@ COMMAND = $(PREFIX)/bin/botapi
 # installed last.
 install: all
 	@test -n "$(INTERPRETER)" || { echo "$(LUA) isn't on the PATH"; exit 1; }
-	for f in $(LUA_FILES:lua/%=%); do \
-	  install -D -m 644 "lua/$$f" "$(DESTDIR)$(SHARE)/$$f" || exit 1; done
-	for f in $(TYPE_FILES:types/%=%); do \
-	  install -D -m 644 "types/$$f" "$(DESTDIR)$(TYPES)/$$f" || exit 1; done
+	for d in $(sort $(dir $(LUA_FILES:lua/%=%))); do \
+	  install -D -m 644 -t "$(DESTDIR)$(SHARE)/$$d" lua/$$d*.lua || exit 1; done
+	for d in $(sort $(dir $(TYPE_FILES:types/%=%))); do \
+	  install -D -m 644 -t "$(DESTDIR)$(TYPES)/$$d" types/$$d*.lua || exit 1; done
 	for f in $(MODULE) $(BINDING); do \
 	  install -D -m 755 $$f "$(DESTDIR)$(LIB)/botapi/$${f##*/}" || exit 1; done
 	INTERPRETER="$(INTERPRETER)" SHARE="$(SHARE)" LIB="$(LIB)" \
@@ -196,12 +200,13 @@ install: all
 
 # The command stays, with all that goes with it, where it is another Lua's.
 uninstall:
-	for f in $(LUA_FILES:lua/%=%); do rm -f "$(DESTDIR)$(SHARE)/$$f"; done
+	rm -f $(LUA_FILES:lua/%="$(DESTDIR)$(SHARE)/%")
 	rm -f "$(DESTDIR)$(LIB)/botapi/core.so" "$(DESTDIR)$(LIB)/botapi/binding.so"
 	if [ ! -e "$(DESTDIR)$(COMMAND)" ] || \
 	  grep -qF "[[$(SHARE)/?.lua;" "$(DESTDIR)$(COMMAND)"; then \
-	  for f in "$(COMMAND)" "$(MAN)" "$(BASH)" "$(ZSH)" "$(FISH)" \
-	    $(TYPE_FILES:types/%="$(TYPES)/%"); do rm -f "$(DESTDIR)$$f"; done; fi
+	  for f in "$(COMMAND)" "$(MAN)" "$(BASH)" "$(ZSH)" "$(FISH)"; do \
+	    rm -f "$(DESTDIR)$$f"; done; \
+	  rm -f $(TYPE_FILES:types/%="$(DESTDIR)$(TYPES)/%"); fi
 	for d in "$(SHARE)/botapi" "$(SHARE)/resty/botapi" "$(LIB)/botapi" \
 	  "$(PREFIX)/share/lua-botapi"; do find "$(DESTDIR)$$d" -depth -type d -empty -delete \
 	  2>/dev/null || :; done

@@ -4,7 +4,7 @@
 
 local in_worker = {}
 
-local TOKEN = "123456789:an-invented-secret-of-no-bot-at-all"
+local TOKEN = "123456789:an-invented-secret-of-no-bot-at-all0"
 local TICK = 0.001
 
 local longest, watching = 0, false

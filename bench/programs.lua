@@ -55,7 +55,7 @@ programs.OWN = OWN
 
 --- The command of the floor; `reuse` may end in " own": each call has a handle of its own.
 function programs.floor(at, url, calls, at_once, reuse)
-  return ("%s %s/bot123456789:an-invented-secret-of-no-bot-at-all/logOut %d %d %s"):format(quote(at.bin .. "/floor"),
+  return ("%s %s/bot123456789:an-invented-secret-of-no-bot-at-all0/logOut %d %d %s"):format(quote(at.bin .. "/floor"),
     url, calls, at_once, reuse)
 end
 

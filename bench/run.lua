@@ -15,7 +15,7 @@ at.programs = programs.available(at)
 at.share = arg[1] == "quick" and 0.05 or 1
 at.only = arg[2]
 
-local sections = { "once", "sequence", "many", "fleet", "openresty", "instructions" }
+local sections = { "once", "sequence", "many", "fleet", "files", "openresty", "instructions" }
 
 local function run()
   local out = report.new(at)

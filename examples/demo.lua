@@ -23,7 +23,8 @@ print(res)
 print(botapi.check(res, err))]],
     function(env) return env.res.ok == true and env.res.result == true end},
 
-  {"The same again: the server says why not, and `explain` what it means.", [[
+  {"The same again, a second later: the server says why not, and `explain` what it means.", [[
+emu:advance(1)
 res, err = botapi.logout(token, {server = server})
 print(res)
 print(botapi.reason(res, err))
@@ -51,7 +52,8 @@ print(err.kind, err.sent)
 print(botapi.explain(res, err))]],
     function(env) return env.res == nil and env.err.sent == "maybe" end},
 
-  {"Asked again, the server settles it.", [[
+  {"Asked again, a second later, the server settles it.", [[
+emu:advance(1)
 res, err = botapi.logout(another, {server = server})
 print(res)
 print(#emu:calls {method = "logOut", status = 200} .. " logouts were executed")]],

@@ -51,6 +51,7 @@ test     command luarocks           luarocks          luarocks          luarocks
 test     module luv                 lua-luv           lua-luv           lua5.4-luv
 test     for_some_lua copas         lua-copas         -                 lua5.4-copas
 test     for_some_lua binaryheap    lua-binaryheap    -                 -
+test     for_some_lua posix/init    lua-posix         lua-posix         lua5.4-posix
 test     command luajit             luajit2|luajit    luajit            luajit
 test     library luajit             libluajit2-5.1-dev|libluajit-5.1-dev luajit-devel luajit-dev
 test     server nginx               nginx             nginx             nginx
@@ -72,6 +73,7 @@ test     command zsh                zsh               zsh               zsh
 test     command fish               fish              fish              fish
 test     exists /usr/share/bash-completion/bash_completion bash-completion bash-completion bash-completion
 test     command tmux               tmux              tmux              tmux
+test     exists /usr/share/i18n/locales/tr_TR locales glibc-locale-source -
 test     command chromium           chromium          chromium          chromium
 test     command chromedriver       chromium-driver   chromedriver      chromium-chromedriver
 test     command node               nodejs            nodejs            nodejs

@@ -7,6 +7,8 @@ directory=${1:-build/docs}
 case $directory in /*) ;; *) directory=$PWD/$directory ;; esac
 rm -rf "$directory"
 mkdir -p "$directory"
+mkdir -p build/made/reference
+lua5.4 packaging/reference.lua build/made/reference
 ldoc -q --testing --fatalwarnings -c docs/config.ld -d "$directory" . >"$directory.log"
 
 # Links between guides, to pages; links to other files of the tree, to copies of them.

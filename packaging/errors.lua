@@ -33,6 +33,7 @@ Nothing that depends on the network, the server, the environment or the content 
 ```lua
 local botapi = require "botapi"
 botapi.logout(token)
+os.execute "sleep 1"
 local result, failure = botapi.check(botapi.logout(token))   -- once more
 if not result then
   print(failure)                           --> botapi: 400 Logged out
@@ -46,8 +47,11 @@ seconds, whether that came in the envelope's `parameters` or in the error object
 
 ## The error object
 
-`tostring(err)` is `botapi: ` followed by the message. The fields are `kind`, `message` and `sent`, and where they are
-known `method`, `http_status`, `retry_after` (seconds) and `curl_code`. None of them ever holds the token.
+`tostring(err)` is `botapi: ` followed by the message: the method, the `cause`, and what follows of `sent`. The fields
+are `kind`, `message`, `cause` and `sent`, and where they are known `method`, `http_status`, `retry_after` (seconds),
+`curl_code`, `errno` (of what this machine refused: a descriptor, a thread, a file, or of a unix socket), `problem` (see
+below), `location` (where a redirect leads) and `malformed` (true: a member of the answer has a wrong type, and the
+message names it). None of them ever holds the token.
 
 ### kind
 
@@ -65,6 +69,16 @@ io.write [[
 words(rows.sent)
 io.write [[
 
+### problem
+
+Where more is known than the kind, `problem` is a word for it:
+
+| problem | what it means |
+|---|---|
+]]
+words(rows.problems)
+io.write [[
+
 If `sent` is `no` and there is an `http_status`, the status came from a proxy.
 
 When a bot object retries a call, `sent` covers all attempts. If an earlier attempt at a logOut may have been carried out
@@ -72,7 +86,10 @@ and the last attempt wasn't sent, `sent` is `maybe`, and the message ends with "
 out". `kind`, `http_status` and `curl_code` describe the last attempt.
 
 Ctrl-C during a blocking call raises an error object of kind `cancelled` with `interrupted = true`, `sent` and `method`. In
-Lua 5.1, whose prompt shows only texts, the text of that object is raised.
+Lua 5.1, whose prompt shows only texts, the text of that object is raised. If the call was made in a coroutine, it and the
+coroutine's later calls return `nil` and an error of that kind, and the object is raised on the main thread once the
+coroutine yields or ends (LuaJIT: it is raised in the coroutine). Other signals don't end a call: their handlers run
+during it, and it goes on.
 
 ## reason
 

@@ -7,6 +7,7 @@ if not pcall(require, "argparse") then
 end
 
 local cli = require "botapi.cli"
+local shells = require "botapi.cli.shells"
 local topics = require "botapi.cli.topics"
 
 local VERSION = arg[2] or "scm"
@@ -43,12 +44,22 @@ local function names_of(option)
   return table.concat(aliases, ", ") .. (argument and " \\fI" .. roff(argument) .. "\\fR" or "")
 end
 
+-- Those that the help leaves out are one entry: each says only of which option it is a form.
 local function options_of(parser)
+  local left_out = {}
   for _, option in ipairs(parser._options) do
-    add ".TP"
-    add(names_of(option))
-    add(roff(description(option)))
+    if option._hidden then
+      left_out[#left_out + 1] = names_of(option)
+    else
+      add ".TP"
+      add(names_of(option))
+      add(roff(description(option)))
+    end
   end
+  if not left_out[1] then return end
+  add ".TP"
+  add(table.concat(left_out, ", "))
+  add(roff("As the option without from- or to-, for one of the two servers alone; it comes before that for both."))
 end
 
 local function usage_of(parser)
@@ -104,8 +115,7 @@ local function write(path, text)
 end
 
 local directory = assert(arg[1], "usage: generate.lua DIRECTORY [VERSION]")
-local parser = cli.parser()
 write(directory .. "/botapi.1", man_page())
-write(directory .. "/botapi.bash", parser:get_bash_complete())
-write(directory .. "/_botapi", parser:get_zsh_complete())
-write(directory .. "/botapi.fish", parser:get_fish_complete())
+write(directory .. "/botapi.bash", shells.bash(cli.parser()))
+write(directory .. "/_botapi", shells.zsh(cli.parser()))
+write(directory .. "/botapi.fish", shells.fish(cli.parser()))

@@ -25,6 +25,7 @@ local FOLDERS = {
   { "spec/drive", "Specs of the event loops, nginx among them." },
   { "spec/cli", "Specs of the command." },
   { "spec/emulator", "Specs of the emulator." },
+  { "spec/real_server", "The emulator against recordings of the real server, which are in `data/`." },
   { "spec/support", "What the specs share." },
   { "spec/torture", "`make torture`: planted bugs, failing memory, threads, coverage." },
   { "spec/golden", "What the command prints, to compare." },

@@ -8,7 +8,7 @@
 
 #define BA_CALL "botapi.call"
 
-enum ba_call_what { BA_API, BA_PROBE, BA_TIMER, BA_WEB };
+enum ba_call_what { BA_API, BA_PROBE, BA_TIMER, BA_WEB, BA_FILE };
 
 enum { BA_METHOD_MAX = 64 };
 
@@ -37,10 +37,18 @@ struct ba_call *ba_call_new (lua_State *L, int engine);
 struct ba_call *ba_call_take (lua_State *L, int engine);
 /* The engine of the call on top keeps it until it is reported or settled. */
 void ba_call_anchor (lua_State *L, struct ba_call *call);
-/* Reads and checks all arguments: raises. NULL, or what is wrong with the
-   token. */
+/* Reads and checks all arguments of the call on top: raises. NULL, or what is
+   wrong with the token. */
 const char *ba_call_read (lua_State *L, struct ba_call *call,
                           const struct ba_arguments *args);
+/* The same of a download: `token` and `options` of args, and the path that the
+   server has the file by. */
+const char *ba_call_read_file (lua_State *L, struct ba_call *call,
+                               const struct ba_arguments *args,
+                               const char *path);
+/* Refuses it where the token is wrong, else launches it: call is on top, and
+   is anchored. */
+void ba_call_begin (lua_State *L, struct ba_call *call, const char *wrong);
 /* The same, then starts the call, which is on top. */
 void ba_call_start (lua_State *L, struct ba_call *call,
                     const struct ba_arguments *args);

@@ -25,10 +25,6 @@
 #define luaL_setmetatable ba_setmetatable
 #define luaL_testudata ba_testudata
 
-static inline int lua_absindex (lua_State *L, int i) {
-  return i > 0 || i <= LUA_REGISTRYINDEX ? i : lua_gettop(L) + i + 1;
-}
-
 static inline void ba_setfuncs (lua_State *L, const luaL_Reg *list,
                                 int nup) {
   (void)nup;                                  /* none here has upvalues */
@@ -55,6 +51,16 @@ static inline void *ba_testudata (lua_State *L, int i, const char *name) {
 
 #endif
 
+/* May the running function yield? Lua 5.1 can't tell, LuaJIT can. */
+#if LUA_VERSION_NUM < 502
+extern int lua_isyieldable (lua_State *L) __attribute__((weak));
+#define ba_can_yield(L) (!lua_isyieldable || lua_isyieldable(L))
+#elif LUA_VERSION_NUM < 503
+#define ba_can_yield(L) ((void)(L), 1)
+#else
+#define ba_can_yield(L) lua_isyieldable(L)
+#endif
+
 /* While the state closes, Lua 5.1 would collect what it has finalized and
    others still use, once a finalizer doubles the memory. Stopped in 5.3, a
    collection that a finalizer asks for hangs. */
@@ -65,16 +71,30 @@ static inline void *ba_testudata (lua_State *L, int i, const char *name) {
 #endif
 
 #if LUA_VERSION_NUM < 503
-
 /* Numbers are doubles: an integer is one that has no fraction. */
 #define BA_INTEGERS 0
-#define lua_isinteger(L, i) ((void)(L), (void)(i), 0)
-
 #else
-
 #define BA_INTEGERS 1
-
 #endif
+
+/* Makes a metatable with its __name, which old Luas leave out. Where it has
+   methods, nobody gets at it. */
+static inline void ba_new_class (lua_State *L, const char *name,
+                                 const luaL_Reg *meta,
+                                 const luaL_Reg *methods) {
+  luaL_newmetatable(L, name);
+  luaL_setfuncs(L, meta, 0);
+  lua_pushstring(L, name);
+  lua_setfield(L, -2, "__name");
+  if (methods) {
+    lua_newtable(L);
+    luaL_setfuncs(L, methods, 0);
+    lua_setfield(L, -2, "__index");
+    lua_pushstring(L, name);
+    lua_setfield(L, -2, "__metatable");
+  }
+  lua_pop(L, 1);
+}
 
 /* The main thread of this state where Lua tells it, else one remembered. In
    LuaJIT every thread has the one hook: it counts as the main one. */

@@ -6,13 +6,15 @@
 #include "engine_object.h"
 #include "envelope.h"
 #include "failure.h"
-#include "host_file.h"
-#include "host_system.h"
-#include "host_terminal.h"
+#include "file.h"
+#include "host_common.h"
 #include "interrupt.h"
+#include "json.h"
 #include "libcurl.h"
 #include "options.h"
+#include "params.h"
 #include "raise.h"
+#include "redact.h"
 #include "secret.h"
 #include "start.h"
 #include "version.h"
@@ -49,7 +51,7 @@ static void pin_function (lua_State *L, int index) {
   if (code.address) pin(code.address);
 }
 
-/* The JSON functions of an instance of our own: nobody's settings change. */
+/* The decoder of an instance of our own: nobody's settings change. */
 static void keep_json (lua_State *L) {
   lua_getglobal(L, "require");
   lua_pushliteral(L, "cjson.safe");
@@ -62,23 +64,28 @@ static void keep_json (lua_State *L) {
   lua_getfield(L, -1, "decode");
   pin_function(L, -1);
   lua_setfield(L, LUA_REGISTRYINDEX, "botapi.decode");
-  lua_getfield(L, -1, "encode");
-  lua_setfield(L, LUA_REGISTRYINDEX, "botapi.encode");
   lua_pop(L, 2);
-}
-
-/* Keeps field `name` of a Lua module, or the module, in the registry. */
-static void keep_module (lua_State *L, const char *module, const char *key) {
-  lua_getglobal(L, "require");
-  lua_pushstring(L, module);
-  lua_call(L, 1, 1);
-  lua_setfield(L, LUA_REGISTRYINDEX, key);
 }
 
 /* For what is loaded when it is first needed. */
 static void keep_require (lua_State *L) {
   lua_getglobal(L, "require");
   lua_setfield(L, LUA_REGISTRYINDEX, "botapi.require");
+}
+
+/* The methods as they are now: what a program does to the module's table
+   changes nothing here. */
+static void keep_methods (lua_State *L) {
+  static const char copy[] =
+    "local function copy(t) local c = {} for k, v in next, t do "
+    "c[k] = type(v) == 'table' and copy(v) or v end return c end "
+    "return copy(...)";
+  if (luaL_loadstring(L, copy)) ba_raise(L);
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "botapi.methods");
+  lua_call(L, 1, 1);
+  lua_call(L, 1, 1);
+  lua_setfield(L, LUA_REGISTRYINDEX, "botapi.methods");
 }
 
 static void keep_noop (lua_State *L) {
@@ -92,6 +99,29 @@ static void check_libcurl (lua_State *L) {
                      " or newer, this is %s", curl_version());
 }
 
+/* can_yield() -> false: below a C function, such as require */
+static int can_yield (lua_State *L) {
+  lua_pushboolean(L, ba_can_yield(L));
+  return 1;
+}
+
+/* hidden(text, from) -> first, last, code of the next character that can't be
+   shown, see ba_hidden; nothing: there is none */
+static int hidden (lua_State *L) {
+  size_t size, n, at;
+  unsigned code;
+  const char *text = luaL_checklstring(L, 1, &size);
+  lua_Integer from = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, from >= 1, 2, "position expected");
+  at = (size_t)from - 1;
+  n = ba_hidden(text, size, &at, &code);
+  if (n == 0) return 0;
+  lua_pushinteger(L, (lua_Integer)at + 1);
+  lua_pushinteger(L, (lua_Integer)at + (lua_Integer)n);
+  lua_pushinteger(L, (lua_Integer)code);
+  return 3;
+}
+
 __attribute__((visibility("default")))
 int luaopen_botapi_core (lua_State *L);
 
@@ -102,9 +132,16 @@ static void add_bare (lua_State *L, const char *name, lua_CFunction f) {
   lua_setfield(L, -2, name);
 }
 
+static void add_file (lua_State *L) {
+  ba_push_signature(L, "file", 1, 1);
+  lua_pushcclosure(L, ba_file_new, BA_UPVALUES);
+  lua_setfield(L, -2, "file");
+}
+
 static void open_parts (lua_State *L) {
   ba_secret_open(L);
   ba_failure_open(L);
+  ba_file_open(L);
   ba_envelope_open(L);
   ba_call_open(L);
   ba_engine_object_open(L);
@@ -114,11 +151,17 @@ static void push_functions (lua_State *L) {
   static const luaL_Reg functions[] = {
     {"engine", ba_engine_object_new}, {"error", ba_failure_new},
     {"envelope", ba_envelope_mark}, {"clean", ba_envelope_clean},
-    {"redact", ba_secret_redact},
+    {"texts", ba_envelope_texts},
+    {"redact", ba_secret_redact}, {"decode", ba_json_lua_decode},
+    {"items", ba_json_lua_items}, {"not_plain", ba_params_not_plain},
+    {"escape", ba_params_escape},
     {"options", ba_options_list}, {"live", ba_engine_object_live},
     {"interruption", ba_interrupt_of},
-    {"watch_interrupts", ba_interrupt_watch}, {NULL, NULL}};
+    {"watch_interrupts", ba_interrupt_watch},
+    {"file_path", ba_start_file_path}, {"can_yield", can_yield},
+    {"hidden", hidden}, {"is_file", ba_file_is}, {NULL, NULL}};
   luaL_newlib(L, functions);
+  add_file(L);
   add_bare(L, "token", ba_secret_new);
   add_bare(L, "base", ba_start_base);
   add_bare(L, "check_params", ba_start_check_params);
@@ -130,6 +173,10 @@ static void push_functions (lua_State *L) {
   lua_setfield(L, -2, "host");
   lua_pushliteral(L, BA_VERSION);
   lua_setfield(L, -2, "_VERSION");
+  lua_pushinteger(L, BA_JSON_DEPTH_MAX);
+  lua_setfield(L, -2, "json_depth");
+  lua_pushinteger(L, BA_WAIT_MAX);
+  lua_setfield(L, -2, "longest_wait");
 }
 
 int luaopen_botapi_core (lua_State *L) {
@@ -138,7 +185,7 @@ int luaopen_botapi_core (lua_State *L) {
   keep_json(L);
   keep_noop(L);
   ba_keep_main(L);
-  keep_module(L, "botapi.methods", "botapi.methods");
+  keep_methods(L);
   keep_require(L);
   open_parts(L);
   push_functions(L);

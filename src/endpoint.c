@@ -1,34 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Token and server: check them, compose a method's URL. */
+/* The server: check it, compose a method's URL. */
 #include "system.h"
 #include "endpoint.h"
 
+#include "address.h"
+#include "ascii.h"
 #include "libcurl.h"
+#include "proxy.h"
 
-#include <arpa/inet.h>
-#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-
-/* --- token --------------------------------------------------------------- */
-
-static bool is_unsafe (unsigned char c) {
-  return c <= ' ' || c >= 0x7f || strchr("/?#%\\", c) != NULL;
-}
-
-const char *ba_token_check (const char *token, size_t len) {
-  size_t i;
-  if (len == 0) return "the token is empty";
-  if (len > BA_TOKEN_MAX) return "the token is longer than 256 bytes";
-  for (i = 0; i < len; i++)
-    if (is_unsafe((unsigned char)token[i]))
-      return "the token holds a character that no token has "
-             "(a space, a line end, / ? # % \\ or a non-ASCII one)";
-  if (!memchr(token, ':', len))
-    return "the token has no colon: it looks like 123456:secret";
-  return NULL;
-}
 
 /* --- server -------------------------------------------------------------- */
 
@@ -44,59 +26,10 @@ static const char *named_server (const char *server) {
   return server;
 }
 
-static bool is_near_v4 (uint32_t a) {
-  static const struct { uint32_t net, mask; } near[] = {
-    {0x7f000000, 0xff000000}, {0x0a000000, 0xff000000},
-    {0xac100000, 0xfff00000}, {0xc0a80000, 0xffff0000},
-    {0xa9fe0000, 0xffff0000}
-  };
-  size_t i;
-  for (i = 0; i < sizeof near / sizeof *near; i++)
-    if ((a & near[i].mask) == near[i].net) return true;
-  return false;
-}
-
-static bool is_near_v6 (const unsigned char *a) {
-  static const unsigned char loopback[16] = {
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
-  static const unsigned char mapped[12] = {
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-  if (memcmp(a, loopback, sizeof loopback) == 0) return true;
-  if (memcmp(a, mapped, sizeof mapped) == 0)
-    return is_near_v4((uint32_t)a[12] << 24 | (uint32_t)a[13] << 16
-                      | (uint32_t)a[14] << 8 | a[15]);
-  return (a[0] & 0xfe) == 0xfc                            /* fc00::/7 */
-         || (a[0] == 0xfe && (a[1] & 0xc0) == 0x80);      /* fe80::/10 */
-}
-
-static bool is_ascii (const char *s) {
-  for (; *s; s++)
-    if ((unsigned char)*s >= 0x80) return false;
-  return true;
-}
-
-/* Loopback, a private or link-local address, or a name without a dot: other
-   scripts have dots of their own. */
-static bool is_near (const char *host) {
-  unsigned char a[16];
-  char literal[64];
-  size_t len;
-  struct in_addr v4;
-  if (!is_ascii(host)) return false;
-  if (inet_pton(AF_INET, host, &v4) == 1) return is_near_v4(ntohl(v4.s_addr));
-  if (strcmp(host, "localhost.") == 0) return true;
-  if (host[0] != '[') return !strchr(host, '.');
-  len = strcspn(host + 1, "]%");
-  if (len >= sizeof literal) return false;
-  memcpy(literal, host + 1, len);
-  literal[len] = '\0';
-  return inet_pton(AF_INET6, literal, a) == 1 && is_near_v6(a);
-}
-
 /* [bot]digits: at the start of a path's segment? */
 static bool is_token_segment (const char *s) {
   size_t digits;
-  if (strncasecmp(s, "bot", 3) == 0) s += 3;
+  if (ba_same_start(s, "bot", 3)) s += 3;
   digits = strspn(s, "0123456789");
   return digits > 0 && s[digits] == ':';
 }
@@ -128,20 +61,32 @@ static const char *check_scheme (struct ba_request *r, CURLU *url) {
   const char *wrong = NULL;
   CURLUcode code = curl_url_get(url, CURLUPART_SCHEME, &scheme, 0);
   if (code) return verdict(r, code, "no scheme");
-  r->https = strcasecmp(scheme, "https") == 0;
-  if (!r->https && strcasecmp(scheme, "http") != 0)
+  r->https = ba_same(scheme, "https");
+  if (!r->https && !ba_same(scheme, "http"))
     wrong = "its scheme is neither http nor https";
   curl_free(scheme);
   return wrong;
 }
 
+static bool has_control (const char *s) {
+  for (; *s; s++)
+    if ((unsigned char)*s <= ' ' || *s == 0x7f) return true;
+  return false;
+}
+
+/* A name that has a % once it is decoded would be decoded again when it is
+   used: another name than the one that was looked at. One that has a control
+   character then is no URL to libcurl any more. */
 static const char *check_host (struct ba_request *r, CURLU *url) {
   char *host = NULL;
+  const char *wrong = NULL;
   CURLUcode code = curl_url_get(url, CURLUPART_HOST, &host, 0);
   if (code) return verdict(r, code, "it has no host");
-  r->near = is_near(host);
+  if (has_control(host) || (host[0] != '[' && strchr(host, '%')))
+    wrong = "not a URL";
+  r->near = ba_address_is_near(host);
   curl_free(host);
-  return NULL;
+  return wrong;
 }
 
 static size_t without_slashes (const char *s, size_t len) {
@@ -216,6 +161,97 @@ const char *ba_endpoint_server (struct ba_request *r, const char *server) {
   return wrong;
 }
 
+/* --- one spelling -------------------------------------------------------- */
+
+static char *part_of (struct ba_request *r, CURLU *url, CURLUPart part,
+                      unsigned flags) {
+  char *text = NULL;
+  if (curl_url_get(url, part, &text, flags) == CURLUE_OUT_OF_MEMORY)
+    r->body.failed = true;
+  return text;
+}
+
+/* Letters of other scripts as the DNS has them, where libcurl can say so: it
+   reads them in the locale of the program. 7.88 calls a failure a lack of
+   memory, and leaves the name as it stands to be freed. */
+static void add_host (struct ba_request *r, CURLU *url) {
+  char *zone = part_of(r, url, CURLUPART_ZONEID, 0);
+  char *host = NULL;
+  if (curl_url_get(url, CURLUPART_HOST, &host, BA_PUNYCODE)) {
+    curl_free(host);
+    host = part_of(r, url, CURLUPART_HOST, 0);
+  }
+  if (host) ba_address_spell(&r->body, host, zone);
+  curl_free(host);
+  curl_free(zone);
+}
+
+/* Means the same in a path, encoded or not? */
+static bool is_plain (unsigned char c) {
+  static const char plain[] = "-._~!$&'()*+,;=:@0123456789"
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  return c != '\0' && strchr(plain, c) != NULL;
+}
+
+/* The byte that stands at s, encoded or not; how many bytes it takes there. */
+static size_t read_byte (const char *s, unsigned char *byte) {
+  static const char digits[] = "0123456789abcdefABCDEF";
+  char code[3];
+  *byte = (unsigned char)*s;
+  if (*s != '%' || strspn(s + 1, digits) < 2) return 1;
+  memcpy(code, s + 1, 2);
+  code[2] = '\0';
+  *byte = (unsigned char)strtoul(code, NULL, 16);
+  return 3;
+}
+
+static void add_path (struct ba_buffer *out, const char *s) {
+  while (*s) {
+    char text[4];
+    unsigned char byte;
+    size_t n = read_byte(s, &byte);
+    bool is_plain_here = is_plain(byte) || *s == '/';
+    snprintf(text, sizeof text, is_plain_here ? "%c" : "%%%02X", byte);
+    ba_buffer_text(out, text);
+    s += n;
+  }
+}
+
+static void add_spelling (struct ba_request *r, CURLU *url) {
+  char *port = part_of(r, url, CURLUPART_PORT, CURLU_NO_DEFAULT_PORT);
+  char *path = part_of(r, url, CURLUPART_PATH, 0);
+  ba_buffer_text(&r->body, r->https ? "https://" : "http://");
+  add_host(r, url);
+  if (port) {
+    ba_buffer_text(&r->body, ":");
+    ba_buffer_text(&r->body, port);
+  }
+  if (path && path[1]) add_path(&r->body, path);
+  curl_free(port);
+  curl_free(path);
+}
+
+/* What was decoded is read as a server again: it may be an address in numbers,
+   dots between slashes, or /bot at the end. */
+static void spell_once (struct ba_request *r) {
+  CURLU *url = curl_url();
+  ba_buffer_free(&r->body);
+  if (!url || curl_url_set(url, CURLUPART_URL, r->url.data, 0))
+    r->body.failed = true;
+  else add_spelling(r, url);
+  curl_url_cleanup(url);
+  ba_buffer_free(&r->url);
+  if (r->body.failed) r->url.failed = true;
+  else if (ba_endpoint_server(r, r->body.data) && !r->url.failed)
+    ba_buffer_add(&r->url, r->body.data, r->body.len);
+}
+
+/* Until nothing is left to read otherwise: each /bot makes it shorter. */
+void ba_endpoint_spell (struct ba_request *r) {
+  do spell_once(r);
+  while (!r->url.failed && strcmp(r->url.data, r->body.data) != 0);
+}
+
 const char *ba_endpoint_proxy (const char *proxy) {
   static const char *const schemes[] = {
     "http://", "https://", "socks4://", "socks4a://", "socks5://",
@@ -226,7 +262,7 @@ const char *ba_endpoint_proxy (const char *proxy) {
   size_t i;
   if (*proxy == '\0') return NULL;
   for (i = 0; i < sizeof schemes / sizeof *schemes; i++)
-    if (strncasecmp(proxy, schemes[i], strlen(schemes[i])) == 0) wrong = NULL;
+    if (ba_same_start(proxy, schemes[i], strlen(schemes[i]))) wrong = NULL;
   if (!strstr(proxy, "://")) wrong = NULL;
   if (wrong) return "its scheme is not http, https, socks4, socks4a, socks5 "
                     "or socks5h";
@@ -238,20 +274,14 @@ const char *ba_endpoint_proxy (const char *proxy) {
   if (code && code != CURLUE_OUT_OF_MEMORY && code != CURLUE_BAD_LOGIN)
     wrong = "not a proxy's URL";
   curl_url_cleanup(url);
+  if (!wrong && !ba_proxy_has_login(proxy))
+    wrong = "its user or password holds a control character";
   return wrong;
 }
 
-static bool is_address (const char *s, size_t len) {
-  unsigned char a[16];
-  char text[64];
-  if (len > 1 && s[0] == '[' && s[len - 1] == ']') {
-    s++;
-    len -= 2;
-  }
-  if (len >= sizeof text) return false;
-  memcpy(text, s, len);
-  text[len] = '\0';
-  return inet_pton(AF_INET, text, a) == 1 || inet_pton(AF_INET6, text, a) == 1;
+bool ba_endpoint_is_resolver (const char *proxy) {
+  return proxy && *proxy && !ba_same_start(proxy, "socks4:", 7)
+         && !ba_same_start(proxy, "socks5:", 7);
 }
 
 bool ba_endpoint_is_resolve (const char *line) {
@@ -265,11 +295,101 @@ bool ba_endpoint_is_resolve (const char *line) {
   if (number < 1 || number > 65535) return false;
   do {
     size_t len = strcspn(++address, ",");
-    if (!is_address(address, len)) return false;
+    if (!ba_address_is(address, len)) return false;
     address += len;
   } while (*address == ',');
   return true;
 }
+
+/* --- pins ---------------------------------------------------------------- */
+
+static bool is_ascii (const char *s) {
+  for (; *s; s++)
+    if ((unsigned char)*s >= 0x80) return false;
+  return true;
+}
+
+/* The host of a URL as libcurl compares it with a pin's: in the DNS's letters.
+   The caller frees it. NULL: libcurl can't read it, in this locale at least;
+   or there was no memory for it, which shows in r->resolve.failed. */
+static char *compared_host (struct ba_request *r, const char *text) {
+  CURLU *url = curl_url();
+  char *host = NULL;
+  CURLUcode code = CURLUE_OUT_OF_MEMORY;
+  if (url) code = curl_url_set(url, CURLUPART_URL, text, 0);
+  if (!code) code = curl_url_get(url, CURLUPART_HOST, &host, BA_PUNYCODE);
+  curl_url_cleanup(url);
+  if (!code && host && is_ascii(host)) return host;
+  if (code == CURLUE_OUT_OF_MEMORY && is_ascii(text)) r->resolve.failed = true;
+  curl_free(host);
+  return NULL;
+}
+
+/* Could a server's URL have it? */
+static bool is_host (const char *host) {
+  return host[0] != '.' && !strstr(host, "..") && !has_control(host)
+         && !strchr(host, '%');
+}
+
+static char *host_of_line (struct ba_request *r, const char *line,
+                           size_t len) {
+  struct ba_buffer text = {0};
+  char *host = NULL;
+  if (strcspn(line, "/?#@\\[]") < len) return NULL;
+  ba_buffer_text(&text, "http://");
+  ba_buffer_add(&text, line, len);
+  if (text.failed) r->resolve.failed = true;
+  else host = compared_host(r, text.data);
+  ba_buffer_free(&text);
+  if (!host || is_host(host)) return host;
+  curl_free(host);
+  return NULL;
+}
+
+/* A name without the dot that may end it. */
+static size_t bare (const char *name) {
+  size_t len = strlen(name);
+  return len > 1 && name[len - 1] == '.' ? len - 1 : len;
+}
+
+/* libcurl compares the final dot, too. */
+static bool is_same_host (const char *a, const char *b) {
+  return bare(a) == bare(b) && ba_same_start(a, b, bare(a));
+}
+
+static bool add_pin (struct ba_request *r, struct ba_buffer *out,
+                     const char *line, const char *server) {
+  size_t len = strcspn(line, ":");
+  char *host = host_of_line(r, line, len);
+  if (!host) return r->resolve.failed;
+  ba_buffer_text(out, server && is_same_host(host, server) ? server : host);
+  ba_buffer_add(out, line + len, strlen(line + len) + 1);
+  curl_free(host);
+  return true;
+}
+
+const char *ba_endpoint_pins (struct ba_request *r) {
+  struct ba_buffer out = {0};
+  size_t at = 0;
+  const char *wrong = NULL;
+  char *server = r->resolve.len > 0 ? compared_host(r, r->url.data) : NULL;
+  while (!wrong && at < r->resolve.len) {
+    const char *line = r->resolve.data + at;
+    if (!add_pin(r, &out, line, server))
+      wrong = is_ascii(line)
+              ? "holds what can't be the name of a host"
+              : "holds a name that libcurl can't read, in this program's "
+                "locale at least; write it as the DNS has it (xn--...)";
+    at += strlen(line) + 1;
+  }
+  curl_free(server);
+  if (r->resolve.failed) out.failed = true;
+  ba_buffer_free(&r->resolve);
+  r->resolve = out;
+  return wrong;
+}
+
+/* --- cookie sessions ----------------------------------------------------- */
 
 static bool has_sessions (const char *host) {
   static const char *const hosts[] = {
@@ -277,7 +397,7 @@ static bool has_sessions (const char *host) {
     "www.messenger.com"};
   size_t i;
   for (i = 0; i < sizeof hosts / sizeof *hosts; i++)
-    if (strcasecmp(host, hosts[i]) == 0) return true;
+    if (ba_same(host, hosts[i])) return true;
   return false;
 }
 
@@ -305,7 +425,7 @@ const char *ba_endpoint_web (struct ba_request *r, const char *url) {
   const char *wrong;
   CURLUcode code;
   CURLU *parsed;
-  if (strncasecmp(url, "https://", 8) != 0) return "its scheme is not https";
+  if (!ba_same_start(url, "https://", 8)) return "its scheme is not https";
   parsed = curl_url();
   if (!parsed) {
     r->url.failed = true;
@@ -326,4 +446,47 @@ void ba_endpoint_path (struct ba_request *r, const char *token, size_t len,
   ba_buffer_add(&r->url, token, len);
   ba_buffer_text(&r->url, r->test ? "/test/" : "/");
   ba_buffer_text(&r->url, method);
+}
+
+/* --- files --------------------------------------------------------------- */
+
+/* What leads out of the directory, or nowhere. */
+static bool is_odd_segment (const char *s, size_t n) {
+  return n == 0 || (n == 1 && s[0] == '.')
+         || (n == 2 && s[0] == '.' && s[1] == '.');
+}
+
+const char *ba_endpoint_wrong_path (const char *path, size_t len) {
+  size_t i;
+  if (len == 0) return "empty";
+  if (len > BA_PATH_MAX) return "too long";
+  for (i = 0; i < len; i++)
+    if ((unsigned char)path[i] < ' ' || path[i] == 0x7f || path[i] == '\\')
+      return "holds a character that no path of a server has";
+  for (i = 0; i <= len; i++) {
+    size_t n = strcspn(path + i, "/");
+    if (is_odd_segment(path + i, n))
+      return "holds an empty part, \".\" or \"..\" between slashes";
+    i += n;
+  }
+  return NULL;
+}
+
+/* Everything but letters, digits and what no server reads otherwise. */
+static void add_escaped (struct ba_buffer *out, const char *s) {
+  static const char kept[] = "-._~/0123456789"
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  for (; *s; s++) {
+    char text[4];
+    snprintf(text, sizeof text, strchr(kept, *s) ? "%c" : "%%%02X",
+             (unsigned char)*s);
+    ba_buffer_text(out, text);
+  }
+}
+
+void ba_endpoint_file (struct ba_request *r, const char *token, size_t len,
+                       const char *path) {
+  ba_buffer_text(&r->url, "/file");
+  ba_endpoint_path(r, token, len, "");
+  add_escaped(&r->url, path);
 }

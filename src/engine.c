@@ -3,15 +3,16 @@
 #include "system.h"
 #include "engine.h"
 
+#include "cause.h"
+#include "owner.h"
 #include "poller.h"
 #include "queue.h"
 #include "sockets.h"
 #include "timeline.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/types.h>
-#include <unistd.h>
 
 enum { STARTS_A_STEP = 32, CROWD = 64, EVENTS = 64 };
 
@@ -22,20 +23,25 @@ enum { STARTS_A_STEP = 32, CROWD = 64, EVENTS = 64 };
 struct ba_engine {
   bool open;
   bool broken;                  /* libcurl has given up on the multi */
-  bool ended;                   /* a call has, since the last step */
+  bool ended;                   /* a call has, or has news, since the last
+                                   step */
   bool forgets_addresses;       /* libcurl < 8.4.0: curl#11920 */
   bool roots_known;
-  pid_t pid;                    /* who opened it: not a forked child */
+  struct ba_tunnels tunnels;    /* that may be kept */
+  bool watched;                 /* its descriptor was asked for */
+  int code;                     /* the errno why it couldn't be opened, or 0 */
+  struct ba_owner owner;        /* who opened it: not a forked child */
   CURLM *multi;
   int64_t curl_due;             /* libcurl's timer, -1: none */
   struct ba_list running, timers, done;
+  struct ba_list telling;       /* run, and nobody was told of their news */
   struct ba_transfer *may_stall;
   struct ba_queue queue;
   struct ba_timeline timeline;
   struct ba_poller poller;
   struct ba_sockets sockets;
   struct ba_roots roots;
-  struct ba_buffer resolved;    /* names that a call's resolve option set */
+  struct ba_buffer pins;        /* lines of resolve options, NUL-ended */
 };
 
 size_t ba_engine_size (void) {
@@ -44,6 +50,7 @@ size_t ba_engine_size (void) {
 
 void ba_engine_init (struct ba_engine *e, int keep) {
   memset(e, 0, sizeof *e);
+  e->curl_due = -1;
   e->sockets.keep = keep;
 }
 
@@ -84,6 +91,15 @@ static void wake_stalled (struct ba_engine *e) {
 
 /* --- callbacks ----------------------------------------------------------- */
 
+/* A step ends with it: a loop that waits for the descriptor wakes. */
+void ba_engine_tell (struct ba_transfer *t) {
+  struct ba_engine *e = t->entry.engine;
+  if (t->entry.news || t->entry.state != BA_RUNNING) return;
+  t->entry.news = true;
+  ba_list_move(t, &e->telling);
+  e->ended = true;
+}
+
 static void on_opening (struct ba_transfer *t) {
   ba_queue_resolved(&t->entry.engine->queue, t, true);
   note_stall(t);
@@ -94,7 +110,7 @@ static void on_connected (struct ba_transfer *t) {
 }
 
 static const struct ba_hooks HOOKS = {
-  on_opening, on_connected, ba_sockets_close};
+  on_opening, on_connected, ba_sockets_close, ba_engine_tell};
 
 static unsigned interest_of (int what) {
   if (what == CURL_POLL_IN) return BA_READ;
@@ -148,12 +164,18 @@ static void free_easy (struct ba_engine *e, struct ba_transfer *t) {
   t->easy = NULL;
 }
 
+/* Has libcurl got it? */
+static bool is_running (const struct ba_engine *e,
+                        const struct ba_transfer *t) {
+  return t->entry.list == &e->running || t->entry.list == &e->telling;
+}
+
 /* The outcome stands: out of libcurl, into the list of those done. libcurl
    keeps a handle only inside its own callbacks; any other error is that of
    its own socket, and the handle is out (8.20.0, curl#20832). */
 static void end_one (struct ba_engine *e, struct ba_transfer *t) {
   CURLMcode code = CURLM_OK;
-  if (t->entry.list == &e->running && e->open) {
+  if (is_running(e, t) && e->open) {
     ba_sockets_keep(&e->sockets, t);
     code = curl_multi_remove_handle(e->multi, t->easy);
   }
@@ -165,6 +187,7 @@ static void end_one (struct ba_engine *e, struct ba_transfer *t) {
   ba_queue_ended(&e->queue, t);
   if (code == CURLM_RECURSIVE_API_CALL) ba_transfer_detach(t);    /* leaked */
   else free_easy(e, t);
+  ba_transfer_close(t);
 }
 
 /* Also those that waited for it to resolve their host. */
@@ -182,17 +205,20 @@ static void stop (struct ba_engine *e, struct ba_transfer *t,
 
 static void stop_all (struct ba_engine *e, enum ba_kind kind,
                       const char *why) {
-  struct ba_list *lists[] = {&e->queue.parked, &e->queue.ready, &e->running};
+  struct ba_list *lists[] = {&e->queue.parked, &e->queue.ready, &e->running,
+                             &e->telling};
   size_t i;
   for (i = 0; i < sizeof lists / sizeof *lists; i++)
     while (lists[i]->first)
       stop(e, lists[i]->first, kind, why);
 }
 
-static void cancel_all (struct ba_engine *e, const char *why) {
-  stop_all(e, BA_CANCELLED, why);
+/* Timers, too. */
+static void end_all (struct ba_engine *e, enum ba_kind kind,
+                     const char *why) {
+  stop_all(e, kind, why);
   while (e->timers.first)
-    stop(e, e->timers.first, BA_CANCELLED, why);
+    stop(e, e->timers.first, kind, why);
   ba_queue_free(&e->queue);
 }
 
@@ -201,7 +227,9 @@ static void cancel_all (struct ba_engine *e, const char *why) {
 /* By default libcurl keeps four idle connections a call, and scans them
    all. */
 static bool open_multi (struct ba_engine *e) {
-  CURLM *multi = curl_multi_init();
+  CURLM *multi;
+  errno = 0;                    /* libcurl leaves why it failed in it */
+  multi = curl_multi_init();
   e->curl_due = -1;
   e->multi = multi;
   if (!multi) return false;
@@ -223,33 +251,46 @@ static void close_multi (struct ba_engine *e) {
 static void close_rest (struct ba_engine *e) {
   ba_poller_close(&e->poller);
   ba_sockets_free(&e->sockets);
-  ba_buffer_free(&e->resolved);
+  ba_buffer_free(&e->pins);
+  ba_owner_free(&e->owner);
+  e->curl_due = -1;
   e->open = false;
 }
 
+/* What the engine lacks: what has just failed has set errno. */
+static const char *lacking (struct ba_engine *e) {
+  bool full = errno == EMFILE || errno == ENFILE;
+  e->code = full ? errno : 0;
+  return full ? "no descriptor for the engine"
+              : "not enough memory for the engine";
+}
+
 static const char *open_engine (struct ba_engine *e) {
-  e->pid = getpid();
+  const char *why;
   e->broken = false;
   e->forgets_addresses = ba_libcurl_forgets_addresses();
-  if (!ba_poller_open(&e->poller)) return "no descriptor for the engine";
+  if (!ba_poller_open(&e->poller)) return lacking(e);
+  ba_owner_take(&e->owner);
   e->open = ba_sockets_open(&e->sockets) && open_multi(e);
   if (e->open) return NULL;
+  why = lacking(e);
   close_multi(e);
   close_rest(e);
-  return "not enough memory for the engine";
+  return why;
 }
 
 /* libcurl and epoll_ctl would act on the parent's connections and
    registrations. Descriptors are closed, libcurl's memory is leaked. */
 static void abandon (struct ba_engine *e) {
-  ba_sockets_abandon(&e->sockets, &e->poller);
+  ba_poller_abandon(&e->poller);
+  ba_sockets_abandon(&e->sockets);
   close_rest(e);
   e->multi = NULL;
-  cancel_all(e, "the process was forked while the call ran");
+  end_all(e, BA_CANCELLED, "the process was forked while the call ran");
 }
 
 void ba_engine_check_fork (struct ba_engine *e) {
-  if (e->open && e->pid != getpid()) abandon(e);
+  if (e->open && !ba_owner_is_here(&e->owner)) abandon(e);
 }
 
 /* A socket that couldn't be watched makes libcurl give up on the handle, for
@@ -260,19 +301,37 @@ static void replace_multi (struct ba_engine *e) {
   e->broken = !open_multi(e);
 }
 
+/* A loop that can't watch it would never hear of the end of a call. */
+static const char *open_fd (struct ba_engine *e) {
+  if (!e->watched || ba_poller_fd(&e->poller) >= 0) return NULL;
+  return lacking(e);
+}
+
 const char *ba_engine_ready (struct ba_engine *e) {
+  const char *why = NULL;
   ba_engine_check_fork(e);
-  if (!e->open) return open_engine(e);
-  if (e->broken) replace_multi(e);
-  return e->broken ? "not enough memory for the engine" : NULL;
+  e->code = 0;
+  if (!e->open) why = open_engine(e);
+  else if (e->broken) replace_multi(e);
+  if (e->broken) why = lacking(e);
+  return why ? why : open_fd(e);
+}
+
+static void close_for (struct ba_engine *e, enum ba_kind kind,
+                       const char *why) {
+  ba_engine_check_fork(e);
+  if (!e->open) return;
+  end_all(e, kind, why);
+  close_multi(e);
+  close_rest(e);
 }
 
 void ba_engine_close (struct ba_engine *e) {
-  ba_engine_check_fork(e);
-  if (!e->open) return;
-  cancel_all(e, "the engine was closed");
-  close_multi(e);
-  close_rest(e);
+  close_for(e, BA_CANCELLED, "the engine was closed");
+}
+
+void ba_engine_fail (struct ba_engine *e, const char *why) {
+  close_for(e, BA_SYSTEM, why);
 }
 
 /* --- start --------------------------------------------------------------- */
@@ -284,8 +343,18 @@ static void set_deadline (struct ba_engine *e) {
 void ba_engine_refuse (struct ba_engine *e, struct ba_transfer *t,
                        enum ba_kind kind, const char *text) {
   t->entry.engine = e;
+  if (kind == BA_SYSTEM) t->outcome.code = e->code;
   stop(e, t, kind, text);
   set_deadline(e);
+}
+
+/* When one that runs is ended: its time is up, or nothing has moved for too
+   long. While its owner has a chunk to take it is the owner who is silent. */
+static int64_t deadline_of (const struct ba_transfer *t) {
+  int64_t until = t->entry.until + GRACE_US;
+  int64_t silent = t->progress.moved_at + t->request.idle_ms * 1000;
+  if (t->request.idle_ms == 0 || t->is_paused) return until;
+  return silent < until ? silent : until;
 }
 
 static const struct ba_roots *roots_of (struct ba_engine *e) {
@@ -327,6 +396,41 @@ void ba_engine_cancel (struct ba_transfer *t, const char *why) {
   set_deadline(e);
 }
 
+bool ba_engine_has_news (struct ba_transfer *t) {
+  return ba_engine_is_done(t) || t->entry.news;
+}
+
+/* The clock of its silence begins anew. libcurl may give it the next bytes in
+   here; what it has given up on ends with the next step. */
+static void resume (struct ba_engine *e, struct ba_transfer *t) {
+  CURLcode code;
+  t->is_paused = false;
+  t->progress.moved_at = ba_now();
+  ba_timeline_remove(&e->timeline, t);
+  ba_timeline_add(&e->timeline, t, deadline_of(t));
+  if (e->broken) return;
+  code = curl_easy_pause(t->easy, CURLPAUSE_CONT);
+  if (code) {
+    ba_transfer_finish(t, code);
+    end(e, t);
+  }
+  if (e->broken) e->ended = true;
+}
+
+void ba_engine_taken (struct ba_transfer *t) {
+  struct ba_engine *e = t->entry.engine;
+  t->entry.news = false;
+  if (!e || t->entry.state != BA_RUNNING) return;
+  if (t->entry.list == &e->telling) ba_list_move(t, &e->running);
+  if (t->is_paused) resume(e, t);
+  set_deadline(e);
+}
+
+bool ba_engine_is_done (struct ba_transfer *t) {
+  if (t->entry.engine) ba_engine_check_fork(t->entry.engine);
+  return t->entry.state == BA_DONE;
+}
+
 void ba_engine_drop (struct ba_transfer *t) {
   ba_engine_cancel(t, "the call was dropped");
   ba_list_remove(t);
@@ -357,10 +461,14 @@ static CURLcode set_times (struct ba_transfer *t, int64_t now) {
 
 /* Gives t to libcurl with what is left of its time. False: no memory. */
 static bool add (struct ba_engine *e, struct ba_transfer *t, int64_t now) {
-  bool crowded = e->running.count >= CROWD;
-  bool stale = !t->fresh && ba_sockets_check(&e->sockets, &e->poller, t);
-  return !set_times(t, now) && !ba_transfer_set_reuse(t, stale, crowded)
-         && !ba_transfer_set_resolve(t, &e->resolved)
+  size_t keep = t->fresh ? 0 : (size_t)e->sockets.keep;
+  size_t running = e->running.count + e->telling.count;
+  bool crowded = running >= CROWD && running >= keep;
+  bool usable = !t->fresh && ba_sockets_check(&e->sockets, &e->poller, t);
+  bool foreign = ba_proxy_is_foreign(&e->tunnels, &t->tunnel);
+  return !set_times(t, now)
+         && !ba_transfer_set_reuse(t, usable, crowded, foreign)
+         && !ba_transfer_set_resolve(t, &e->pins)
          && !curl_multi_add_handle(e->multi, t->easy);
 }
 
@@ -373,7 +481,8 @@ static void launch (struct ba_engine *e, struct ba_transfer *t, int64_t now) {
   else {
     t->entry.state = BA_RUNNING;
     ba_list_move(t, &e->running);
-    ba_timeline_add(&e->timeline, t, t->entry.until + GRACE_US);
+    t->progress.moved_at = now;
+    ba_timeline_add(&e->timeline, t, deadline_of(t));
   }
 }
 
@@ -425,19 +534,44 @@ static void act (struct ba_engine *e, curl_socket_t fd, int bits) {
   if (!e->broken) wake_stalled(e);
 }
 
-static void pass_deadline (struct ba_engine *e, struct ba_transfer *t) {
-  if (t->entry.list == &e->timers) end(e, t);
-  else if (t->entry.list == &e->running)
-    stop(e, t, BA_TIMEOUT, "the time was up");
-  else
+/* What has moved meanwhile has put it off. */
+static void pass_running (struct ba_engine *e, struct ba_transfer *t,
+                          int64_t now) {
+  int64_t deadline = deadline_of(t);
+  if (deadline > now) {
+    ba_timeline_remove(&e->timeline, t);
+    ba_timeline_add(&e->timeline, t, deadline);
+  }
+  else if (deadline < t->entry.until)
+    stop(e, t, BA_TIMEOUT, "nothing has moved for too long");
+  else stop(e, t, BA_TIMEOUT, "the time was up");
+}
+
+/* It waited for the server's name. Since 8.20 libcurl says nothing of what the
+   lookup lacks. */
+static void pass_waiting (struct ba_engine *e, struct ba_transfer *t) {
+  char text[BA_TEXT_MAX];
+  t->outcome.code = ba_cause_of_no_lookup(text, sizeof text);
+  if (t->outcome.code == 0) {
     stop(e, t, BA_TIMEOUT, "the time was up while it waited for the server's "
                            "name to resolve");
+    return;
+  }
+  t->outcome.curl_code = CURLE_COULDNT_RESOLVE_HOST;
+  stop(e, t, BA_SYSTEM, text);
+}
+
+static void pass_deadline (struct ba_engine *e, struct ba_transfer *t,
+                           int64_t now) {
+  if (t->entry.list == &e->timers) end(e, t);
+  else if (is_running(e, t)) pass_running(e, t, now);
+  else pass_waiting(e, t);
 }
 
 static void run_due (struct ba_engine *e) {
   int64_t now = ba_now();
   while (e->timeline.soonest && e->timeline.soonest->entry.deadline <= now)
-    pass_deadline(e, e->timeline.soonest);
+    pass_deadline(e, e->timeline.soonest, now);
   launch_some(e, now);
   if (e->curl_due < 0 || e->curl_due > ba_now()) return;
   e->curl_due = -1;
@@ -462,7 +596,7 @@ static int wait_ms (const struct ba_engine *e, int ms) {
   return ms < 0 || left < ms ? (int)(left < 60000 ? left : 60000) : ms;
 }
 
-void ba_engine_step (struct ba_engine *e, int ms) {
+static void step (struct ba_engine *e, int ms) {
   struct ba_event events[EVENTS];
   int i, n;
   if (!e->ended) run_due(e);
@@ -472,6 +606,11 @@ void ba_engine_step (struct ba_engine *e, int ms) {
     dispatch(e, &events[i]);
   run_due(e);
   if (e->broken) replace_multi(e);
+}
+
+/* Nothing runs in one that couldn't be opened. */
+void ba_engine_step (struct ba_engine *e, int ms) {
+  if (e->open) step(e, ms);
   e->ended = false;
   set_deadline(e);
 }
@@ -485,7 +624,7 @@ int64_t ba_engine_due (const struct ba_engine *e) {
 
 size_t ba_engine_count (const struct ba_engine *e) {
   return e->queue.ready.count + e->queue.parked.count + e->running.count
-         + e->timers.count;
+         + e->telling.count + e->timers.count;
 }
 
 size_t ba_engine_count_done (const struct ba_engine *e) {
@@ -496,8 +635,15 @@ struct ba_transfer *ba_engine_first_done (const struct ba_engine *e) {
   return e->done.first;
 }
 
+struct ba_transfer *ba_engine_next_telling (struct ba_engine *e) {
+  struct ba_transfer *t = e->telling.first;
+  if (t) ba_list_move(t, &e->running);
+  return t;
+}
+
 int ba_engine_fd (struct ba_engine *e) {
-  int fd = ba_poller_fd(&e->poller);
+  int fd = e->open ? ba_poller_fd(&e->poller) : -1;
+  e->watched = true;
   set_deadline(e);
   return fd;
 }

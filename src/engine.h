@@ -19,6 +19,8 @@ const char *ba_engine_ready (struct ba_engine *e);
 void ba_engine_check_fork (struct ba_engine *e);
 /* Ends every call, then frees everything but the list of those done. */
 void ba_engine_close (struct ba_engine *e);
+/* The same with kind system; the next call opens it again. */
+void ba_engine_fail (struct ba_engine *e, const char *why);
 
 /* Runs t, whose request is complete. */
 void ba_engine_start (struct ba_engine *e, struct ba_transfer *t);
@@ -28,6 +30,15 @@ void ba_engine_refuse (struct ba_engine *e, struct ba_transfer *t,
 /* t is done in `us` microseconds, and transfers nothing. */
 void ba_engine_timer (struct ba_engine *e, struct ba_transfer *t, int64_t us);
 void ba_engine_cancel (struct ba_transfer *t, const char *why);
+/* Does its outcome stand? In a forked child that of what was inherited. */
+bool ba_engine_is_done (struct ba_transfer *t);
+/* From libcurl's callbacks: t, which goes on, has news for its owner. */
+void ba_engine_tell (struct ba_transfer *t);
+/* Is it done, or has it news that weren't taken? */
+bool ba_engine_has_news (struct ba_transfer *t);
+/* Its owner has taken them; not from libcurl's callbacks. t goes on where it
+   was paused, and may end by that. */
+void ba_engine_taken (struct ba_transfer *t);
 /* Takes t out of its engine; ends it first if it runs. */
 void ba_engine_drop (struct ba_transfer *t);
 
@@ -40,7 +51,10 @@ size_t ba_engine_count (const struct ba_engine *e);
 size_t ba_engine_count_done (const struct ba_engine *e);
 /* The first of those done; NULL: none. */
 struct ba_transfer *ba_engine_first_done (const struct ba_engine *e);
-/* The descriptor that is readable when a step has something to do. */
+/* The next one that has news, each time it has some; NULL: none. */
+struct ba_transfer *ba_engine_next_telling (struct ba_engine *e);
+/* The descriptor that is readable when a step has something to do, -1: none
+   is left. From now on no call begins without it. */
 int ba_engine_fd (struct ba_engine *e);
 
 #endif

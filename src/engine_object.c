@@ -41,13 +41,6 @@ struct ba_engine *ba_engine_object_get (lua_State *L, int index,
   return e;
 }
 
-struct ba_engine *ba_engine_object_check_open (lua_State *L, int index) {
-  const char *why;
-  struct ba_engine *e = ba_engine_object_get(L, index, &why);
-  if (why) ba_raise_text(L, "%s", why);
-  return e;
-}
-
 /* Its user value anchors the calls that run, by transfer. */
 static struct object *push_object (lua_State *L, int keep) {
   struct object *object = lua_newuserdata(L, sizeof *object
@@ -116,18 +109,24 @@ void ba_engine_object_let_go (lua_State *L, int index,
 }
 
 /* The iterator: each call that is done and wasn't reported or asked for its
-   result yet, once. */
+   result yet, once; and one that has news, each time. Until it takes them its
+   owner alone keeps it: nobody else would let it go on. */
 static int next_finished (lua_State *L) {
   struct ba_engine *e = engine_of(check(L, 1));
   struct ba_transfer *t;
   ba_engine_check_fork(e);
-  t = ba_engine_first_done(e);
-  if (!t) return 0;
+  lua_settop(L, 1);
   lua_getuservalue(L, 1);
-  lua_pushlightuserdata(L, t);
-  lua_rawget(L, -2);                    /* stack: … anchors call */
-  ba_engine_object_let_go(L, 1, t);
-  ba_engine_drop(t);
+  do {
+    t = ba_engine_next_telling(e);
+    if (!t) t = ba_engine_first_done(e);
+    if (!t) return 0;
+    lua_settop(L, 2);
+    lua_pushlightuserdata(L, t);
+    lua_rawget(L, 2);                   /* stack: engine anchors call */
+    ba_engine_object_let_go(L, 1, t);
+    if (ba_engine_is_done(t)) ba_engine_drop(t);
+  } while (lua_isnil(L, 3));            /* it ended before news were taken */
   return 1;
 }
 
@@ -149,22 +148,32 @@ static int read_wait_ms (lua_State *L, int arg) {
   return seconds < 2e6 ? (int)(seconds * 1000 + 0.999) : 2000000000;
 }
 
+/* The first argument, which may not be open: nothing runs in it, then. */
+static struct ba_engine *check_usable (lua_State *L) {
+  struct ba_engine *e = engine_of(check(L, 1));
+  ba_engine_object_check(L, 1);
+  ba_engine_check_fork(e);
+  return e;
+}
+
 static int step (lua_State *L) {
-  const char *why;
-  struct ba_engine *e = ba_engine_object_get(L, 1, &why);
+  struct ba_engine *e = check_usable(L);
   int ms = read_wait_ms(L, 2);
-  if (why) {                            /* nothing can run in it, then */
-    lua_pushinteger(L, 0);
-    return 1;
-  }
   if (ba_engine_count(e) == 0) ms = 0;  /* there is nothing to wait for */
   ba_engine_step(e, ms);
   lua_pushinteger(L, (lua_Integer)ba_engine_count(e));
   return 1;
 }
 
+static int fail (lua_State *L) {
+  struct ba_engine *e = engine_of(check(L, 1));
+  ba_engine_fail(e, luaL_checkstring(L, 2));
+  return 0;
+}
+
 static int pollfd (lua_State *L) {
-  int fd = ba_engine_fd(ba_engine_object_check_open(L, 1));
+  const char *why;
+  int fd = ba_engine_fd(ba_engine_object_get(L, 1, &why));
   if (fd < 0) ba_raise_text(L, "no descriptor is left");
   lua_pushinteger(L, fd);
   return 1;
@@ -179,7 +188,7 @@ static int events (lua_State *L) {
 /* Seconds until the next step has something to do, nil: it depends on the
    descriptor alone. */
 static int timeout (lua_State *L) {
-  int64_t due = ba_engine_due(ba_engine_object_check_open(L, 1));
+  int64_t due = ba_engine_due(check_usable(L));
   int64_t left = due - ba_now();
   if (due < 0) return 0;
   lua_pushnumber(L, left > 0 ? (lua_Number)left / 1e6 : 0);
@@ -187,7 +196,7 @@ static int timeout (lua_State *L) {
 }
 
 static int dirty (lua_State *L) {
-  int64_t due = ba_engine_due(ba_engine_object_check_open(L, 1));
+  int64_t due = ba_engine_due(check_usable(L));
   lua_pushboolean(L, due >= 0 && due <= ba_now());
   return 1;
 }
@@ -255,17 +264,11 @@ void ba_engine_object_open (lua_State *L) {
   static const luaL_Reg methods[] = {
     {"finished", finished}, {"step", step}, {"pollfd", pollfd},
     {"getfd", pollfd}, {"events", events}, {"timeout", timeout},
-    {"dirty", dirty}, {"close", close_engine}, {NULL, NULL}};
+    {"dirty", dirty}, {"fail", fail}, {"close", close_engine}, {NULL, NULL}};
   static const luaL_Reg meta[] = {
     {"__gc", collect}, {"__close", close_engine}, {"__tostring", show},
     {NULL, NULL}};
-  luaL_newmetatable(L, BA_ENGINE);
-  luaL_setfuncs(L, meta, 0);
-  luaL_newlib(L, methods);
-  lua_setfield(L, -2, "__index");
-  lua_pushliteral(L, BA_ENGINE);
-  lua_setfield(L, -2, "__metatable");
-  lua_pop(L, 1);
+  ba_new_class(L, BA_ENGINE, meta, methods);
   lua_newtable(L);                      /* botapi.engines: weak keys */
   lua_createtable(L, 0, 1);
   lua_pushliteral(L, "k");

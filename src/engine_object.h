@@ -19,11 +19,9 @@ void ba_engine_object_after (lua_State *L);
 /* Raises unless the value at a stack index is an engine that isn't closed. */
 void ba_engine_object_check (lua_State *L, int index);
 /* The open engine in the object at a stack index; raises when it was
-   closed, NULL (and why) when it can't be opened. */
+   closed. `why`: what failed where it couldn't be opened, else NULL. */
 struct ba_engine *ba_engine_object_get (lua_State *L, int index,
                                         const char **why);
-/* The same; raises when it can't be opened, too. */
-struct ba_engine *ba_engine_object_check_open (lua_State *L, int index);
 /* The object at a stack index keeps the value on top, which is popped, until
    t is reported or let go. */
 void ba_engine_object_keep (lua_State *L, int index,

@@ -3,6 +3,7 @@
 #include "system.h"
 #include "envelope.h"
 
+#include "json.h"
 #include "redact.h"
 #include "secret.h"
 
@@ -90,7 +91,8 @@ static bool complete (lua_State *L, const struct ba_answer *a) {
     lua_setfield(L, -2, "error_code");
   }
   if (!has(L, "description")) {
-    if (o->reason[0]) lua_pushstring(L, o->reason);
+    /* "OK" would be no reason for a refusal */
+    if (o->reason[0] && o->http_status >= 400) lua_pushstring(L, o->reason);
     else lua_pushfstring(L, "HTTP %d", (int)o->http_status);
     found = mentions(L, -1, a);
     lua_setfield(L, -2, "description");
@@ -109,13 +111,35 @@ static void remember_token (lua_State *L, const struct ba_answer *a) {
   lua_pop(L, 1);
 }
 
+/* Is the result of the envelope on top a list of updates, which are given
+   away as they came? */
+static bool has_updates (lua_State *L) {
+  int top = lua_gettop(L);
+  bool there;
+  lua_getfield(L, -1, "result");
+  if (lua_istable(L, -1)) {
+    lua_rawgeti(L, -1, 1);
+    if (lua_istable(L, -1)) lua_getfield(L, -1, "update_id");
+  }
+  there = lua_gettop(L) == top + 3 && !lua_isnil(L, -1);
+  lua_settop(L, top);
+  return there;
+}
+
+/* Keeps its text for as long as the envelope on top lives. */
+static void remember_body (lua_State *L, const struct ba_answer *a) {
+  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.bodies");
+  lua_pushvalue(L, -2);
+  lua_pushlstring(L, a->body, a->len);
+  lua_rawset(L, -3);
+  lua_pop(L, 1);
+}
+
 /* Pushes the decoded body, or nothing. */
 static const char *decode (lua_State *L, const struct ba_answer *a) {
   if (a->len == 0) return "an empty answer";
-  if (memchr(a->body, '\0', a->len)) return "a NUL byte in the answer";
-  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.decode");
   lua_pushlstring(L, a->body, a->len);
-  lua_call(L, 1, 1);
+  ba_json_decode(L);
   if (lua_istable(L, -1)) return NULL;
   lua_pop(L, 1);
   return "no JSON object in the answer";
@@ -124,6 +148,8 @@ static const char *decode (lua_State *L, const struct ba_answer *a) {
 const char *ba_envelope_push (lua_State *L, const struct ba_answer *a) {
   const char *wrong;
   bool refused, found;
+  if (a->outcome->http_status == 304)
+    return "an answer from a cache (HTTP 304)";
   if (a->outcome->http_status / 100 == 3)
     return "a redirect, which would carry the token elsewhere";
   wrong = decode(L, a);
@@ -138,6 +164,7 @@ const char *ba_envelope_push (lua_State *L, const struct ba_answer *a) {
   found = normalise(L, a);
   if (refused) found = complete(L, a) || found;
   if (found) remember_token(L, a);
+  if (!refused && has_updates(L)) remember_body(L, a);
   luaL_setmetatable(L, BA_ENVELOPE);
   return NULL;
 }
@@ -161,6 +188,19 @@ int ba_envelope_mark (lua_State *L) {
   if (normalise(L, &a)) remember_token(L, &a);
   luaL_setmetatable(L, BA_ENVELOPE);
   return 1;
+}
+
+int ba_envelope_texts (lua_State *L) {
+  size_t len;
+  const char *s;
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.bodies");
+  lua_pushvalue(L, 1);
+  lua_rawget(L, -2);
+  s = lua_tolstring(L, -1, &len);
+  if (!s) return 1;
+  return ba_json_items(L, s, len, "result");
 }
 
 /* --- from Lua to text ---------------------------------------------------- */
@@ -201,14 +241,9 @@ static int redact (lua_State *L) {
 
 /* Pushes what botapi.show is, loaded when it is first needed. */
 static void push_show (lua_State *L) {
-  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.show");
-  if (!lua_isnil(L, -1)) return;
-  lua_pop(L, 1);
   lua_getfield(L, LUA_REGISTRYINDEX, "botapi.require");
   lua_pushliteral(L, "botapi.show");
   lua_call(L, 1, 1);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, LUA_REGISTRYINDEX, "botapi.show");
 }
 
 /* Each string is redacted before it is escaped or cut: afterwards a part of
@@ -228,17 +263,19 @@ static int show (lua_State *L) {
   return 1;
 }
 
-void ba_envelope_open (lua_State *L) {
-  luaL_newmetatable(L, BA_ENVELOPE);
-  lua_pushcfunction(L, show);
-  lua_setfield(L, -2, "__tostring");
-  lua_pushliteral(L, BA_ENVELOPE);
-  lua_setfield(L, -2, "__name");
-  lua_pop(L, 1);
-  lua_newtable(L);                      /* botapi.mentions: weak keys */
+/* A table in the registry whose keys are weak. */
+static void keep_weak (lua_State *L, const char *name) {
+  lua_newtable(L);
   lua_createtable(L, 0, 1);
   lua_pushliteral(L, "k");
   lua_setfield(L, -2, "__mode");
   lua_setmetatable(L, -2);
-  lua_setfield(L, LUA_REGISTRYINDEX, "botapi.mentions");
+  lua_setfield(L, LUA_REGISTRYINDEX, name);
+}
+
+void ba_envelope_open (lua_State *L) {
+  static const luaL_Reg meta[] = {{"__tostring", show}, {NULL, NULL}};
+  ba_new_class(L, BA_ENVELOPE, meta, NULL);
+  keep_weak(L, "botapi.mentions");
+  keep_weak(L, "botapi.bodies");
 }

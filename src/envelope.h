@@ -23,6 +23,9 @@ const char *ba_envelope_push (lua_State *L, const struct ba_answer *a);
 /* envelope(table [, token]) -> table: with the metatable and, if it mentions
    the token, its redaction, after a way that drops both */
 int ba_envelope_mark (lua_State *L);
+/* texts(envelope) -> the JSON of each update in its result, as it came; nil
+   where it holds none, or came another way */
+int ba_envelope_texts (lua_State *L);
 /* Pushes {ok = true, result = true}. */
 void ba_envelope_push_true (lua_State *L);
 /* clean(text [, envelope]) -> text: without control bytes, redacted (with

@@ -9,12 +9,6 @@
 
 enum { TEXT_MAX_BYTES = 200 };
 
-static const char *consequence (const struct ba_outcome *o) {
-  if (o->sent == BA_SENT_NO) return "nothing was sent";
-  if (o->sent == BA_SENT_MAYBE) return "it may have been carried out";
-  return "whether it was carried out isn't known";
-}
-
 /* Pushes text from outside: clean, redacted, short. */
 static void push_clean (lua_State *L, const char *text,
                         const struct ba_context *context) {
@@ -37,17 +31,6 @@ static void push_content (lua_State *L, const struct ba_outcome *o,
   lua_remove(L, -2);
 }
 
-static void push_message (lua_State *L, const struct ba_outcome *o,
-                          const struct ba_context *context) {
-  if (context->content) push_content(L, o, context);
-  else push_clean(L, o->text, context);
-  if (context->method)
-    lua_pushfstring(L, "%s: %s; %s", context->method, lua_tostring(L, -1),
-                    consequence(o));
-  else lua_pushfstring(L, "%s; %s", lua_tostring(L, -1), consequence(o));
-  lua_remove(L, -2);
-}
-
 static void set_number (lua_State *L, const char *name, int64_t n,
                         bool known) {
   if (!known) return;
@@ -61,24 +44,59 @@ static void set_text (lua_State *L, const char *name, const char *text) {
   lua_setfield(L, -2, name);
 }
 
+static const char *consequence (const char *sent) {
+  if (sent && strcmp(sent, "no") == 0) return "nothing was sent";
+  if (sent && strcmp(sent, "maybe") == 0) return "it may have been carried out";
+  return "whether it was carried out isn't known";
+}
+
+/* From `method`, `cause` and `sent` of the table on top. */
+static void set_message (lua_State *L) {
+  const char *method;
+  lua_getfield(L, -1, "method");
+  lua_getfield(L, -2, "cause");
+  lua_getfield(L, -3, "sent");
+  method = lua_tostring(L, -3);
+  lua_pushfstring(L, "%s%s%s; %s", method ? method : "", method ? ": " : "",
+                  lua_tostring(L, -2), consequence(lua_tostring(L, -1)));
+  lua_setfield(L, -5, "message");
+  lua_pop(L, 3);
+}
+
 int ba_failure_push (lua_State *L, const struct ba_outcome *o,
                      const struct ba_context *context) {
   lua_pushnil(L);
-  lua_createtable(L, 0, 7);
-  push_message(L, o, context);
-  lua_setfield(L, -2, "message");
+  lua_createtable(L, 0, 10);
+  if (context->content) push_content(L, o, context);
+  else push_clean(L, o->text, context);
+  lua_setfield(L, -2, "cause");
   set_text(L, "kind", ba_kind_name(o->kind));
   set_text(L, "sent", ba_sent_name(o->sent));
+  set_text(L, "problem", ba_problem_name(o->problem));
   set_text(L, "method", context->method);
+  set_text(L, "parameter", context->parameter);
+  set_message(L);
   set_number(L, "http_status", o->http_status, o->http_status > 0);
   set_number(L, "retry_after", o->retry_after, o->retry_after >= 0);
   set_number(L, "curl_code", o->curl_code, o->curl_code > 0);
+  set_number(L, "errno", o->code, o->code > 0);
+  if (context->content && context->location) {
+    push_clean(L, context->location, context);
+    lua_setfield(L, -2, "location");
+  }
   luaL_setmetatable(L, BA_ERROR);
   return 2;
 }
 
 int ba_failure_new (lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  lua_getfield(L, 1, "message");
+  lua_getfield(L, 1, "cause");
+  if (lua_isnil(L, 2) && lua_isstring(L, 3)) {
+    lua_settop(L, 1);
+    set_message(L);
+  }
   lua_settop(L, 1);
   luaL_setmetatable(L, BA_ERROR);
   return 1;
@@ -94,10 +112,6 @@ static int show (lua_State *L) {
 }
 
 void ba_failure_open (lua_State *L) {
-  luaL_newmetatable(L, BA_ERROR);
-  lua_pushcfunction(L, show);
-  lua_setfield(L, -2, "__tostring");
-  lua_pushliteral(L, BA_ERROR);
-  lua_setfield(L, -2, "__name");
-  lua_pop(L, 1);
+  static const luaL_Reg meta[] = {{"__tostring", show}, {NULL, NULL}};
+  ba_new_class(L, BA_ERROR, meta, NULL);
 }

@@ -23,4 +23,11 @@ int ba_host_report (lua_State *L, const char *what, int code);
 /* Writes all of it; 0 or an errno. */
 int ba_host_write (int fd, const char *bytes, size_t len);
 
+/* The descriptor of the open file at a stack index, which keeps it. */
+int ba_host_file_descriptor (lua_State *L, int index);
+/* Each adds its functions to the table on top. */
+void ba_host_file_open (lua_State *L);
+void ba_host_system_open (lua_State *L);
+void ba_host_terminal_open (lua_State *L);
+
 #endif

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Random numbers, the clock and the number of this process. */
+/* Random numbers, the clock, the number and the streams of this process. */
 #include "system.h"
-#include "host_system.h"
-
 #include "host_common.h"
+
 #include "poller.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -59,9 +61,29 @@ static int own_pid (lua_State *L) {
   return 1;
 }
 
+/* fill_streams() -> true; /dev/null where a standard stream is closed: what is
+   opened later would get its number, and lines that are meant for it. It is
+   there to read: what is written to a closed stream still fails (EBADF). */
+static int fill_streams (lua_State *L) {
+  int fd;
+  for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+    if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) < 0)
+      return ba_host_fail(L, "/dev/null", errno);
+  return ba_host_report(L, "/dev/null", 0);
+}
+
+/* outlive_limit() -> true; a file that may grow no more (ulimit -f) is a
+   failure (EFBIG), not the end of the process */
+static int outlive_limit (lua_State *L) {
+  bool failed = signal(SIGXFSZ, SIG_IGN) == SIG_ERR;
+  return ba_host_report(L, "SIGXFSZ", failed ? errno : 0);
+}
+
 void ba_host_system_open (lua_State *L) {
   static const luaL_Reg functions[] = {
     {"random", random_bytes}, {"random_fraction", random_fraction},
-    {"monotonic", monotonic}, {"getpid", own_pid}, {NULL, NULL}};
+    {"monotonic", monotonic}, {"getpid", own_pid},
+    {"fill_streams", fill_streams}, {"outlive_limit", outlive_limit},
+    {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
 }

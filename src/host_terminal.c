@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The terminal: its width, and a line that is read without echo. */
 #include "system.h"
-#include "host_terminal.h"
-
 #include "host_common.h"
 
 #include <errno.h>
@@ -37,17 +35,28 @@ struct terminal {
 
 /* --- a line without echo; these return 0 or an errno --------------------- */
 
+/* Those that a person or a supervisor sends: their handlers run afterwards. */
+static bool is_request (int signal) {
+  return signal == SIGHUP || signal == SIGINT || signal == SIGQUIT
+         || signal == SIGTERM || signal == SIGALRM || signal == SIGTSTP;
+}
+
+/* Those that end or stop nothing by themselves, or stop who is in the
+   background before it touches the terminal. */
+static bool is_harmless (int signal) {
+  return signal == SIGCHLD || signal == SIGURG || signal == SIGWINCH
+         || signal == SIGCONT || signal == SIGTTIN || signal == SIGTTOU;
+}
+
 /* What would end or stop the process while the terminal is silent. */
 static void choose_signals (const sigset_t *blocked, sigset_t *chosen) {
-  static const int each[] = {
-    SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGALRM, SIGTSTP};
-  size_t i;
+  int i;
   sigemptyset(chosen);
-  for (i = 0; i < sizeof each / sizeof *each; i++) {
+  for (i = 1; i < NSIG; i++) {
     struct sigaction now;
-    if (sigismember(blocked, each[i]) == 0
-        && sigaction(each[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
-      sigaddset(chosen, each[i]);
+    if (is_harmless(i) || sigismember(blocked, i) != 0) continue;
+    if (sigaction(i, NULL, &now) != 0 || now.sa_handler == SIG_IGN) continue;
+    if (is_request(i) || now.sa_handler == SIG_DFL) sigaddset(chosen, i);
   }
 }
 
@@ -185,9 +194,7 @@ void ba_host_terminal_open (lua_State *L) {
   static const luaL_Reg functions[] = {
     {"read_secret", read_secret}, {"isatty", is_terminal},
     {"columns", columns}, {NULL, NULL}};
-  luaL_newmetatable(L, LINE_CLASS);
-  lua_pushcfunction(L, wipe_line);
-  lua_setfield(L, -2, "__gc");
-  lua_pop(L, 1);
+  static const luaL_Reg meta[] = {{"__gc", wipe_line}, {NULL, NULL}};
+  ba_new_class(L, LINE_CLASS, meta, NULL);
   luaL_setfuncs(L, functions, 0);
 }

@@ -4,10 +4,13 @@
 #include "system.h"
 #include "interrupt.h"
 
+#include "raise.h"
+
 #include <signal.h>
 #include <string.h>
 
 #define LAST "botapi.interruption"
+#define POSTPONED "botapi.postponed"
 
 static void push_error (lua_State *L, const struct ba_outcome *o,
                         const struct ba_context *context) {
@@ -69,6 +72,23 @@ void ba_interrupt_replace (lua_State *L, const struct ba_outcome *o,
   }
 }
 
+static void raise_postponed (lua_State *L, lua_Debug *ar) {
+  (void)ar;
+  lua_sethook(L, NULL, 0, 0);
+  lua_getfield(L, LUA_REGISTRYINDEX, POSTPONED);
+  ba_raise(L);
+}
+
+void ba_interrupt_postpone (lua_State *L, lua_State *thread) {
+  lua_setfield(L, LUA_REGISTRYINDEX, POSTPONED);
+  lua_sethook(thread, raise_postponed,
+              LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
+}
+
+bool ba_interrupt_is_postponed (lua_State *thread) {
+  return lua_gethook(thread) == raise_postponed;
+}
+
 /* --- what was raised ----------------------------------------------------- */
 
 static bool is_error_object (lua_State *L, int index) {
@@ -97,9 +117,9 @@ static bool push_last (lua_State *L, int index) {
 
 /* Ctrl-C while no call ran. */
 static void push_between (lua_State *L) {
-  static const struct ba_context nobody = {NULL, NULL, 0, NULL};
+  static const struct ba_context nobody = {NULL, NULL, NULL, 0, NULL, NULL};
   static const struct ba_outcome unsent = {
-    BA_CANCELLED, BA_SENT_NO, 0, 0, -1, "", ""};
+    BA_CANCELLED, BA_SENT_NO, BA_NO_PROBLEM, 0, 0, 0, -1, "", ""};
   push_error(L, &unsent, &nobody);
 }
 

@@ -32,6 +32,13 @@
 #define BA_MULTI_QUICK_EXIT CURLMOPT_QUICK_EXIT
 #endif
 
+/* A host's name as the DNS has it, since 7.88.0; before as it stands. */
+#if LIBCURL_VERSION_NUM < 0x075800
+#define BA_PUNYCODE (1u << 12)
+#else
+#define BA_PUNYCODE CURLU_PUNYCODE
+#endif
+
 /* Of the library that runs, which may be newer than its headers. */
 static inline bool ba_libcurl_is_at_least (unsigned version) {
   return curl_version_info(CURLVERSION_NOW)->version_num >= version;
@@ -51,6 +58,23 @@ static inline bool ba_libcurl_forgets_addresses (void) {
    built-in default. Before, it was nothing. */
 static inline bool ba_libcurl_null_is_default (void) {
   return ba_libcurl_is_at_least(0x081100);
+}
+
+/* CVE-2026-3784, mended in 8.19.0: a tunnel that one login at a proxy has
+   opened serves another's calls. */
+static inline bool ba_libcurl_shares_tunnels (void) {
+  return !ba_libcurl_is_at_least(0x081300);
+}
+
+/* Since 7.88.0 libcurl tells of TLS's messages to the handle that a connection
+   has just then. Before, to the last one that used it, which may be freed. */
+static inline bool ba_libcurl_tells_tls (void) {
+  return ba_libcurl_is_at_least(0x075800);
+}
+
+/* Was it built with these CURL_VERSION_… features? */
+static inline bool ba_libcurl_has (int features) {
+  return (curl_version_info(CURLVERSION_NOW)->features & features) == features;
 }
 
 /* Where this libcurl finds the roots that it trusts by default; NULL: it was

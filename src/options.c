@@ -3,16 +3,24 @@
 #include "system.h"
 #include "options.h"
 
+#include "ascii.h"
 #include "endpoint.h"
+#include "proxy.h"
+#include "raise.h"
 #include "version.h"
 
 #include <stdint.h>
-#include <strings.h>
+#include <string.h>
 
-enum type { STRING, BOOLEAN, SECONDS, BYTES, REUSE, HEADERS, RESOLVE };
+enum { LONGEST_S = BA_TIMEOUT_MAX_MS / 1000 };
+
+enum type {
+  STRING, BOOLEAN, SECONDS, BYTES, REUSE, HEADERS, RESOLVE, FUNCTION
+};
 
 static const char *const TYPES[] = {
-  "string", "boolean", "number", "integer", "boolean", "table", "table"};
+  "string", "boolean", "number", "integer", "boolean", "table", "table",
+  "function"};
 
 static const struct option {
   const char *name;
@@ -31,35 +39,47 @@ static const struct option {
    "(http://127.0.0.1:8081) or a URL"},
   {"test", BOOLEAN, AT(test), 0, 0, 0, NULL, "false", "",
    "Telegram's test environment"},
-  {"timeout", SECONDS, AT(timeout_ms), 0.001, 2147483, 30, NULL, NULL,
-   "seconds", "for the whole call; getUpdates adds its own timeout"},
-  {"connect_timeout", SECONDS, AT(connect_ms), 0.001, 2147483, 10, NULL, NULL,
-   "seconds", "to resolve the name, connect and finish the TLS handshake"},
+  {"timeout", SECONDS, AT(timeout_ms), 0.001, LONGEST_S, 30, NULL, NULL,
+   "seconds", "time limit of the whole call; getUpdates adds its own timeout"},
+  {"connect_timeout", SECONDS, AT(connect_ms), 0.001, LONGEST_S, 10, NULL, NULL,
+   "seconds", "time limit to resolve the name, connect and finish the TLS "
+   "handshake"},
   {"proxy", STRING, AT(proxy), 0, 2048, 0, NULL, "the environment's", "",
    "a proxy's URL (http, https, socks4, socks4a, socks5, socks5h); \"\" is "
    "none"},
+  {"proxy_auth", STRING, AT(proxy_auth), 1, 16, 0, NULL, "\"basic\"", "",
+   "how to log in at an HTTP proxy: \"basic\", \"digest\", \"ntlm\", "
+   "\"negotiate\", or \"any\" that it offers"},
   {"ca_file", STRING, AT(ca_file), 1, 4096, 0, NULL, "libcurl's", "",
    "a PEM file of the certificates to trust instead of the system's"},
+  {"cert_file", STRING, AT(cert_file), 1, 4096, 0, NULL, "none", "",
+   "a PEM file of the client's certificate, for a server that asks for one"},
+  {"key_file", STRING, AT(key_file), 1, 4096, 0, NULL, "cert_file's", "",
+   "a PEM file of the certificate's key, without a passphrase"},
   {"unix_socket", STRING, AT(unix_socket), 1, 107, 0, NULL, "none", "",
    "the path of a unix socket to connect to instead of the server's host"},
   {"resolve", RESOLVE, AT(resolve), 0, 0, 0, NULL, "none", "",
-   "addresses to use for names: a list of \"host:port:address[,address]\""},
+   "addresses to use for names, each as \"host:port:address[,address]\""},
   {"headers", HEADERS, AT(headers), 0, 0, 0, NULL, "none", "",
-   "more request headers: a table from name to value"},
+   "more request headers, by name"},
   {"user_agent", STRING, AT(user_agent), 1, 256, 0, "botapi/" BA_VERSION,
    "botapi/<version>", "", "the User-Agent header"},
   {"max_response", BYTES, AT(max_response), 1, 1073741824, 1048576, NULL,
-   NULL, "bytes", "the largest answer that is taken"},
+   NULL, "bytes", "the largest answer that is taken; that of getUpdates is "
+   "16777216 by default"},
   {"plain_http", BOOLEAN, AT(plain_http), 0, 0, 0, NULL, "false", "",
    "allow http:// for a server that isn't nearby: the token crosses the "
    "network unencrypted"},
-  {"reuse", REUSE, AT(reuse), 0, 0, 0, NULL, "methods that only read", "",
-   "whether the call may use a connection that is still open; its request is "
-   "still sent at most once"}
+  {"reuse", REUSE, AT(reuse), 0, 0, 0, NULL,
+   "all methods but logOut, close, setWebhook and deleteWebhook", "",
+   "let the call use a connection that is still open; its request is still "
+   "sent at most once"},
+  {"on_progress", FUNCTION, 0, 0, 0, 0, NULL, "none", "",
+   "called with how many bytes of the files were sent, and how many there are, "
+   "some times a second and at the end"}
 };
 
-/* A secret is longer than the names that are repeated. */
-enum { NAME_MAX_BYTES = 64, ECHO_MAX_BYTES = 32 };
+enum { SHOWN_MAX_BYTES = 32 };  /* of a name; a secret is longer */
 enum { N_OPTIONS = sizeof OPTIONS / sizeof *OPTIONS };
 enum { SERVER = 0 };            /* the row of that option */
 
@@ -103,7 +123,9 @@ static void read_string (lua_State *L, int arg, const struct option *o,
   s = lua_tolstring(L, -1, &len);
   if (has_control(s, len)) bad(L, arg, o->name, "holds a control character");
   if (!(o->min <= (double)len && (double)len <= o->max))
-    bad(L, arg, o->name, len ? "too long" : "empty");
+    bad(L, arg, o->name,
+        len ? lua_pushfstring(L, "too long: %d bytes at most", (int)o->max)
+            : "empty");
   *(const char **)member(r, o) = s;
 }
 
@@ -140,6 +162,7 @@ static void read_bytes (lua_State *L, int arg, const struct option *o,
   lua_Number n = read_number(L, arg, o);
   if (n != (lua_Number)(size_t)n) bad(L, arg, o->name, "integer expected");
   set_number(r, o, n);
+  r->has_max_response = true;           /* no other option counts bytes */
 }
 
 static void add_line (lua_State *L, struct ba_buffer *lines,
@@ -160,7 +183,7 @@ static bool is_ours (const char *name) {
     "Content-Type"};
   size_t i;
   for (i = 0; i < sizeof ours / sizeof *ours; i++)
-    if (strcasecmp(name, ours[i]) == 0) return true;
+    if (ba_same(name, ours[i])) return true;
   return false;
 }
 
@@ -188,9 +211,16 @@ static void add_header (lua_State *L, int arg, const struct option *o,
   lua_pop(L, 1);
 }
 
+static void check_plain (lua_State *L, int arg, const struct option *o) {
+  const char *wrong;
+  check_type(L, arg, o, LUA_TTABLE);
+  wrong = ba_not_plain(L, -1);
+  if (wrong) bad(L, arg, o->name, wrong);
+}
+
 static void read_headers (lua_State *L, int arg, const struct option *o,
                           struct ba_request *r) {
-  check_type(L, arg, o, LUA_TTABLE);
+  check_plain(L, arg, o);
   lua_pushnil(L);
   while (lua_next(L, -2)) {
     add_header(L, arg, o, &r->headers);
@@ -202,7 +232,7 @@ static void read_resolve (lua_State *L, int arg, const struct option *o,
                           struct ba_request *r) {
   int i;
   int n;
-  check_type(L, arg, o, LUA_TTABLE);
+  check_plain(L, arg, o);
   n = (int)lua_rawlen(L, -1);
   if (n == 0) bad(L, arg, o->name, "a list of strings expected");
   for (i = 1; i <= n; i++) {
@@ -217,6 +247,13 @@ static void read_resolve (lua_State *L, int arg, const struct option *o,
   }
 }
 
+/* Who starts the call keeps it. */
+static void check_function (lua_State *L, int arg, const struct option *o,
+                            struct ba_request *r) {
+  (void)r;
+  check_type(L, arg, o, LUA_TFUNCTION);
+}
+
 static const struct option *find (const char *name) {
   size_t i;
   for (i = 0; i < N_OPTIONS; i++)
@@ -224,38 +261,35 @@ static const struct option *find (const char *name) {
   return NULL;
 }
 
-bool ba_options_has (const char *name) {
-  return find(name) != NULL;
-}
-
-bool ba_options_is_name (const char *name) {
+/* Repeats the name if it looks like one, not if it may be a token. */
+BA_NORETURN
+static void refuse (lua_State *L, int arg, const char *name) {
   static const char allowed[] = "_0123456789"
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
   size_t len = strspn(name, allowed);
-  return !name[len] && 0 < len && len <= NAME_MAX_BYTES;
+  if (name[len] || len == 0 || len > SHOWN_MAX_BYTES)
+    ba_raise_arg(L, arg, "unknown option (not shown: it may be a secret)");
+  ba_raise_arg(L, arg, lua_pushfstring(L, "unknown option '%s'", name));
 }
 
-void ba_options_refuse (lua_State *L, int arg, const char *what,
-                        const char *name) {
-  if (ba_options_is_name(name) && strlen(name) <= ECHO_MAX_BYTES)
-    lua_pushfstring(L, "unknown %s '%s'", what, name);
-  else lua_pushfstring(L, "unknown %s (not shown: it may be a secret)", what);
-  ba_raise_arg(L, arg, lua_tostring(L, -1));
+/* stack: … key */
+static void check_name (lua_State *L, int arg) {
+  const char *name;
+  if (lua_type(L, -1) != LUA_TSTRING)
+    ba_raise_arg(L, arg, "an option's name must be a string");
+  name = lua_tostring(L, -1);
+  if (strlen(name) != lua_rawlen(L, -1) || !find(name)) refuse(L, arg, name);
 }
 
-/* stack: … key value */
-static void read_one (lua_State *L, int arg, struct ba_request *r) {
+/* The value stays on the stack: it is borrowed. */
+static void read_one (lua_State *L, int arg, const struct option *o,
+                      struct ba_request *r) {
   static void (*const readers[])(lua_State *, int, const struct option *,
                                  struct ba_request *) = {
     read_string, read_boolean, read_seconds, read_bytes, read_reuse,
-    read_headers, read_resolve};
-  const struct option *o;
-  if (lua_type(L, -2) != LUA_TSTRING)
-    ba_raise_arg(L, arg, "an option's name must be a string");
-  o = find(lua_tostring(L, -2));
-  if (strlen(lua_tostring(L, -2)) != lua_rawlen(L, -2)) o = NULL;
-  if (!o) ba_options_refuse(L, arg, "option", lua_tostring(L, -2));
-  readers[o->type](L, arg, o, r);
+    read_headers, read_resolve, check_function};
+  lua_getfield(L, arg, o->name);        /* inherited ones, too */
+  if (!lua_isnil(L, -1)) readers[o->type](L, arg, o, r);
 }
 
 static void set_defaults (struct ba_request *r) {
@@ -267,16 +301,40 @@ static void set_defaults (struct ba_request *r) {
   }
 }
 
+/* Without a tunnel libcurl learns the way by sending the request itself, and
+   sends it again with the answer to the challenge. */
+static void check_auth (lua_State *L, int arg, struct ba_request *r) {
+  if (!r->proxy_auth) return;
+  r->auth = ba_proxy_auth(r->proxy_auth);
+  if (r->auth == 0)
+    bad(L, arg, "proxy_auth",
+        "\"basic\", \"digest\", \"ntlm\", \"negotiate\" or \"any\" expected");
+  if (!ba_proxy_has(r->auth))
+    bad(L, arg, "proxy_auth", "this libcurl was built without it");
+  if (!r->https && strcmp(r->proxy_auth, "basic") != 0
+      && ba_proxy_reads(r->proxy, r->near))
+    bad(L, arg, "proxy_auth", "only \"basic\" works for an http:// server: "
+                              "the proxy would get the request twice");
+}
+
 /* What only makes sense, or only is safe, together. `server` is the argument
    that named the server. */
 static void check_together (lua_State *L, int server, int arg,
                             struct ba_request *r) {
   const char *wrong = r->proxy ? ba_endpoint_proxy(r->proxy) : NULL;
   if (wrong) bad(L, arg, "proxy", wrong);
+  if (r->resolve.len > 0 && ba_endpoint_is_resolver(r->proxy))
+    bad(L, arg, "resolve", "this proxy looks names up by itself; socks4:// "
+                           "and socks5:// don't");
+  if (r->key_file && !r->cert_file)
+    bad(L, arg, "key_file", "it belongs to a certificate: give cert_file, too");
   wrong = ba_endpoint_server(r, r->server);
   if (wrong) bad(L, server, "server", wrong);
   if (r->url.failed) return;            /* no memory: the call tells so */
+  wrong = ba_endpoint_pins(r);
+  if (wrong) bad(L, arg, "resolve", wrong);
   if (r->unix_socket) r->near = true;
+  check_auth(L, arg, r);
   r->own_route = r->unix_socket || r->resolve.len > 0
                  || (r->proxy && *r->proxy);
   if (r->https || r->plain_http) return;
@@ -290,15 +348,18 @@ static void check_together (lua_State *L, int server, int arg,
 }
 
 static void read_table (lua_State *L, int arg, struct ba_request *r) {
+  int i;
   set_defaults(r);
   luaL_checkstack(L, N_OPTIONS + 12, "options");
   if (lua_isnoneornil(L, arg)) return;
   ba_check_type(L, arg, LUA_TTABLE);
   lua_pushnil(L);
   while (lua_next(L, arg)) {
-    read_one(L, arg, r);
-    lua_insert(L, -2);                  /* borrowed: it stays below the key */
+    lua_pop(L, 1);
+    check_name(L, arg);
   }
+  for (i = 0; i < N_OPTIONS; i++)
+    read_one(L, arg, &OPTIONS[i], r);
 }
 
 void ba_options_read (lua_State *L, int arg, struct ba_request *r) {

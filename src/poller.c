@@ -9,18 +9,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { BATCH = 64 };
 
-#define TIMER_TAG UINT64_MAX
+#define OWN_TAG UINT64_MAX
 
 /* What is known of each descriptor. `generation` counts its lives. */
 struct ba_slot {
   uint32_t generation;
   unsigned interest;
+  struct ba_inode inode;
 };
 
 int64_t ba_now (void) {
@@ -33,13 +35,33 @@ static void clear (struct ba_poller *p) {
   memset(p, 0, sizeof *p);
   p->outer = -1;
   p->timer = -1;
+  p->mark = -1;
   p->fd = -1;
   p->deadline = -1;
+}
+
+/* For a member of the poller's own: its tag stands in the place of a number
+   and a generation. */
+static bool control_own (int set, int command, int fd, uint32_t events) {
+  struct epoll_event event;
+  memset(&event, 0, sizeof event);
+  event.events = events;
+  event.data.u64 = OWN_TAG;
+  return epoll_ctl(set, command, fd, &event) == 0;
+}
+
+/* No two epolls can be told apart by themselves: this one has a socket in it
+   that does nothing. Where none is to be had, a child leaves it open. */
+static void add_mark (struct ba_poller *p) {
+  p->mark = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  p->mark_inode = ba_inode_of(p->mark);
+  control_own(p->fd, EPOLL_CTL_ADD, p->mark, 0);
 }
 
 bool ba_poller_open (struct ba_poller *p) {
   clear(p);
   p->fd = epoll_create1(EPOLL_CLOEXEC);
+  if (p->fd >= 0) add_mark(p);
   return p->fd >= 0;
 }
 
@@ -48,11 +70,38 @@ static void close_one (int *fd) {
   *fd = -1;
 }
 
-/* Only closes: an epoll_ctl in a forked child would be the parent's, too. */
 void ba_poller_close (struct ba_poller *p) {
   close_one(&p->outer);
   close_one(&p->timer);
+  close_one(&p->mark);
   close_one(&p->fd);
+  free(p->slots);
+  clear(p);
+}
+
+/* --- in a forked child --------------------------------------------------- */
+
+/* Has the set this member of the poller's own? The parent shares the set, and
+   sees no change: the member is set to what it is. */
+static bool has_own (int set, int fd, uint32_t events) {
+  return control_own(set, EPOLL_CTL_MOD, fd, events);
+}
+
+/* Whoever forked may have closed all and opened other things since. */
+static void close_sets (struct ba_poller *p) {
+  if (!ba_inode_has(&p->mark_inode, p->mark) || !has_own(p->fd, p->mark, 0))
+    return;
+  if (has_own(p->outer, p->fd, EPOLLIN)) close(p->outer);
+  if (has_own(p->fd, p->timer, EPOLLIN)) close(p->timer);
+  close(p->fd);
+}
+
+void ba_poller_abandon (struct ba_poller *p) {
+  int fd;
+  for (fd = 0; fd < p->n; fd++)
+    if (p->slots[fd].interest) ba_inode_close(&p->slots[fd].inode, fd);
+  close_sets(p);
+  ba_inode_close(&p->mark_inode, p->mark);
   free(p->slots);
   clear(p);
 }
@@ -80,12 +129,6 @@ bool ba_poller_is_current (const struct ba_poller *p,
 
 bool ba_poller_watches (const struct ba_poller *p, int fd) {
   return fd >= 0 && fd < p->n && p->slots[fd].interest != 0;
-}
-
-void ba_poller_each (const struct ba_poller *p, void (*each)(int fd)) {
-  int fd;
-  for (fd = 0; fd < p->n; fd++)
-    if (p->slots[fd].interest) each(fd);
 }
 
 /* --- epoll --------------------------------------------------------------- */
@@ -131,26 +174,22 @@ bool ba_poller_watch (struct ba_poller *p, int fd, unsigned bits) {
   }
   slot = &p->slots[fd];
   known = slot->interest != 0;
+  slot->inode = ba_inode_of(fd);
   slot->interest = bits;
   if (control(p, fd, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD)) return true;
   slot->interest = 0;
   return false;
 }
 
-/* To be read, with a tag instead of a number. */
-static bool add_tagged (int set, int fd) {
-  struct epoll_event event;
-  memset(&event, 0, sizeof event);
-  event.events = EPOLLIN;
-  event.data.u64 = TIMER_TAG;
-  return epoll_ctl(set, EPOLL_CTL_ADD, fd, &event) == 0;
+static bool add_own (int set, int fd) {
+  return control_own(set, EPOLL_CTL_ADD, fd, EPOLLIN);
 }
 
 static void show_outside (struct ba_poller *p, bool shown) {
   struct epoll_event unused;
   memset(&unused, 0, sizeof unused);
   if (p->outer < 0) return;
-  if (shown) add_tagged(p->outer, p->fd);
+  if (shown) add_own(p->outer, p->fd);
   else epoll_ctl(p->outer, EPOLL_CTL_DEL, p->fd, &unused);
 }
 
@@ -167,7 +206,8 @@ static void rebuild (struct ba_poller *p) {
     p->fd = same;
     for (fd = 0; fd < p->n; fd++)
       if (p->slots[fd].interest) control(p, fd, EPOLL_CTL_ADD);
-    if (p->timer >= 0) add_tagged(p->fd, p->timer);
+    if (p->timer >= 0) add_own(p->fd, p->timer);
+    control_own(p->fd, EPOLL_CTL_ADD, p->mark, 0);
   }
   show_outside(p, true);
   close(fresh);
@@ -190,7 +230,7 @@ static int translate (struct ba_poller *p, const struct epoll_event *from,
   int stale = 0;
   int i;
   for (i = 0; i < n; i++) {
-    if (from[i].data.u64 == TIMER_TAG) continue;
+    if (from[i].data.u64 == OWN_TAG) continue;
     to[current].fd = (int)(uint32_t)from[i].data.u64;
     to[current].generation = (uint32_t)(from[i].data.u64 >> 32);
     to[current].bits = bits_of(from[i].events);
@@ -226,8 +266,8 @@ int ba_poller_fd (struct ba_poller *p) {
   if (p->outer >= 0) return p->outer;
   p->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
   p->outer = epoll_create1(EPOLL_CLOEXEC);
-  if (p->timer >= 0 && p->outer >= 0 && add_tagged(p->fd, p->timer)
-      && add_tagged(p->outer, p->fd))
+  if (p->timer >= 0 && p->outer >= 0 && add_own(p->fd, p->timer)
+      && add_own(p->outer, p->fd))
     return p->outer;
   close_one(&p->timer);
   close_one(&p->outer);

@@ -3,6 +3,8 @@
 #ifndef BA_POLLER_H
 #define BA_POLLER_H
 
+#include "owner.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -21,6 +23,8 @@ struct ba_poller {
   int fd;                       /* epoll, -1: closed */
   int outer;                    /* the pollfd: epoll around fd; -1 */
   int timer;                    /* timerfd, once pollfd was asked for; -1 */
+  int mark;                     /* a socket in fd, by which fd is known; -1 */
+  struct ba_inode mark_inode;
   int64_t deadline;             /* what the timer is set to, -1: off */
   struct ba_slot *slots;        /* by descriptor */
   int n;
@@ -30,6 +34,9 @@ int64_t ba_now (void);          /* monotonic, microseconds */
 
 bool ba_poller_open (struct ba_poller *p);
 void ba_poller_close (struct ba_poller *p);
+/* In a forked child: closes its copies of what is watched and of the poller's
+   own, as far as they are still open there. */
+void ba_poller_abandon (struct ba_poller *p);
 /* Watches fd for bits; 0: no longer. False: no memory or refused. */
 bool ba_poller_watch (struct ba_poller *p, int fd, unsigned bits);
 /* At most `most` events within ms (-1: for ever): how many, -1: a signal. */
@@ -42,7 +49,5 @@ bool ba_poller_is_current (const struct ba_poller *p,
 int ba_poller_fd (struct ba_poller *p);
 void ba_poller_set_deadline (struct ba_poller *p, int64_t deadline);
 bool ba_poller_watches (const struct ba_poller *p, int fd);
-/* Calls each(fd) for every watched descriptor. */
-void ba_poller_each (const struct ba_poller *p, void (*each)(int fd));
 
 #endif

@@ -64,3 +64,11 @@ void ba_check_type (lua_State *L, int arg, int type) {
                                        lua_typename(L, type),
                                        luaL_typename(L, arg)));
 }
+
+const char *ba_not_plain (lua_State *L, int index) {
+  if (!luaL_getmetafield(L, index, "__index")
+      && !luaL_getmetafield(L, index, "__pairs")) return NULL;
+  lua_pop(L, 1);
+  return "a plain table expected: this one has __index or __pairs, so its "
+         "content isn't known";
+}

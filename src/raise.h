@@ -24,5 +24,8 @@ BA_NORETURN void ba_raise_text (lua_State *L, const char *format, ...);
 BA_NORETURN void ba_raise_arg (lua_State *L, int arg, const char *why);
 /* Raises unless the argument has the type. */
 void ba_check_type (lua_State *L, int arg, int type);
+/* The reason to raise where lua_next wouldn't list all that the table at
+   `index` seems to hold, else NULL. */
+const char *ba_not_plain (lua_State *L, int index);
 
 #endif

@@ -3,6 +3,8 @@
 #include "system.h"
 #include "redact.h"
 
+#include "ascii.h"
+
 #include <stdint.h>
 #include <string.h>
 
@@ -12,6 +14,7 @@ enum {
   USUAL_MIN = 20,       /* of any secret: Telegram's have 35 characters; no
                            port, time or group of an IPv6 address is as long */
   TOKEN_MAX = 256,      /* of a longer one, which no server takes, the start */
+  CREDENTIALS_MIN = 8,  /* base64 of five characters and more */
   STARS = 3
 };
 
@@ -30,10 +33,29 @@ static size_t character (const unsigned char *s) {
   return n;
 }
 
-/* C0, DEL, C1, and what isn't UTF-8: a terminal may obey it. */
+/* The code point of a character of n bytes. */
+static unsigned code_point (const unsigned char *s, size_t n) {
+  unsigned code = n == 1 ? s[0] : s[0] & (0x7fu >> n);
+  size_t i;
+  for (i = 1; i < n; i++)
+    code = code << 6 | (s[i] & 0x3fu);
+  return code;
+}
+
+/* C0, DEL, C1, and what isn't UTF-8: a terminal may obey it. What has no
+   width, or changes the direction: it isn't seen. */
 static bool is_control (const unsigned char *s, size_t n) {
-  return n == 0 || s[0] < 0x20 || s[0] == 0x7f
-         || (n == 2 && s[0] == 0xc2 && s[1] < 0xa0);
+  static const struct { unsigned first, last; } ranges[] = {
+    {0, 0x1f}, {0x7f, 0x9f}, {0xad, 0xad}, {0x34f, 0x34f}, {0x61c, 0x61c},
+    {0x115f, 0x1160}, {0x17b4, 0x17b5}, {0x180b, 0x180f}, {0x200b, 0x200f},
+    {0x2028, 0x202e}, {0x2060, 0x206f}, {0x2800, 0x2800}, {0x3164, 0x3164},
+    {0xfe00, 0xfe0f}, {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff0, 0xfffb},
+    {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff}};
+  unsigned code = code_point(s, n);
+  size_t i;
+  for (i = 0; n > 0 && i < sizeof ranges / sizeof *ranges; i++)
+    if (code <= ranges[i].last) return code >= ranges[i].first;
+  return n == 0;
 }
 
 /* How long the character or wrong byte at s is, and whether cleaning takes it
@@ -43,6 +65,32 @@ static size_t read_character (const char *s, bool *dropped) {
   size_t n = character(u);
   *dropped = is_control(u, n) && *s != '\n' && *s != '\r' && *s != '\t';
   return n > 0 ? n : 1;
+}
+
+/* The same for what is no part of a secret, whatever stands around it: these,
+   and spaces, which parts of a text have between them. */
+static size_t read_between (const char *s, bool *passed, bool *is_space) {
+  static const struct { unsigned first, last; } spaces[] = {
+    {0x9, 0xa}, {0xd, 0xd}, {0x20, 0x20}, {0xa0, 0xa0}, {0x1680, 0x1680},
+    {0x2000, 0x200a}, {0x202f, 0x202f}, {0x205f, 0x205f}, {0x3000, 0x3000}};
+  size_t n = read_character(s, passed), i;
+  unsigned code = code_point((const unsigned char *)s, n);
+  *is_space = false;
+  for (i = 0; !*passed && i < sizeof spaces / sizeof *spaces; i++)
+    if (spaces[i].first <= code && code <= spaces[i].last) *is_space = true;
+  return n;
+}
+
+size_t ba_hidden (const char *text, size_t size, size_t *at, unsigned *code) {
+  size_t n;
+  for (; *at < size; *at += n > 0 ? n : 1) {
+    const unsigned char *u = (const unsigned char *)text + *at;
+    n = character(u);
+    if (!is_control(u, n) || *u == '\n' || *u == '\t') continue;
+    *code = n > 0 ? code_point(u, n) : *u;
+    return n > 0 ? n : 1;
+  }
+  return 0;
 }
 
 static int hex (char c) {
@@ -58,18 +106,96 @@ static int code (const char *s, const char *end) {
   return hex(s[0]) * 16 + hex(s[1]);
 }
 
-/* Reads the byte that stands at s as %XX, encoded once or more often, as
-   \u00XX, or as it is; how many bytes it takes there. */
-static size_t decode (const char *s, const char *end, char *c) {
+/* Reads the byte that stands at s as %XX, encoded once or more often, or as it
+   is; how many bytes it takes there. */
+static size_t decode_percent (const char *s, const char *end, char *c) {
   const char *digits = s + 1;
   *c = *s;
-  if (*s == '\\' && end - s >= 6 && memcmp(s, "\\u00", 4) == 0) digits += 3;
-  else if (*s != '%') return 1;
-  while (*s == '%' && code(digits, end) == '%' && code(digits + 2, end) >= 0)
+  if (*s != '%') return 1;
+  while (code(digits, end) == '%' && code(digits + 2, end) >= 0)
     digits += 2;
   if (code(digits, end) < 0) return 1;
   *c = (char)code(digits, end);
   return (size_t)(digits + 2 - s);
+}
+
+/* Moves behind one of these characters, encoded or not. */
+static bool take (const char **s, const char *end, const char *set, char *c) {
+  size_t n;
+  if (*s >= end) return false;
+  n = decode_percent(*s, end, c);
+  if (*c == '\0' || !strchr(set, *c)) return false;
+  *s += n;
+  return true;
+}
+
+/* Moves behind the digits of a number, at most so many; how many there are.
+   What isn't ASCII may become any byte that isn't. */
+static int take_number (const char **s, const char *end, int base, int most,
+                        char *byte) {
+  static const char all[] = "0123456789abcdefABCDEF";
+  char set[sizeof all] = "0123456789", c;
+  int number = 0, n = 0;
+  if (base == 16) memcpy(set, all, sizeof all);
+  for (; n < most && take(s, end, set, &c); n++)
+    if (number < 0x80) number = number * base + hex(c);
+  *byte = (char)(number < 0x80 ? number : 0x80);
+  return n;
+}
+
+/* Behind a backslash, or many: uXXXX, u{X}, UXXXXXXXX, xXX, or a control. */
+static size_t decode_backslash (const char *s, const char *end, char *c) {
+  const char *p = s, *run;
+  char letter, brace, byte;
+  int most, n;
+  while (take(&p, end, "\\", &letter));
+  run = p;
+  if (!take(&p, end, "uUxnrtbfv", &letter)) return (size_t)(run - s);
+  if (letter != 'u' && letter != 'U' && letter != 'x') {
+    *c = '\n';
+    return (size_t)(p - s);
+  }
+  most = letter == 'u' ? 4 : letter == 'U' ? 8 : 2;
+  if (take(&p, end, "{", &brace)) {
+    n = take_number(&p, end, 16, 6, &byte);
+    if (n == 0 || !take(&p, end, "}", &brace)) return (size_t)(run - s);
+  }
+  else if (take_number(&p, end, 16, most, &byte) < most)
+    return (size_t)(run - s);
+  *c = byte;
+  return (size_t)(p - s);
+}
+
+/* Behind a &: #65; or #x41; with any number of amp; before it. */
+static size_t decode_entity (const char *s, const char *end, char *c) {
+  enum { MOST = 1 << 30 };
+  const char *p = s, *amp = s;
+  char x, byte;
+  while (take(&amp, end, "a", &x) && take(&amp, end, "m", &x)
+         && take(&amp, end, "p", &x) && take(&amp, end, ";", &x))
+    p = amp;
+  if (!take(&p, end, "#", &x)) return 0;
+  if (take_number(&p, end, take(&p, end, "xX", &x) ? 16 : 10, MOST, &byte)
+      == 0)
+    return 0;
+  take(&p, end, ";", &x);
+  *c = byte;
+  return (size_t)(p - s);
+}
+
+/* Reads the character that stands at s, encoded in any way or as it is; how
+   many bytes it takes there. */
+static size_t decode (const char *s, const char *end, char *c) {
+  size_t n = decode_percent(s, end, c);
+  const char *p = s + n;
+  char letter, byte;
+  if (*c == '\\') return n + decode_backslash(p, end, c);
+  if (*c == '&') return n + decode_entity(p, end, c);
+  if (*c != '%' || !take(&p, end, "u", &letter)
+      || take_number(&p, end, 16, 4, &byte) < 4)
+    return n;
+  *c = byte;
+  return (size_t)(p - s);
 }
 
 /* --- stars --------------------------------------------------------------- */
@@ -148,20 +274,28 @@ struct search {
   size_t likeness_len;          /* of its secret */
 };
 
+static void add_to_token (struct token *t, unsigned char c) {
+  if (t->len == TOKEN_MAX) return;
+  t->len++;
+  t->before[t->len] = t->last[c];
+  t->last[c] = (uint16_t)t->len;
+  if (c == ':' && t->id_len == 0) t->id_len = t->len;
+}
+
 static void read_token (struct token *t, const char *token, size_t len) {
-  const char *colon;
-  size_t i;
+  size_t i = 0, n;
   memset(t, 0, sizeof *t);
   if (!token || len < SECRET_MIN) return;
-  t->len = len < TOKEN_MAX ? len : TOKEN_MAX;
-  for (i = 1; i <= t->len; i++) {
-    unsigned char c = (unsigned char)token[i - 1];
-    t->before[i] = t->last[c];
-    t->last[c] = (uint16_t)i;
+  for (; i < len; i += n) {
+    bool passed, is_space;
+    size_t k;
+    n = read_between(token + i, &passed, &is_space);
+    for (k = i; !passed && !is_space && k < i + n && k < len; k++)
+      add_to_token(t, (unsigned char)token[k]);
   }
-  colon = memchr(token, ':', t->len);
-  t->id_len = colon ? (size_t)(colon + 1 - token) : t->len;
-  t->least = t->len - t->id_len;
+  if (t->len < SECRET_MIN) t->len = 0;
+  if (t->id_len == 0) t->id_len = t->len;
+  t->least = t->len > t->id_len ? t->len - t->id_len : 0;
   if (t->least < SECRET_MIN) t->id_len = t->len;
   if (t->least > PART_MIN) t->least = PART_MIN;
 }
@@ -235,12 +369,25 @@ static void step (struct search *s, struct output *o, char c,
 }
 
 static bool has_codes (const char *text, size_t len) {
-  return memchr(text, '%', len) || memchr(text, '\\', len);
+  return memchr(text, '%', len) || memchr(text, '\\', len)
+         || memchr(text, '&', len);
+}
+
+/* The next step of the decoded reading; where it ends. The code of what isn't
+   ASCII, a control say, is passed by, too, but ends a likeness: a URL may have
+   a time, and words with such codes. */
+static const char *step_code (struct search *s, struct output *o,
+                              const char *p, const char *end) {
+  char c;
+  const char *next = p + decode(p, end, &c);
+  if (next - p == 1 || (c > ' ' && c < 0x7f)) step(s, o, c, p, next);
+  else s->digits = s->likeness = NULL;
+  return next;
 }
 
 /* Goes over a text once, whatever it holds, and reads it both as it stands
-   and decoded: a % may also stand right before a secret. Controls are passed
-   by: without them the text would show what they were to part. */
+   and decoded: a % may also stand right before a secret. Controls and spaces
+   are passed by: the text would show what they were to part. */
 static void search (const struct token *token, struct output *o,
                     const char *text, const char *end) {
   struct search plain, decoded;
@@ -249,23 +396,28 @@ static void search (const struct token *token, struct output *o,
   start(&plain, token);
   if (codes) start(&decoded, token);
   while (p < end && (o->to || !o->found)) {
-    bool dropped = false;
-    char c = *p;
-    if (p >= character_end && !(c >= ' ' && c < 0x7f))
-      character_end = p + read_character(p, &dropped);
-    if (dropped) {
+    bool passed = false, is_space = false;
+    if (p >= character_end && !(*p > ' ' && *p < 0x7f))
+      character_end = p + read_between(p, &passed, &is_space);
+    if (is_space) plain.digits = plain.likeness = NULL;
+    if (is_space && codes) decoded.digits = decoded.likeness = NULL;
+    if (passed || is_space) {
       p = character_end;
       continue;
     }
-    step(&plain, o, c, p, p + 1);
-    if (codes && p >= code_end) {
-      code_end = p + decode(p, end, &c);
-      step(&decoded, o, c, p, code_end);
-    }
+    step(&plain, o, *p, p, p + 1);
+    if (codes && p >= code_end) code_end = step_code(&decoded, o, p, end);
     p++;
   }
   /* a code that was cut */
   if (o->begin && end - o->end < 3 && *o->end == '%') o->end = end;
+  if (o->begin && end - o->end < 6 && *o->end && strchr("\\&", *o->end))
+    o->end = end;
+}
+
+static bool is_of_base64 (char c) {
+  return ('a' <= c && c <= 'z') || ('A' <= c && c <= 'Z')
+         || ('0' <= c && c <= '9') || c == '+' || c == '/' || c == '=';
 }
 
 /* user:password@ behind any :// */
@@ -286,28 +438,85 @@ static char *hide_userinfo (char *text, const char *end) {
   return finish(&o, end);
 }
 
-bool ba_mentions (const char *text, size_t size, const char *token,
-                  size_t len) {
+/* How long the credentials are that begin at s: base64 or hex digits, and not
+   one word of small letters. */
+static size_t credentials (const char *s, const char *end) {
+  size_t n = 0;
+  bool is_word = true;
+  for (; s + n < end && is_of_base64(s[n]); n++)
+    if (n > 0 && !('a' <= s[n] && s[n] <= 'z')) is_word = false;
+  return n < CREDENTIALS_MIN || is_word ? 0 : n;
+}
+
+/* What was told to a proxy for a password, where somebody repeats it. */
+static char *hide_credentials (char *text, const char *end) {
+  static const char *const before[] = {
+    "basic ", "ntlm ", "negotiate ", "response=\"", "response="};
+  struct output o = {text, text, NULL, NULL, false};
+  const char *at;
+  size_t i;
+  for (at = text; at < end; at++)
+    for (i = 0; i < sizeof before / sizeof *before; i++) {
+      size_t len = strlen(before[i]);
+      size_t n = (size_t)(end - at) > len && ba_same_start(at, before[i], len)
+                   ? credentials(at + len, end) : 0;
+      if (n == 0) continue;
+      hide(&o, at + len, at + len + n);
+      at += len + n - 1;                /* or a row of them is read anew */
+      break;
+    }
+  return finish(&o, end);
+}
+
+/* How long the first one of some secrets is. */
+static size_t first_of (const char *secrets, size_t len) {
+  const char *nul = len > 0 ? memchr(secrets, '\0', len) : NULL;
+  return nul ? (size_t)(nul - secrets) : len;
+}
+
+static void search_for (struct output *o, const char *text, const char *end,
+                        const char *secret, size_t len, bool any) {
   struct token t;
-  struct output o = {NULL, NULL, NULL, NULL, false};
-  if (size < SECRET_MIN) return false;
-  read_token(&t, token, len);
-  search(&t, &o, text, text + size);
+  read_token(&t, secret, len);
+  t.any = any;
+  search(&t, o, text, end);
   explicit_bzero(&t, sizeof t);
+}
+
+bool ba_mentions (const char *text, size_t size, const char *secrets,
+                  size_t len) {
+  struct output o = {NULL, NULL, NULL, NULL, false};
+  size_t at = first_of(secrets, len);
+  if (size < SECRET_MIN) return false;
+  search_for(&o, text, text + size, secrets, at, false);
+  for (at++; !o.found && at < len; ) {
+    size_t n = first_of(secrets + at, len - at);
+    search_for(&o, text, text + size, secrets + at, n, false);
+    at += n + 1;
+  }
   return o.found;
 }
 
-size_t ba_redact (char *text, size_t size, const char *token, size_t len,
-                  enum ba_redacted what) {
-  struct token t;
+static char *hide_secret (char *text, const char *end, const char *secret,
+                          size_t len, bool any) {
   struct output o = {text, text, NULL, NULL, false};
+  search_for(&o, text, end, secret, len, any);
+  return finish(&o, end);
+}
+
+size_t ba_redact (char *text, size_t size, const char *secrets, size_t len,
+                  enum ba_redacted what) {
   char *end = text + size;
-  read_token(&t, token, len);
-  t.any = what != BA_REDACT_OWN;
-  if (what == BA_REDACT_ALL) end = hide_userinfo(text, end);
-  search(&t, &o, text, end);
-  explicit_bzero(&t, sizeof t);
-  return (size_t)(finish(&o, end) - text);
+  size_t at = first_of(secrets, len);
+  if (what == BA_REDACT_ALL)
+    end = hide_credentials(text, hide_userinfo(text, end));
+  end = hide_secret(text, end, secrets, at, what != BA_REDACT_OWN);
+  for (at++; at < len; ) {
+    size_t n = first_of(secrets + at, len - at);
+    end = hide_secret(text, end, secrets + at, n, false);
+    at += n + 1;
+  }
+  return (size_t)(end - text);
 }
 
 /* --- cleaning ------------------------------------------------------------ */
@@ -330,9 +539,9 @@ static size_t drop_controls (char *text) {
   return (size_t)(to - text);
 }
 
-void ba_clean (char *text, const char *token, size_t len, size_t most) {
+void ba_clean (char *text, const char *secrets, size_t len, size_t most) {
   size_t size = drop_controls(text);
-  size = ba_redact(text, size, token, len, BA_REDACT_ALL);
+  size = ba_redact(text, size, secrets, len, BA_REDACT_ALL);
   if (size <= most) return;
   while (most > 0 && ((unsigned char)text[most] & 0xc0) == 0x80)
     most--;

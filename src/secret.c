@@ -5,6 +5,7 @@
 
 #include "raise.h"
 #include "redact.h"
+#include "token.h"
 
 #include <string.h>
 
@@ -60,12 +61,21 @@ static int wipe (lua_State *L) {
   return 0;
 }
 
-/* The bot's id is no secret: the digits before the colon. */
+/* problem() -> what is wrong with the token; nothing when it is well formed */
+static int problem (lua_State *L) {
+  const struct secret *s = luaL_checkudata(L, 1, BA_SECRET);
+  const char *wrong = ba_token_check(s->bytes, s->len);
+  if (!wrong) return 0;
+  lua_pushstring(L, wrong);
+  return 1;
+}
+
+/* id() -> the digits before the colon, which are no secret; nothing when the
+   token is malformed */
 static int id (lua_State *L) {
   const struct secret *s = luaL_checkudata(L, 1, BA_SECRET);
-  size_t digits = strspn(s->bytes, "0123456789");
-  if (digits == 0 || digits > 20 || s->bytes[digits] != ':') return 0;
-  lua_pushlstring(L, s->bytes, digits);
+  if (ba_token_check(s->bytes, s->len)) return 0;
+  lua_pushlstring(L, s->bytes, strspn(s->bytes, "0123456789"));
   return 1;
 }
 
@@ -79,12 +89,7 @@ static int show (lua_State *L) {
 void ba_secret_open (lua_State *L) {
   static const luaL_Reg meta[] = {
     {"__gc", wipe}, {"__tostring", show}, {NULL, NULL}};
-  static const luaL_Reg methods[] = {{"id", id}, {NULL, NULL}};
-  luaL_newmetatable(L, BA_SECRET);
-  luaL_setfuncs(L, meta, 0);
-  luaL_newlib(L, methods);
-  lua_setfield(L, -2, "__index");
-  lua_pushliteral(L, BA_SECRET);
-  lua_setfield(L, -2, "__metatable");
-  lua_pop(L, 1);
+  static const luaL_Reg methods[] = {
+    {"id", id}, {"problem", problem}, {NULL, NULL}};
+  ba_new_class(L, BA_SECRET, meta, methods);
 }

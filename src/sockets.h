@@ -12,17 +12,19 @@ struct ba_sockets {
   int n;
   bool checked;                 /* for the calls that start now */
   int64_t timeout_ms;           /* of the call that they were checked for */
+  struct ba_unread unread;      /* who tells of bytes that TLS holds */
 };
 
+/* Room for one more than libcurl keeps: it closes the oldest one after the new
+   one was noted. */
 bool ba_sockets_open (struct ba_sockets *s);
 void ba_sockets_free (struct ba_sockets *s);
-/* In a forked child: closes the descriptors, the parent's connections go
-   on. */
-void ba_sockets_abandon (struct ba_sockets *s, const struct ba_poller *p);
+/* In a forked child: closes its copies, the parent's connections go on. */
+void ba_sockets_abandon (struct ba_sockets *s);
 /* t ended and is still libcurl's: notes a socket that libcurl keeps. */
 void ba_sockets_keep (struct ba_sockets *s, const struct ba_transfer *t);
-/* Before t may take an open connection: true if one to its server can't be
-   used any more. */
+/* Before t may take an open connection: true if one to its server is idle, and
+   none that libcurl might take in its place is stale. */
 bool ba_sockets_check (struct ba_sockets *s, const struct ba_poller *p,
                        const struct ba_transfer *t);
 /* For libcurl, which wants a socket closed. */

@@ -6,7 +6,9 @@
 #include "start.h"
 
 #include "call.h"
+#include "endpoint.h"
 #include "engine_object.h"
+#include "host_common.h"
 #include "options.h"
 #include "params.h"
 #include "raise.h"
@@ -88,6 +90,53 @@ static int web (lua_State *L) {
   return 1;
 }
 
+/* The number at `name` of the table at `index`, -1 where there is none. */
+static int64_t whole_at (lua_State *L, int index, const char *name) {
+  lua_Number n;
+  lua_getfield(L, index, name);
+  n = lua_isnil(L, -1) ? -1 : luaL_checknumber(L, -1);
+  lua_pop(L, 1);
+  return n >= 0 && n < 9e15 ? (int64_t)n : -1;
+}
+
+/* {file =, from =, size =, most =, progress =}: the file to write, behind what
+   is in it; without one the call has chunks as news */
+static void read_sink (lua_State *L, int index, struct ba_call *call) {
+  struct ba_sink *sink = &call->transfer.sink;
+  int code, fd = -1;
+  luaL_checktype(L, index, LUA_TTABLE);
+  lua_getfield(L, index, "file");
+  if (!lua_isnil(L, -1)) fd = ba_host_file_descriptor(L, lua_gettop(L));
+  lua_getfield(L, index, "progress");
+  call->transfer.progress.wanted = lua_toboolean(L, -1) != 0;
+  lua_pop(L, 2);
+  sink->size = whole_at(L, index, "size");
+  sink->most = whole_at(L, index, "most");
+  lua_getfield(L, index, "idle");
+  call->transfer.request.idle_ms = (int64_t)(lua_tonumber(L, -1) * 1000);
+  lua_pop(L, 1);
+  sink->from = fd < 0 ? 0 : whole_at(L, index, "from");
+  if (sink->from < 0) sink->from = 0;
+  code = ba_sink_open(sink, fd);
+  if (code) ba_raise_text(L, "no descriptor is left for the file");
+}
+
+/* download(token, path, to, options): of a file, for botapi.download alone */
+static int download (lua_State *L) {
+  struct ba_arguments args = {NULL, false, 0, 2, 0, 5};
+  struct ba_call *call = new_call(L, 5);
+  const char *wrong;
+  size_t len;
+  const char *path = luaL_checklstring(L, 3, &len);
+  wrong = ba_endpoint_wrong_path(path, len);
+  if (wrong) ba_raise_arg(L, 3, wrong);
+  read_sink(L, 4, call);
+  wrong = ba_call_read_file(L, call, &args, path);
+  lua_settop(L, 6);
+  ba_call_begin(L, call, wrong);
+  return 1;
+}
+
 /* What a wait between two tries of a call goes on from: the method, and what
    was sent so far. Ctrl-C tells it. */
 static void read_earlier (lua_State *L, int index, struct ba_call *call) {
@@ -106,7 +155,8 @@ static void read_earlier (lua_State *L, int index, struct ba_call *call) {
 
 /* timer(seconds [, {method =, sent =}]) */
 static int timer (lua_State *L) {
-  struct ba_engine *e = ba_engine_object_check_open(L, 1);
+  const char *why;
+  struct ba_engine *e = ba_engine_object_get(L, 1, &why);
   lua_Number seconds = luaL_checknumber(L, 2);
   struct ba_call *call;
   if (!(0 <= seconds && seconds <= 1e9))
@@ -116,19 +166,29 @@ static int timer (lua_State *L) {
   call->what = BA_TIMER;
   read_earlier(L, 3, call);
   ba_call_anchor(L, call);
-  ba_engine_timer(e, &call->transfer, (int64_t)(seconds * 1e6));
+  if (why) ba_engine_refuse(e, &call->transfer, BA_SYSTEM, why);
+  else ba_engine_timer(e, &call->transfer, (int64_t)(seconds * 1e6));
   return 1;
 }
 
 /* --- for the Lua layer --------------------------------------------------- */
 
 int ba_start_check_params (lua_State *L) {
+  struct ba_params_of of = {NULL, 3, true, NULL, 0};
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 2);
   lua_getfield(L, 1, "params");
   luaL_checktype(L, 3, LUA_TTABLE);
-  ba_params_read(L, 2, 3, true, &scratch(L)->transfer.request);
+  lua_getfield(L, 1, "name");
+  of.method = lua_tostring(L, 4);
+  if (!ba_params_read(L, 2, &of, &scratch(L)->transfer.request))
+    ba_raise(L);
   return 0;
+}
+
+static void push_url (lua_State *L, const struct ba_request *r) {
+  if (r->url.failed) ba_raise_text(L, "not enough memory");
+  lua_pushlstring(L, r->url.data, r->url.len);
 }
 
 int ba_start_base (lua_State *L) {
@@ -136,10 +196,19 @@ int ba_start_base (lua_State *L) {
   lua_settop(L, 1);
   r = &scratch(L)->transfer.request;
   ba_options_read(L, 1, r);
-  if (!r->url.data) ba_raise_text(L, "not enough memory");
-  lua_pushlstring(L, r->url.data, r->url.len);
+  push_url(L, r);
   lua_pushboolean(L, r->near);
-  return 2;
+  ba_endpoint_spell(r);
+  push_url(L, r);
+  return 3;
+}
+
+/* file_path(path) -> nil: a server can have a file by it; or what is wrong */
+int ba_start_file_path (lua_State *L) {
+  size_t len;
+  const char *path = luaL_checklstring(L, 1, &len);
+  lua_pushstring(L, ba_endpoint_wrong_path(path, len));
+  return 1;
 }
 
 /* --- open ---------------------------------------------------------------- */
@@ -209,6 +278,8 @@ static void add_methods (lua_State *L, const struct function *call,
   lua_setfield(L, -2, "probe");
   lua_pushcfunction(L, web);
   lua_setfield(L, -2, "web");
+  lua_pushcfunction(L, download);
+  lua_setfield(L, -2, "download");
   lua_pushcfunction(L, timer);
   lua_setfield(L, -2, "timer");
   lua_pop(L, 2);

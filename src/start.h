@@ -14,8 +14,11 @@ void ba_start_open (lua_State *L);
 /* check_params(entry, params): raises what is wrong with the parameters of a
    method, where `entry` is one of botapi.methods */
 int ba_start_check_params (lua_State *L);
-/* base([options]) -> the server's URL up to /bot, and whether it is near;
-   raises what is wrong with the options */
+/* file_path(path) -> nil, or why no server can have a file by it */
+int ba_start_file_path (lua_State *L);
+/* base([options]) -> the server's URL up to /bot, whether it is near, and the
+   URL in the spelling that all of this server have in common; raises what is
+   wrong with the options */
 int ba_start_base (lua_State *L);
 
 #endif

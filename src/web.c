@@ -25,29 +25,14 @@ static void read_cookies (lua_State *L, struct ba_request *r, int arg) {
   }
 }
 
-/* The options of every call, but for those that name a Bot API server. */
-static void read_options (lua_State *L, struct ba_request *r, int arg) {
-  static const char *const others[] = {
-    "server", "test", "plain_http", "reuse", "unix_socket"};
-  size_t i;
-  if (!lua_isnoneornil(L, arg)) luaL_checktype(L, arg, LUA_TTABLE);
-  for (i = 0; lua_istable(L, arg) && i < sizeof others / sizeof *others; i++) {
-    lua_getfield(L, arg, others[i]);
-    if (!lua_isnil(L, -1))
-      ba_options_refuse(L, arg, "option", others[i]);
-    lua_pop(L, 1);
-  }
-  ba_options_read(L, arg, r);
-  ba_buffer_free(&r->url);              /* the default Bot API server's */
-}
-
 void ba_web_read (lua_State *L, struct ba_request *r, int arg) {
   const char *url = luaL_checkstring(L, arg);
   const char *wrong;
   size_t len = 0;
   const char *form = luaL_optlstring(L, arg + 1, NULL, &len);
   luaL_checktype(L, arg + 2, LUA_TTABLE);
-  read_options(L, r, arg + 3);
+  ba_options_read(L, arg + 3, r);
+  ba_buffer_free(&r->url);              /* the default Bot API server's */
   wrong = ba_endpoint_web(r, url);
   if (wrong) ba_raise_arg(L, arg, wrong);
   r->web = true;

@@ -4,6 +4,7 @@
 
 ---@alias botapi.Kind "token"|"network"|"tls"|"timeout"|"protocol"|"limit"|"cancelled"|"logged_out"|"busy"|"system"
 ---@alias botapi.Sent "no"|"yes"|"maybe"
+---@alias botapi.Problem "cert_missing"|"cert_unreadable"|"cert_malformed"|"key_missing"|"key_unreadable"|"key_malformed"|"key_encrypted"|"key_mismatch"|"cert_wanted"|"cert_untrusted"|"cert_expired"|"cert_revoked"|"cert_refused"|"proxy_digest"|"proxy_ntlm"|"proxy_negotiate"|"proxy_basic"|"proxy_unknown"|"file_unwritable"|"file_elsewhere"|"file_other"|"file_large"|"file_missing"|"file_unreadable"|"file_kind"|"file_changed"|"file_key"
 ---@alias botapi.Refusal "logged_out"|"logging_out"|"closed"|"unauthorized"|"forbidden"|"not_found"|"method_not_found"|"conflict"|"misdirected"|"rate_limited"|"migrated"|"bad_request"|"server"
 ---@alias botapi.Reason botapi.Refusal|botapi.Kind
 ---@alias botapi.Server "telegram"|"bale"|"local"|string
@@ -19,13 +20,19 @@
 ---Why no Bot API answer came.
 ---@class botapi.Error
 ---@field kind botapi.Kind
----@field message string
+---@field message string the method, the cause, and what follows of `sent`
+---@field cause? string what happened
 ---@field sent botapi.Sent "no": not one byte of the request was written
 ---@field method? string
 ---@field http_status? integer
 ---@field retry_after? number seconds
 ---@field curl_code? integer
+---@field errno? integer of what this machine refused, and of a unix socket
+---@field problem? botapi.Problem what is known besides the kind
+---@field malformed? boolean a member of the answer has a wrong type; the message names it
+---@field location? string where the answer redirects to, which isn't followed
 ---@field page? "checkpoint"|"login" of botapi.facebook
+---@field update_id? integer of Ctrl-C: the update that the body of `bot:updates` had in hand
 
 ---What `check` returns where there is no result: the members of the answer or of the error.
 ---@class botapi.Failure : botapi.Error
@@ -37,201 +44,514 @@
 
 ---Options of every call.
 ---@class botapi.Options
----@field server? botapi.Server
----@field test? boolean
----@field timeout? number seconds, 30
----@field connect_timeout? number seconds, 10
----@field proxy? string
----@field ca_file? string
----@field unix_socket? string
----@field resolve? string[] "host:port:address[,address]"
----@field headers? table<string, string>
----@field user_agent? string
----@field max_response? integer bytes, 1048576
----@field plain_http? boolean
----@field reuse? boolean
+---@field server? botapi.Server ("telegram") the Bot API server: "telegram", "bale", "local" (http://127.0.0.1:8081) or a URL
+---@field test? boolean (false) Telegram's test environment
+---@field timeout? number (30 seconds) time limit of the whole call; getUpdates adds its own timeout
+---@field connect_timeout? number (10 seconds) time limit to resolve the name, connect and finish the TLS handshake
+---@field proxy? string (the environment's) a proxy's URL (http, https, socks4, socks4a, socks5, socks5h); "" is none
+---@field proxy_auth? string ("basic") how to log in at an HTTP proxy: "basic", "digest", "ntlm", "negotiate", or "any" that it offers
+---@field ca_file? string (libcurl's) a PEM file of the certificates to trust instead of the system's
+---@field cert_file? string a PEM file of the client's certificate, for a server that asks for one
+---@field key_file? string (cert_file's) a PEM file of the certificate's key, without a passphrase
+---@field unix_socket? string the path of a unix socket to connect to instead of the server's host
+---@field resolve? string[] addresses to use for names, each as "host:port:address[,address]"
+---@field headers? table<string, string> more request headers, by name
+---@field user_agent? string (botapi/<version>) the User-Agent header
+---@field max_response? integer (1048576 bytes) the largest answer that is taken; that of getUpdates is 16777216 by default
+---@field plain_http? boolean (false) allow http:// for a server that isn't nearby: the token crosses the network unencrypted
+---@field reuse? boolean (all methods but logOut, close, setWebhook and deleteWebhook) let the call use a connection that is still open; its request is still sent at most once
+---@field on_progress? fun(done: integer, total: integer) called with how many bytes of the files were sent, and how many there are, some times a second and at the end
 
 ---@class botapi.DeleteWebhook
----@field drop_pending_updates? boolean
+---@field drop_pending_updates? boolean forget the updates that still wait on the server
 
 ---@class botapi.SetWebhook
----@field url string
----@field certificate? string PEM text
----@field ip_address? string
----@field max_connections? integer 1 to 100000
----@field allowed_updates? string[]
----@field drop_pending_updates? boolean
----@field secret_token? string 1 to 256 bytes
+---@field allowed_updates? string[] the kinds of update that are wanted; empty: the default
+---@field certificate? string|botapi.InputFile the certificate of the webhook: its PEM text, or a botapi.file
+---@field drop_pending_updates? boolean forget the updates that still wait on the server
+---@field ip_address? string the address that is used in place of what DNS says
+---@field max_connections? integer 1 to 100000: connections to the webhook at the same time
+---@field secret_token? string 1 to 256 bytes: comes back in X-Telegram-Bot-Api-Secret-Token
+---@field url string where the updates go, https; empty: no webhook
+
+---What `botapi.file` makes; it can't be changed, and `tostring` shows its name and size.
+---@class botapi.InputFile
 
 ---@class botapi
 ---@field _VERSION string
+---@field null lightuserdata JSON's null inside a parameter, and lua-cjson's; in the place of one, the parameter is left out
 ---@field facebook botapi.facebook
 ---@field emulator botapi.emulator
 local botapi = {}
 
----@param token string
+---@class botapi.File
+---@field file_id? string
+---@field file_unique_id? string
+---@field file_size? number
+---@field file_path? string
+
+---@class botapi.DownloadOptions : botapi.Options
+---@field max_size? number bytes: a larger file is a failure of kind `limit`
+---@field on_progress? fun(done: number, total: number?) bytes; about ten times a second, and at the end
+---@field resume? boolean what came before a failure stays beside the path, and the next try goes on there
+
+-- --- calls -------------------------------------------------------------------
+
+---Logs a bot out of a server (logOut): erases its webhook and the updates that wait there. Any later call to that
+---server logs it in again; Telegram's cloud takes it back only after about ten minutes.
+---```lua
+---local botapi = require "botapi"
+---local token, server = os.getenv "BOT_TOKEN", os.getenv "BOTAPI_SERVER"
+---assert(botapi.check(botapi.logout(token, {server = server, timeout = 10})))
+---```
+---@param token string the bot's token
 ---@param options? botapi.Options
 ---@return botapi.Envelope? res
----@return botapi.Error? err
+---@return botapi.Error? err # the error object, when there is no answer; for a logout `sent = "maybe"` is settled by
+---  asking again soon: true, or 400 `Logged out`
 function botapi.logout(token, options) end
 
----@param token string
+---Downloads a file.
+---The file: a `file_id`, which getFile is asked about first; a `file_path`, which has a "/", but not first; or a table with
+---one of them, such as a Document or a PhotoSize. A path is written beside itself, synced and renamed: it has the old file or the whole
+---new one. A function gets the bytes in order, in strings of at most 64 KiB, and the server waits while it runs; `false`
+---ends the download, and what it raises is raised. A file of another size than `file_size` is a failure of kind
+---`protocol`, a full disk one of kind `system`, with `errno`. `sent` speaks of the request for the file.
+---```lua
+---local botapi = require "botapi"
+---local token, server = os.getenv "BOT_TOKEN", os.getenv "BOTAPI_SERVER"
+---local path = os.tmpname()
+---local res = botapi.download(token, "documents/file_1.pdf", path, {server = server, max_size = 20e6})
+---assert(res.error_code == 404)
+---os.remove(path)
+---```
+---@param token string the bot's token
+---@param file string|botapi.File
+---@param to string|fun(bytes: string): boolean? a path, or what gets the bytes
+---@param options? botapi.DownloadOptions
+---@return botapi.Envelope? res # its `result` has what is known of the file, `path`, and `resumed` where a part was there
+---@return botapi.Error? err
+function botapi.download(token, file, to, options) end
+
+---Closes a bot on a local server (close), so that its directory can be moved to another one. In the first ten minutes
+---after the server has opened the bot it answers 429. In Lua `close` means to free, hence the longer name.
+---```lua
+---local botapi = require "botapi"
+---local res = botapi.close_instance(os.getenv "BOT_TOKEN", {server = os.getenv "BOTAPI_SERVER"})
+---assert(res.ok or botapi.reason(res) == "closed")
+---```
+---@param token string the bot's token
 ---@param options? botapi.Options
 ---@return botapi.Envelope? res
 ---@return botapi.Error? err
 function botapi.close_instance(token, options) end
 
----@param token string
+---Asks who the bot is (getMe). Logs it in on that server, if it wasn't.
+---```lua
+---local botapi = require "botapi"
+---local me = assert(botapi.check(botapi.get_me(os.getenv "BOT_TOKEN", {server = os.getenv "BOTAPI_SERVER"})))
+---print(me.id, me.username)
+---```
+---@param token string the bot's token
 ---@param options? botapi.Options
----@return botapi.Envelope? res
+---@return botapi.Envelope? res # the server's answer; its `result` has `id`, `username`, `first_name` and more
 ---@return botapi.Error? err
 function botapi.get_me(token, options) end
 
----@param token string
+---Asks for the bot's webhook (getWebhookInfo). Neither its `secret_token` nor its certificate is told by any server.
+---```lua
+---local botapi = require "botapi"
+---local server = {server = os.getenv "BOTAPI_SERVER"}
+---local webhook = assert(botapi.check(botapi.get_webhook_info(os.getenv "BOT_TOKEN", server)))
+---print(webhook.url, webhook.pending_update_count)
+---```
+---@param token string the bot's token
 ---@param options? botapi.Options
----@return botapi.Envelope? res
+---@return botapi.Envelope? res # the server's answer; its `result` has `url` (empty: none), `pending_update_count`
+---  and more
 ---@return botapi.Error? err
 function botapi.get_webhook_info(token, options) end
 
----@param token string
----@param params? botapi.DeleteWebhook
+---Takes the webhook off (deleteWebhook).
+---```lua
+---local botapi = require "botapi"
+---local server = {server = os.getenv "BOTAPI_SERVER"}
+---assert(botapi.check(botapi.delete_webhook(os.getenv "BOT_TOKEN", {drop_pending_updates = true}, server)))
+---```
+---@param token string the bot's token
+---@param params? botapi.DeleteWebhook `drop_pending_updates`: a boolean
 ---@param options? botapi.Options
 ---@return botapi.Envelope? res
 ---@return botapi.Error? err
 function botapi.delete_webhook(token, params, options) end
 
----@param token string
----@param params botapi.SetWebhook
+---Sets the webhook (setWebhook).
+---```lua
+---local botapi = require "botapi"
+---local webhook = {url = "https://bot.example/hook", allowed_updates = {"message"}, secret_token = "s3cret"}
+---assert(botapi.check(botapi.set_webhook(os.getenv "BOT_TOKEN", webhook, {server = os.getenv "BOTAPI_SERVER"})))
+---```
+---@param token string the bot's token
+---@param params botapi.SetWebhook `url`, and what else docs/options.md has
 ---@param options? botapi.Options
 ---@return botapi.Envelope? res
 ---@return botapi.Error? err
 function botapi.set_webhook(token, params, options) end
 
----@param token string
----@param method string
----@param params? table<string, string|number|boolean|table>
----@param options? botapi.Options
+---Calls any method, sending its parameters as form fields: strings as they are, integers exactly, booleans, tables as
+---JSON, files by `botapi.file`. Raises for what JSON can't say, and names its place: docs/options.md.
+---```lua
+---local botapi = require "botapi"
+---local params = {chat_id = -1002147483648123, text = "good night", reply_markup = {remove_keyboard = true}}
+---assert(botapi.check(botapi.call(os.getenv "BOT_TOKEN", "sendMessage", params, {server = os.getenv "BOTAPI_SERVER"})))
+---```
+---@param token string the bot's token
+---@param method botapi.Method|string the Bot API's name: letters only
+---@param params? table<string, string|number|boolean|table|botapi.InputFile> from names to values
+---@param options? botapi.Options of every call; `timeout` comes on top of the parameter `timeout` of getUpdates
 ---@return botapi.Envelope? res
 ---@return botapi.Error? err
 function botapi.call(token, method, params, options) end
 
----@param server botapi.Server
----@param options? botapi.Options
----@return botapi.Envelope? res
----@return botapi.Error? err
+---Marks a list, so that JSON has `[]` for it where it is empty. Where the Bot API has a list, an empty table is one by
+---itself.
+---```lua
+---local botapi = require "botapi"
+---local params = {chat_id = 1, text = "a", a_list_of_tomorrow = botapi.array()}
+---assert(botapi.check(botapi.call(os.getenv "BOT_TOKEN", "sendMessage", params, {server = os.getenv "BOTAPI_SERVER"})))
+---```
+---@param list? table without a metatable; nil: a new one
+---@return table # the same table
+function botapi.array(list) end
+
+---A file to send: by its path, or bytes in memory. It is opened and read while a call sends it, never copied; a call that
+---is tried again opens it again. As a parameter of any method, and anywhere inside of parameters that are tables, where
+---`attach://` names are made of it: docs/files.md.
+---```lua
+---local botapi = require "botapi"
+---local report = botapi.file {data = "good night", name = "report.txt", type = "text/plain"}
+---assert(tostring(report) == "botapi.file: report.txt, 10 bytes")
+---local photo = botapi.file("/var/lib/bot/photo.jpg", {name = "cat.jpg"})
+---```
+---@param file string|{ data: string, name?: string, type?: string } the path; or what is in it, its name ("file") and its
+---  MIME type (by the name's ending)
+---@param more? { name?: string, type?: string } of a path: another name than the path's own, and the type
+---@return botapi.InputFile
+function botapi.file(file, more) end
+
+---Asks whether a Bot API server is there, without a token, so that no bot is logged in by the question.
+---```lua
+---local botapi = require "botapi"
+---assert(botapi.probe(os.getenv "BOTAPI_SERVER", {timeout = 5}))
+---assert(not botapi.probe("http://127.0.0.1:1"))
+---```
+---@param server botapi.Server `"telegram"`, `"bale"`, `"local"` or a URL
+---@param options? botapi.Options of every call, but `server` and `test`
+---@return botapi.Envelope? res # what answered: a Bot API server says `{ok = false, error_code = 404, …}`, which is a
+---  yes
+---@return botapi.Error? err # the error object; kind `protocol` when something else answered
 function botapi.probe(server, options) end
 
----@param seconds number
+---Sleeps, in the way of the module: blocking here, suspending the coroutine in those of event loops.
+---```lua
+---require "botapi".sleep(0.01)
+---```
+---@param seconds number 0 or more
+---@return boolean? done # true; nil where it was cut short, or no descriptor was left; nothing in nginx
+---@return botapi.Error? err # the error object then
 function botapi.sleep(seconds) end
 
+-- --- what came of a call -----------------------------------------------------
+
+---One channel for both kinds of failure, so that `assert` sees a refusal, too. Raises when it
+---gets neither an envelope nor an error object.
+---```lua
+---local botapi = require "botapi"
+---local result, failure = botapi.check(botapi.logout("malformed"))
+---assert(result == nil and failure.reason == "token")
+---```
 ---@param res? botapi.Envelope
 ---@param err? botapi.Error
----@return any result
----@return botapi.Failure? failure
+---@return any result # the envelope's `result` (true where it has none), or nil
+---@return botapi.Failure? failure # the members of `res` or `err`, `reason`, and `retry_after`, also where it was that
+---  of `parameters`; `tostring` makes one line of it. Its strings have no control bytes, no token, at most 200 bytes
 function botapi.check(res, err) end
 
+---Why a call didn't do what it should, as one word for programs. Raises when it gets neither an
+---envelope nor an error object.
+---```lua
+---local botapi = require "botapi"
+---assert(botapi.reason {ok = false, error_code = 421, description = "Misdirected Request"} == "misdirected")
+---```
 ---@param res? botapi.Envelope
 ---@param err? botapi.Error|botapi.Failure
----@return botapi.Reason?
+---@return botapi.Reason? # nil when the answer is ok, else a word of `docs/errors.md`
 function botapi.reason(res, err) end
 
+---What happened and what to do next, in two sentences for people. Raises when it gets neither an
+---envelope nor an error object.
+---```lua
+---local botapi = require "botapi"
+---print(botapi.explain(botapi.logout("malformed")))
+---```
 ---@param res? botapi.Envelope
 ---@param err? botapi.Error|botapi.Failure
----@return string
+---@return string # the cause, and the next step; never with the token
 function botapi.explain(res, err) end
 
----@param token string
----@param options? botapi.BotOptions
+-- --- above the calls ---------------------------------------------------------
+
+---Makes a bot object, which holds token and options, repeats what is safe, and refuses calls to a server that the bot
+---has left. See `botapi.bot`.
+---```lua
+---local botapi = require "botapi"
+---local bot = botapi.bot(os.getenv "BOT_TOKEN", {server = os.getenv "BOTAPI_SERVER", retries = 3})
+---assert(botapi.check(bot:logout()))
+---assert(botapi.reason(bot:get_me()) == "logged_out")     -- refused here: nothing was sent
+---```
+---@param token string the bot's token
+---@param options? botapi.BotOptions of every call, and of the policy
 ---@return botapi.Bot
 function botapi.bot(token, options) end
 
----@param token string
----@param options botapi.MigrateOptions
----@return botapi.Migration
+---Moves a bot from one server to another. See `botapi.migrate`.
+---```lua
+---local botapi = require "botapi"
+---local report = botapi.migrate(os.getenv "BOT_TOKEN", {from = {server = os.getenv "BOTAPI_SERVER", as = "cloud"},
+---  to = "http://127.0.0.1:1", dry_run = true, journal = false})
+---assert(report.status == "not_sent")
+---```
+---@param token string the bot's token
+---@param options botapi.MigrateOptions `from`, `to`, `webhook` and more
+---@return botapi.Migration # the report: `status`, `exit`, `text` and more
 function botapi.migrate(token, options) end
 
----@param tokens string[]|fun(): string?
----@param options? botapi.FleetOptions
----@return botapi.Fleet
+---Logs out, closes or moves any number of bots. See `botapi.fleet`.
+---```lua
+---local botapi = require "botapi"
+---local report = botapi.fleet({os.getenv "BOT_TOKEN"}, {server = os.getenv "BOTAPI_SERVER"})
+---assert(report.ok and report.total == 1)
+---```
+---@param tokens (string|botapi.FleetEntry)[]|fun(): string|botapi.FleetEntry|nil a list, or an iterator
+---@param options? botapi.FleetOptions `action`, `concurrency`, `rate`, `journal` and more
+---@return botapi.Fleet # the report: `ok`, `exit`, `by_outcome`, `text` and more
 function botapi.fleet(tokens, options) end
 
----@param settings? { keep?: integer }
+-- --- engines: many calls at once, on any event loop --------------------------------------------------------------------
+
+---Makes an engine. It is never shared between Lua states, and it keeps its running calls from the garbage collector.
+---```lua
+---local botapi = require "botapi"
+---local engine = botapi.engine {keep = 100}
+---engine:start(os.getenv "BOT_TOKEN", "getMe", nil, {server = os.getenv "BOTAPI_SERVER"})
+---while engine:step(1) > 0 do end
+---for call in engine:finished() do print(call:result()) end
+---```
+---@param settings? { keep?: integer } `keep`: how many idle connections it keeps, 1 to 10000
 ---@return botapi.Engine
 function botapi.engine(settings) end
-
--- --- engines --------------------------------------------------------------------
 
 ---@class botapi.Engine
 local engine = {}
 
----@param token string
----@param method string
----@param params? table<string, string|number|boolean|table>
+---Starts a call; returns at once and never waits.
+---```lua
+---local engine = require "botapi".engine()
+---local call = engine:start(os.getenv "BOT_TOKEN", "logOut", nil, {server = os.getenv "BOTAPI_SERVER"})
+---assert(call:wait(10) and call:result().ok)
+---```
+---@param token string the bot's token
+---@param method botapi.Method|string the Bot API's name
+---@param params? table<string, string|number|boolean|table|botapi.InputFile> from names to values
 ---@param options? botapi.Options
 ---@return botapi.Call
 function engine:start(token, method, params, options) end
 
----@param server botapi.Server
----@param options? botapi.Options
+---Starts a probe.
+---```lua
+---local engine = require "botapi".engine()
+---local call = engine:probe(os.getenv "BOTAPI_SERVER")
+---assert(call:wait(10) and call:result())
+---```
+---@param server botapi.Server as of `probe`
+---@param options? botapi.Options of every call, but `server` and `test`
 ---@return botapi.Call
 function engine:probe(server, options) end
 
----@param seconds number
+---A "call" that is done after some time; its result is true, or nil and an error object when it ended before. Drivers
+---sleep with it.
+---```lua
+---local timer = require "botapi".engine():timer(0.01)
+---assert(timer:wait(1) and timer:result() == true)
+---```
+---@param seconds number 0 to 1e9
 ---@return botapi.Call
 function engine:timer(seconds) end
 
----@param seconds? number
----@return integer running
+---Starts the download of a file in chunks, which `news` gives; the result is `{size =}`. Without `timeout` it ends when
+---nothing has come for 30 seconds.
+---```lua
+---local engine = require "botapi".engine()
+---local call = engine:download(os.getenv "BOT_TOKEN", "documents/file_1.pdf", {}, {server = os.getenv "BOTAPI_SERVER"})
+---repeat
+---  call:wait()
+---  local chunk = call:news()
+---until chunk == nil
+---assert(call:result().error_code == 404)
+---```
+---@param token string the bot's token
+---@param path string the `file_path`
+---@param to table `size`, where it is known: another one is a failure; `most`, the largest that is taken
+---@param options? botapi.Options
+---@return botapi.Call
+function engine:download(token, path, to, options) end
+
+---Makes progress.
+---```lua
+---local engine = require "botapi".engine()
+---engine:timer(0.01)
+---while engine:step(1) > 0 do end
+---```
+---@param seconds? number how long to wait at most, 0: not at all; without it until there is progress
+---@return integer running # how many calls still run
 function engine:step(seconds) end
 
----@return fun(): botapi.Call?
+---Each call that is done and wasn't told or asked for its result yet, once; and each that has news, whenever it has.
+---```lua
+---local engine = require "botapi".engine()
+---engine:timer(0)
+---while engine:step(1) > 0 do end
+---for timer in engine:finished() do assert(timer:done()) end
+---```
+---@return fun(): botapi.Call? # an iterator, for `for`
 function engine:finished() end
 
+---A descriptor that is readable whenever `step` has something to do, deadlines included. Raises when no descriptor is
+---left, when the engine is closed. Once it was asked for, a call that begins while none is left ends with kind `system`:
+---a loop couldn't watch the engine.
+---```lua
+---assert(require "botapi".engine():pollfd() >= 0)
+---```
 ---@return integer
 function engine:pollfd() end
 
+---The same as `pollfd`, by the name that LuaSocket's select looks for.
+---```lua
+---assert(require "botapi".engine():getfd() >= 0)
+---```
 ---@return integer
 function engine:getfd() end
 
----@return string
+---Which events of the descriptor count, as cqueues asks.
+---```lua
+---assert(require "botapi".engine():events() == "r")
+---```
+---@return string # `"r"`
 function engine:events() end
 
----@return number? seconds
+---When the next deadline is, as cqueues asks.
+---```lua
+---local engine = require "botapi".engine()
+---assert(engine:timeout() == nil)
+---engine:timer(5)
+---assert(engine:timeout() <= 5)
+---```
+---@return number? seconds # seconds; nil: it depends on the descriptor alone
 function engine:timeout() end
 
+---Whether a deadline has passed, as LuaSocket's select asks; an answer makes the descriptor readable alone.
+---```lua
+---assert(require "botapi".engine():dirty() == false)
+---```
 ---@return boolean
 function engine:dirty() end
 
+---For a loop that can't watch the descriptor any longer: calls that run end with kind `system`, and the descriptor is
+---closed. The next call opens the engine again, which may have another descriptor then.
+---```lua
+---local engine = require "botapi".engine()
+---local timer = engine:timer(60)
+---engine:fail "the handle was closed"
+---assert(timer:done() and select(2, timer:result()).cause == "the handle was closed")
+---```
+---@param why string the calls' `cause`
+function engine:fail(why) end
+
+---Closes the engine: calls that run end with kind `cancelled`. Leaving a `local engine <close>` does the same.
+---```lua
+---local engine = require "botapi".engine()
+---local timer = engine:timer(60)
+---engine:close()
+---assert(timer:done() and select(2, timer:result()).kind == "cancelled")
+---```
 function engine:close() end
 
 ---@class botapi.Call
 local call = {}
 
+---Whether it is done, or has news. Never waits.
+---```lua
+---assert(require "botapi".engine():timer(60):done() == false)
+---```
 ---@return boolean
 function call:done() end
 
----@return any res
+---What came of it, as the functions return it. Raises when it isn't done.
+---```lua
+---local call = require "botapi".engine():start("malformed", "getMe")
+---assert(select(2, call:result()).kind == "token")
+---```
+---@return any res # the server's answer, or nil; true of a timer
 ---@return botapi.Error? err
 function call:result() end
 
----@param seconds? number
----@return boolean done
+---Takes what a call that runs has for its owner, and lets it go on: a chunk of a download, or how many bytes of a file
+---have moved, and how many there are, where that is known. nil: it has ended, and `result` has what came of it; false:
+---nothing is new.
+---```lua
+---local timer = require "botapi".engine():timer(0)
+---assert(timer:news() == false and timer:wait(1) and timer:news() == nil)
+---```
+---@return string|number|false? news
+---@return number? total
+function call:news() end
+
+---Steps its engine until it is done, or has news.
+---```lua
+---local timer = require "botapi".engine():timer(0.01)
+---assert(timer:wait(1))
+---```
+---@param seconds? number how long to wait at most
+---@return boolean done # whether it is
 function call:wait(seconds) end
 
+---The option `on_progress` of a call that sends files, for drivers, which call it; nil where there is none.
+---```lua
+---assert(require "botapi".engine():timer(60):on_progress() == nil)
+---```
+---@return (fun(done: integer, total: integer))?
+function call:on_progress() end
+
+---Ends it, kind `cancelled`; `sent` tells how far it was. Leaving a `local call <close>` does the same.
+---```lua
+---local timer = require "botapi".engine():timer(60)
+---timer:cancel()
+---assert(select(2, timer:result()).kind == "cancelled")
+---```
 function call:cancel() end
 
 -- --- the bot object ---------------------------------------------------------------
 
 ---@class botapi.BotOptions : botapi.Options
----@field retries? integer 0
----@field max_wait? number seconds, 60
----@field deadline? number seconds, 120
----@field may_have_left? boolean
----@field on_event? fun(event: botapi.BotEvent)
----@field heartbeat? number seconds, 10
+---@field retries? integer (0) how many more times a call is tried, where a repeat is safe
+---@field max_wait? number (60 seconds) a longer `retry_after` is returned at once
+---@field deadline? number (120 seconds) for all attempts and waits of a call; counts when it is given or `retries` is over 0
+---@field may_have_left? boolean (false) an earlier program may have logged the bot out here, so 401 is not yet the end of a logOut
+---@field on_event? fun(event: botapi.BotEvent) called with a table for each step
+---@field heartbeat? number (10 seconds) the time between two `waiting` events
 
 ---@class botapi.BotEvent
----@field type "attempt"|"answer"|"failure"|"wait"|"waiting"
+---@field type "attempt"|"answer"|"failure"|"wait"|"waiting"|"conflict"|"malformed"
 ---@field method string
 ---@field server string
 ---@field attempt integer
@@ -251,49 +571,140 @@ function call:cancel() end
 ---@field event_error? any
 local bot = {}
 
----@param options? botapi.BotOptions
+---Logs out (logOut), repeated where that is safe. Afterwards the bot refuses every call to this server. Raises for
+---`server` and `test`, which are the bot's.
+---```lua
+---assert(bot:logout { retries = 3, deadline = 60 }.ok)
+---```
+---@param options? botapi.BotOptions of a call and of the policy, for this call alone
 ---@return botapi.Envelope? res
 ---@return botapi.Error? err
 function bot:logout(options) end
 
----@param options? botapi.BotOptions
+---Downloads a file, as `botapi.download`. getFile and a request that wasn't sent are repeated as the policy says; what has
+---begun isn't. `deadline` counts where it is given.
+---```lua
+---assert(bot:download("documents/file_1.pdf", function(bytes) io.write(bytes) end).error_code == 404)
+---```
+---@param file string|botapi.File
+---@param to string|fun(bytes: string): boolean? a path, or what gets the bytes
+---@param options? botapi.DownloadOptions and those of `logout`
+---@return botapi.Envelope? res
+---@return botapi.Error? err
+function bot:download(file, to, options) end
+
+---Closes the bot (close).
+---```lua
+---print(bot:close_instance())
+---```
+---@param options? botapi.BotOptions as of `logout`
 ---@return botapi.Envelope? res
 ---@return botapi.Error? err
 function bot:close_instance(options) end
 
----@param options? botapi.BotOptions
+---Asks who the bot is (getMe).
+---```lua
+---assert(bot:get_me { timeout = 5 }.result.id)
+---```
+---@param options? botapi.BotOptions as of `logout`
 ---@return botapi.Envelope? res
 ---@return botapi.Error? err
 function bot:get_me(options) end
 
----@param options? botapi.BotOptions
+---Asks for the webhook (getWebhookInfo).
+---```lua
+---print(bot:get_webhook_info().result.pending_update_count)
+---```
+---@param options? botapi.BotOptions as of `logout`
 ---@return botapi.Envelope? res
 ---@return botapi.Error? err
 function bot:get_webhook_info(options) end
 
----@param params? botapi.DeleteWebhook
----@param options? botapi.BotOptions
+---Takes the webhook off (deleteWebhook).
+---```lua
+---assert(bot:delete_webhook { drop_pending_updates = true }.ok)
+---```
+---@param params? botapi.DeleteWebhook `drop_pending_updates`
+---@param options? botapi.BotOptions as of `logout`
 ---@return botapi.Envelope? res
 ---@return botapi.Error? err
 function bot:delete_webhook(params, options) end
 
----@param params botapi.SetWebhook
----@param options? botapi.BotOptions
+---Sets the webhook (setWebhook).
+---```lua
+---assert(bot:set_webhook { url = "https://bot.example/hook" }.ok)
+---```
+---@param params botapi.SetWebhook as of `botapi.set_webhook`
+---@param options? botapi.BotOptions as of `logout`
 ---@return botapi.Envelope? res
 ---@return botapi.Error? err
 function bot:set_webhook(params, options) end
 
----@param method string
----@param params? table<string, string|number|boolean|table>
----@param options? botapi.BotOptions
+---Calls any method.
+---```lua
+---assert(bot:call("sendMessage", { chat_id = 5, text = "good night" }).ok)
+---```
+---@param method botapi.Method|string the Bot API's name: letters only
+---@param params? table<string, string|number|boolean|table|botapi.InputFile> from names to values
+---@param options? botapi.BotOptions as of `logout`
 ---@return botapi.Envelope? res
 ---@return botapi.Error? err
 function bot:call(method, params, options) end
 
----@param server botapi.Server
----@param options? botapi.BotOptions
----@return botapi.Bot
+---Asks for updates, and gives one after the other: each is confirmed when the body comes back for the next one. What passes
+---is waited out; docs/updates.md says what, and how the loop ends.
+---```lua
+---local updates = bot:updates { allowed_updates = { "message" }, timeout = 50 }
+---bot:stop() -- only here: else the loop waits for updates
+---for update in updates do print(update.message.text) end
+---assert(updates.error == nil)
+---```
+---@param options? botapi.UpdatesOptions
+---@return botapi.Updates # an iterator
+function bot:updates(options) end
+
+---Ends the loops of `bot:updates`: when their body comes back, or at once where they wait for an update. What was done is
+---confirmed.
+---```lua
+---bot:stop()
+---```
+function bot:stop() end
+
+---The same bot on another server: timeouts, `test` and policy come along, what belongs to the way there doesn't.
+---```lua
+---local there = bot:on("local", { timeout = 5 })
+---assert(there.server == "http://127.0.0.1:8081" and there.id == bot.id)
+---```
+---@param server botapi.Server as the option of that name
+---@param options? botapi.BotOptions of a call and of the policy
+---@return botapi.Bot # the bot there
 function bot:on(server, options) end
+
+---@class botapi.UpdatesOptions
+---@field allowed_updates? string[] the kinds of updates that are wanted
+---@field timeout? integer (50 seconds) how long the server waits for an update
+---@field limit? integer (100) updates in one answer at most
+---@field on_conflict? "wait"|"stop" ("wait") what to do while somebody else takes the updates
+---@field max_response? integer (16777216 bytes) the largest answer that is taken
+---@field on_event? fun(event: botapi.BotEvent)
+---@field heartbeat? number seconds
+
+---@class botapi.Updates
+---@field error? botapi.Failure why the loop has ended; nil: it was stopped, or the bot has left
+---@field in_hand? table the update that the body works on
+---@overload fun(): table?
+local updates = {}
+
+---The next update, which `for` asks for by calling the object; the one before counts as done, unless a `for` begins: then
+---it comes again. Waits for it. In Lua 5.1 a coroutine can't be suspended in the head of a `for`: there it is called by this
+---name.
+---```lua
+---local updates = bot:updates()
+---bot:stop()
+---assert(updates:next() == nil)
+---```
+---@return table? update nil: the loop has ended, see `error`
+function updates:next() end
 
 -- --- the move -----------------------------------------------------------------------
 
@@ -307,14 +718,18 @@ function bot:on(server, options) end
 ---@field webhook? "keep"|false|botapi.SetWebhook
 ---@field secret_token? string|false
 ---@field certificate? string PEM text
+---@field max_connections? integer
+---@field allowed_updates? string[]
+---@field ip_address? string
 ---@field accept_loss? boolean
----@field drain? fun(update: table)
+---@field drain? fun(update: table, left: integer, text?: string)
 ---@field dry_run? boolean
 ---@field confirm? fun(plan: botapi.Plan): boolean?
 ---@field continue? boolean
 ---@field ready? fun(plan: botapi.Plan): boolean?
 ---@field journal? string|boolean
 ---@field settle? boolean
+---@field from_gone? boolean
 ---@field force? boolean
 ---@field verify_timeout? number seconds, 60; to the cloud 2100
 ---@field close_timeout? number seconds, 660
@@ -336,10 +751,14 @@ function bot:on(server, options) end
 ---@field steps { name: string, text: string, state: string }[]
 ---@field pending integer
 ---@field webhook table|false what is set on the old server
+---@field to_set table|false what is to be set on the new one: pairs of a name and a value, for people
+---@field sets_none boolean the caller wants no webhook there
 ---@field resumed boolean an earlier run has begun it
 ---@field has_left boolean the bot had left before any run
 ---@field unanswered table|false an earlier try to leave of which no answer is known
 ---@field settling boolean the new server is asked whether it worked
+---@field gone boolean the old server isn't asked
+---@field is_anew boolean the bot had left both servers
 ---@field unresumable boolean there is no journal
 ---@field text string|false
 
@@ -358,7 +777,7 @@ function bot:on(server, options) end
 ---@field server? string
 ---@field report? botapi.Migration
 
----@alias botapi.MigrateStatus "done"|"already"|"refused"|"not_sent"|"unknown"|"later"|"partly"|"move_directory"|"cancelled"
+---@alias botapi.MigrateStatus "move_directory"|"done"|"already"|"refused"|"not_sent"|"later"|"unknown"|"partly"|"cancelled"
 
 ---@alias botapi.MigrateCause "dry_run"|"declined"|"interrupted"|"raised"|"journal"|"too_old"|"not_settled"|"not_put_back"
 
@@ -378,6 +797,7 @@ function bot:on(server, options) end
 ---@field back_at? number seconds since 1970
 ---@field kept string[]
 ---@field lost string[]
+---@field waiting? integer updates that were seen on the new server
 ---@field by_hand string[]
 ---@field requests { total: integer, repeated: integer, by_method: table<string, integer> }
 ---@field sent? botapi.Sent
@@ -402,9 +822,17 @@ function bot:on(server, options) end
 ---@field arrived boolean
 ---@field drained? integer
 ---@field put_back? string
----@field webhook? { url: string, set: boolean, read_back: boolean }
+---@field webhook? { url: string, set: boolean, read_back: boolean, differs?: string[] }
+---@field webhook_there? string|false the URL that was seen on the new server; nil: it wasn't looked at
 
 -- --- a fleet ------------------------------------------------------------------------
+
+---@class botapi.FleetEntry
+---@field token string
+---@field server? string
+---@field webhook? "keep"|table|false of migrate
+---@field secret_token? string|false of migrate
+---@field certificate? string of migrate: the bytes of a PEM file
 
 ---@class botapi.FleetOptions : botapi.BotOptions
 ---@field action? "logout"|"close"|"migrate"|fun(bot: botapi.Bot, api: botapi): any, any
@@ -419,6 +847,8 @@ function bot:on(server, options) end
 ---@field count? integer
 ---@field on_event? fun(event: botapi.FleetEvent)
 ---@field bot_journal? boolean
+---@field shard? string|integer[] "i/n", or {i, n}
+---@field continue? boolean of migrate by close
 
 ---@class botapi.FleetEvent
 ---@field type "estimate"|"result"|"wait"|"slow"|"progress"|"report"|"interrupted"
@@ -438,6 +868,7 @@ function bot:on(server, options) end
 ---@field rate? number
 ---@field progress? botapi.Fleet the counts so far
 ---@field in_hand? integer
+---@field check? string of migrate
 ---@field message? string
 ---@field report? botapi.Fleet
 
@@ -472,18 +903,35 @@ local facebook = {}
 
 ---@alias botapi.Appstate string|table
 
----@param appstate botapi.Appstate
+---Makes a session of an appstate; sends nothing.
+---```lua
+---local facebook = require "botapi".facebook
+---local session = assert(facebook.session { { key = "c_user", value = "100001" }, { key = "xs", value = "1:a" } })
+---assert(#session:cookies() == 2)
+---```
+---@param appstate botapi.Appstate JSON, a list of cookies, or `{path = …}`
 ---@param options? botapi.FacebookOptions
 ---@return botapi.FacebookSession? session
----@return botapi.Error? err
+---@return botapi.Error? err # of kind `token`: what the appstate lacks
 function facebook.session(appstate, options) end
 
+---Makes a session and logs it out.
+---```lua
+---local facebook = require "botapi".facebook
+---local res, err = facebook.logout { path = "/nowhere/appstate.json" }
+---assert(res == nil and err.kind == "token")
+---```
 ---@param appstate botapi.Appstate
 ---@param options? botapi.FacebookOptions
 ---@return botapi.Envelope? res
 ---@return botapi.Error? err
 function facebook.logout(appstate, options) end
 
+---What happened and what to do next, in two sentences.
+---```lua
+---local facebook = require "botapi".facebook
+---print(facebook.explain(facebook.logout "nonsense"))
+---```
 ---@param res? botapi.Envelope
 ---@param err? botapi.Error
 ---@return string
@@ -493,10 +941,23 @@ function facebook.explain(res, err) end
 ---@field event_error? any
 local session = {}
 
+---Logs the session out: asks for the first page, the settings menu, /logout.php, and where that leads; each once, but
+---for `retries`. After a success the session refuses, its cookies are forgotten, and the file of `appstate_path` is
+---rewritten.
+---```lua
+---local function leave(session)
+---  local res, err = session:logout()
+---  return res and res.ok, err
+---end
+---```
 ---@return botapi.Envelope? res
 ---@return botapi.Error? err
 function session:logout() end
 
+---The cookies as they are now, as an appstate: secrets. An empty list after a logout.
+---```lua
+---local function count(session) return #session:cookies() end
+---```
 ---@return table[]
 function session:cookies() end
 

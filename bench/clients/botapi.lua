@@ -4,7 +4,7 @@
 local botapi = require "botapi"
 local monotonic = require "botapi.core".host.monotonic
 
-local TOKEN = "123456789:an-invented-secret-of-no-bot-at-all"
+local TOKEN = "123456789:an-invented-secret-of-no-bot-at-all0"
 local mode, url, calls, at_once, reuse = ...
 calls, at_once = tonumber(calls), tonumber(at_once)
 local options = { server = url, reuse = reuse == "reuse" }
@@ -48,7 +48,7 @@ function modes.fleet()
   local i = 0
   local report = botapi.fleet(function()
     i = i + 1
-    if i <= calls then return ("%d:an-invented-secret-of-no-bot-at-all"):format(1000000 + i) end
+    if i <= calls then return ("%d:an-invented-secret-of-no-bot-at-all0"):format(1000000 + i) end
   end, { server = url, concurrency = at_once, journal = reuse ~= "" and reuse or nil })
   assert(report.ok and report.requests == calls, report.text)
 end

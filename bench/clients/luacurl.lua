@@ -5,7 +5,7 @@ local curl = require "curl"
 local gettime = require "socket".gettime
 
 local mode, url, calls, _, reuse = ...
-local target = url .. "/bot123456789:an-invented-secret-of-no-bot-at-all/logOut"
+local target = url .. "/bot123456789:an-invented-secret-of-no-bot-at-all0/logOut"
 
 local body
 local easy = curl.easy_init()

@@ -5,7 +5,7 @@ local request = require "http.request"
 local monotime = require "cqueues".monotime
 
 local mode, url, calls = ...
-local target = url .. "/bot123456789:an-invented-secret-of-no-bot-at-all/logOut"
+local target = url .. "/bot123456789:an-invented-secret-of-no-bot-at-all0/logOut"
 
 local function call()
   local r = request.new_from_uri(target)

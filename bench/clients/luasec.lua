@@ -6,7 +6,7 @@ local https = require "ssl.https"
 local ltn12 = require "ltn12"
 
 local mode, url, calls = ...
-local target = url .. "/bot123456789:an-invented-secret-of-no-bot-at-all/logOut"
+local target = url .. "/bot123456789:an-invented-secret-of-no-bot-at-all0/logOut"
 
 local function call()
   local body = {}

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 
 const require = createRequire(process.env.PEERS + "/");
 const [library, mode, url, calls] = process.argv.slice(2);
-const token = "123456789:an-invented-secret-of-no-bot-at-all";
+const token = "123456789:an-invented-secret-of-no-bot-at-all0";
 
 const make = {
   grammy() {

@@ -20,8 +20,8 @@ local parts = {
 local sources = {
   { "options, address, params", { "options.c", "endpoint.c", "params.c", "secret.c" } },
   { "envelope, failure", { "envelope.c", "failure.c" } },
-  { "call, engine, poller", { "call.c", "engine.c", "engine_object.c", "queue.c", "timeline.c", "poller.c",
-    "sockets.c" } },
+  { "call, engine, poller", { "start.c", "call.c", "engine.c", "engine_object.c", "queue.c", "timeline.c", "poller.c",
+    "sockets.c", "list.c" } },
   { "transfer, buffer", { "transfer.c", "buffer.c" } },
 }
 
@@ -67,7 +67,8 @@ end
 
 local function part_of(where)
   local object = where:match "%[(.*)%]$"
-  if where:find "^src/" or object and object:find "core%.so" then return source_part(where) or "the module's rest" end
+  local is_own = object and (object:find "binding%.so" or object:find "core%.so")
+  if where:find "^src/" or is_own then return source_part(where) or "the module's rest" end
   for _, row in ipairs(parts) do
     if object and object:find(row[2]) then return row[1] end
   end

@@ -137,6 +137,7 @@ local function state_of(bot)
   if not log then return { state = "unreadable", text = why } end
   local left = log:left(bot.id, bot.base)
   if left then return { state = "left", at = left.at, text = "It has left this server." } end
+  if log:damage() then return { state = "unreadable", text = log:damage() } end
   if #log:unsettled(bot.id) > 0 then
     return { state = "unsettled", text = "A logout was sent; what came of it isn't known. Log it out again." }
   end
@@ -199,12 +200,12 @@ local function status_of(res, err)
   return err.kind == "timeout" and 504 or err.kind == "busy" and 503 or 502
 end
 
--- A value of the envelope `res`; a server that sends the token back isn't repeated.
+-- A value of the envelope `res`, or a name in it; a server that sends the token back isn't repeated.
 local function clean(value, res)
   if type(value) == "string" then return core.clean(value, res) end
   if type(value) ~= "table" then return value end
   local copy = {}
-  for name, each in pairs(value) do copy[name] = clean(each, res) end
+  for name, each in pairs(value) do copy[clean(name, res)] = clean(each, res) end
   return copy
 end
 
@@ -255,6 +256,9 @@ function admin.logout(name)
   answer(locked(bot, function(log)
     if log:left(bot.id, bot.base) and not body.force then
       return 409, refusal(409, "Conflict: it has left this server; any request there could log it in again")
+    end
+    if log:damage() and not body.force then
+      return 500, refusal(500, "Nothing was sent: the journal can't be read: " .. log:damage())
     end
     return send(bot, log)
   end))

@@ -47,10 +47,10 @@ key=$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')
 echo "$key" >"$here/key"
 cat >"$here/bots" <<END
 # name  token  server
-shop     1000001:demo-secret-of-the-shop-bot-0000001 $cloud
-news     1000002:demo-secret-of-the-news-bot-0000002 $cloud
-weather  1000003:demo-secret-of-the-weather-000003-x $home
-gone     1000004:demo-secret-of-a-bot-nowhere-0004-x http://127.0.0.1:9
+shop     1000001:demo-secret-of-the-shop-bot-00000010 $cloud
+news     1000002:demo-secret-of-the-news-bot-00000020 $cloud
+weather  1000003:demo-secret-of-the-weather-000003-xx $home
+gone     1000004:demo-secret-of-a-bot-nowhere-0004-xx http://127.0.0.1:9
 END
 
 LUA_CPATH="$root/build/luajit/?.so;;" BOTAPI_ADMIN_KEY_FILE="$here/key" BOTAPI_BOTS_FILE="$here/bots" \

@@ -8,40 +8,60 @@
 -- assert(api.logout and api.bot and api.migrate)
 
 local core = require "botapi.core"
+local keep = require "botapi.keep"
 
--- Reads a module now, and compiles it when it is first required: most programs that make one call never need these, and
--- compiling takes longer than the rest of botapi. A program that can't open a file any more still finds them.
-local function keep(name)
-  if package.loaded[name] or package.preload[name] then return end
-  local path = package.searchpath and package.searchpath(name, package.path)
-  local file = path and io.open(path, "rb")
-  if not file then return require(name) end     -- Lua 5.1, or a searcher of the user's own
-  local parts = {}                              -- small ones: where a buffer grows, the collector isn't asked to help
-  for part in function() return file:read(512) end do parts[#parts + 1] = part end
-  file:close()
-  package.preload[name] = function(...)
-    local i = 0
-    local function next_part()
-      i = i + 1
-      return parts[i]
-    end
-    return assert(load(next_part, "@" .. path))(...)
-  end
+for _, name in ipairs { "json", "show", "policy", "params", "value", "attach", "reason", "reason.rows",
+  "facts", "machine", "outcome", "text" } do
+  keep("botapi." .. name)
 end
 
-for _, name in ipairs { "show", "reason", "reason.rows", "facts", "outcome", "text" } do keep("botapi." .. name) end
+-- What users get, where their loop takes more than the function does.
+local function wrapped(drive, fn, check)
+  return drive.wrap and drive.wrap(fn, check) or fn
+end
+
+local function check_migrate(_, given)
+  local settings, why = require "botapi.migrate.options".read(given)
+  if not settings then error(("bad argument to 'migrate' (%s)"):format(why), 3) end
+end
 
 -- What is made of the functions when it is first used.
 local LATER = {
   bot = function(api) return require "botapi.bot"(api) end,
-  migrate = function(api) return require "botapi.migrate"(api) end,
+  migrate = function(api) return wrapped(api.drive, require "botapi.migrate"(api), check_migrate) end,
   fleet = function(api) return require "botapi.fleet"(api) end,
   facebook = function(api) return require "botapi.facebook"(api) end,
+  array = function() return require "botapi.json".array end,
+  null = function() return require "botapi.json".null end,
+  download = function(api) return require "botapi.download".of(api) end,
   emulator = function() return require "botapi.emulator" end,
   check = function() return require "botapi.reason".check end,
   reason = function() return require "botapi.reason".reason end,
   explain = function() return require "botapi.reason".explain end,
 }
+
+-- Waits for a call, and tells its `on_progress` meanwhile: what that raises cancels the call and is raised.
+local function follow(drive, call)
+  local on_progress = call:on_progress()
+  drive.await(call)
+  local done, total = call:news()
+  while done ~= nil do
+    local ok, raised = true, nil
+    if done then ok, raised = pcall(on_progress, done, total) end
+    if not ok then
+      call:cancel()
+      error(raised, 0)
+    end
+    drive.await(call)
+    done, total = call:news()
+  end
+end
+
+-- The result of a call of this driver's engine.
+local function waited(drive, call)
+  if call:on_progress() then follow(drive, call) else drive.await(call) end
+  return call:result()
+end
 
 -- A function of users over a driver. What is wrong with its arguments is raised by `begin`, or `check`, at the line of
 -- the user, so each is called by the function itself.
@@ -56,14 +76,12 @@ local function awaited(drive, name)
         return res, err
       end
       local call = begin(drive.engine(), ...)
-      drive.await(call)
-      return call:result()
+      return waited(drive, call)
     end
   end
   return function(...)
     local call = begin(drive.engine(), ...)
-    drive.await(call)
-    return call:result()
+    return waited(drive, call)
   end
 end
 
@@ -81,11 +99,12 @@ local function functions_for(drive)
   local api = {
     _VERSION = core._VERSION,
     engine = core.engine,
-    sleep = drive.sleep,
+    file = core.file,
+    sleep = wrapped(drive, drive.sleep),
     drive = drive,
   }
   for name in pairs(core.begin) do
-    api[name] = drive.blocking and core[name] or awaited(drive, name)
+    api[name] = wrapped(drive, drive.blocking and core[name] or awaited(drive, name), core.check[name])
   end
   return setmetatable(api, {
     functions_for = functions_for,      -- for a fleet, whose bots wait in a way of their own

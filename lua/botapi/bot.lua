@@ -7,28 +7,32 @@
 -- `close_instance([options])`, `get_me([options])`, `get_webhook_info([options])`,
 -- `delete_webhook([params [, options]])`, `set_webhook(params [, options])` and `call(method [, params [, options]])`.
 -- They return what the functions of the same name return. Options given to a method count for that call alone; `server`
--- and `test` are the bot's and raise there.
+-- and `test` are the bot's and raise there. `updates([options])` is an iterator over the bot's updates, which `stop()`
+-- ends.
 --
--- Options: those of every call, and
+-- Every other method of the Bot API has two names here, `bot:send_message(params [, options])` and
+-- `bot:sendMessage(params [, options])`, which do what `bot:call("sendMessage", params [, options])` does: the server
+-- checks the parameters. The six above have their Bot API names, too, except close: `bot:close()` raises, since in Lua
+-- that means to free. A name that is nearly that of a method raises, and says which was meant; for a method that is
+-- newer than this library there is `bot:call`.
 --
--- * `retries` (0): how many more times a call is tried, where a repeat is safe
--- * `max_wait` (60 seconds): a longer `retry_after` is returned at once
--- * `deadline` (120 seconds): for all attempts and waits of a call; it also ends each attempt. It counts when it is
---   given or `retries` is over 0. A long poll's own `timeout` comes on top of it.
--- * `may_have_left` (false): an earlier program may have logged the bot out here, so 401 is not yet the end of a logOut
--- * `on_event`: a function that is told each step, as a table: `type` is `attempt`, `answer`, `failure`, `wait` or
---   `waiting`; `method`, `server`, `attempt` (1 is the first), `elapsed` (seconds since the call began); with an answer
---   or a failure `http_status`, `reason` (nil: done), `sent` (of all attempts so far), and `may_have_left` when a
---   logOut may have been carried out; with a wait `wait` (seconds) and `why`; during it `waiting`, with `left`
---   (seconds), `wait` and `why`. Never the token. It must not yield. An error raised in it is kept in
---   `bot.event_error`, and the call goes on.
--- * `heartbeat` (10 seconds): how often `waiting` is told
+-- Options: those of every call, and those of a bot in `docs/options.md`. `deadline` also ends each attempt; a long
+-- poll's own `timeout` comes on top of it. `on_event` is told each step, as a table: `type` is `attempt`, `answer`,
+-- `failure`, `wait` or `waiting`, of `updates` also `conflict` and `malformed`; `method`, `server`, `attempt` (1 is the
+-- first), `elapsed` (seconds since the call began); with an answer or a failure `http_status`, `reason` (nil: done),
+-- `sent` (of all attempts so far), and `may_have_left` when a logOut may have been carried out; with a wait `wait`
+-- (seconds) and `why`; during it `waiting`, with `left` (seconds), `wait` and `why`. Never the token. It must not
+-- yield. An error raised in it is kept in `bot.event_error`, and the call goes on.
 --
 -- The error of a repeated call speaks of all its attempts: once a logOut may have been carried out, `sent` isn't "no"
 -- any more, and the message says that an earlier attempt may have been; only an answer settles it.
 --
 -- Fields: `id` (the digits of the token, a string; nil for a malformed one), `server` (the base URL), `identity`
--- (the base URL, and what makes it another server: the test environment, a unix socket), `event_error`.
+-- (the base URL in the one spelling of this server, and what makes it another server: the test environment, a unix
+-- socket), `event_error`.
+--
+-- An answer to getMe, getWebhookInfo or getUpdates, or a refusal, in which a member has a wrong type is an error of the
+-- kind `protocol`, with `malformed` true; its message names the member.
 --
 -- After its own logOut was answered with true or 400 `Logged out`, the bot refuses every call to that server with an
 -- error of kind `logged_out`: any call would log it in again. `bot` in the examples is such an object.
@@ -40,20 +44,27 @@
 -- local res, err = bot:get_me()
 -- assert(res == nil and err.kind == "network" and err.sent == "no")
 
+local attach = require "botapi.attach"
 local core = require "botapi.core"
+local keep = require "botapi.keep"
+local drive = require "botapi.drive"
 local methods = require "botapi.methods"
 local outcomes = require "botapi.outcome"
 local policies = require "botapi.policy"
 local retry = require "botapi.retry"
 local servers = require "botapi.server"
+local shape = require "botapi.shape"
+local updates = require "botapi.updates"
+
+keep "botapi.nearest"
+keep "botapi.bot_api"
 
 local monotonic = core.host.monotonic
 local unpack = table.unpack or unpack
 
 -- What belongs to the bot and the program, not to the way to one server.
 local inherited = { timeout = true, connect_timeout = true, test = true }
-local DEFAULT_TIMEOUT = 30
-local LEAST = 0.001            -- the shortest timeout that a call takes
+local TIMEOUT = policies.timeout
 
 -- Options -------------------------------------------------------------------------
 
@@ -66,6 +77,12 @@ local function checked(name, level, check, ...)
   local ok, value = pcall(check, ...)
   if not ok then misuse(name, value, level + 1) end
   return value
+end
+
+-- Raises where a method was called with a dot, so that its bot is missing. What inherits from a bot is one.
+local function check_bot(bot, name, level)
+  if type(bot) == "table" and type(bot.token) == "userdata" then return end
+  misuse(name, ("a bot expected, got %s: call it with a colon, bot:%s"):format(type(bot), name), level + 1)
 end
 
 -- Call options and policy, apart.
@@ -110,29 +127,39 @@ local function is_logout(method)
 end
 
 local function refusal(bot, method)
+  local cause = "this bot has logged out of " .. bot.server .. ", and a call would log it in again"
   return nil, core.error { kind = "logged_out", sent = "no", method = type(method) == "string" and method or nil,
-    message = "this bot has logged out of " .. bot.server .. ", and a call would log it in again; nothing was sent" }
+    cause = cause, message = cause .. "; nothing was sent" }
 end
 
 local function note_logout(bot, run, api, res)
   if not res or not is_logout(run.method) then return end
-  if res.ok and res.result ~= false or api.reason(res) == "logged_out" then
+  if res.ok and res.result or api.reason(res) == "logged_out" then
     bot.departed[bot.identity] = true      -- shared by all objects that came from one by `on`
   end
 end
 
--- The options of one attempt: it ends with the deadline of all.
+-- The options of one attempt: it ends with the deadline of all. Files have no limit by themselves, so only a deadline
+-- that was given ends those.
 local function attempt_options(run)
-  local left = run.deadline and run.deadline - (monotonic() - run.began)
-  local timeout = run.options.timeout or DEFAULT_TIMEOUT
+  local limit = run.has_file and run.policy.deadline or not run.has_file and run.deadline
+  local left = limit and limit - (monotonic() - run.began)
+  local timeout = run.options.timeout or run.has_file and math.huge or tonumber(TIMEOUT.default)
   if not left or timeout <= left then return run.options end
-  return merged(run.options, { timeout = math.max(left, LEAST) })
+  return merged(run.options, { timeout = math.max(left, TIMEOUT.min) })
+end
+
+-- Whoever was told of the attempt may have logged the bot out.
+local function send(bot, run, perform)
+  if bot.departed[bot.identity] then return refusal(bot, run.method) end
+  run.has_begun = true
+  return perform(attempt_options(run))
 end
 
 local function attempt(bot, run, api, perform)
   run.attempt = run.attempt + 1
   tell(bot, run, { type = "attempt" })
-  local res, err = perform(attempt_options(run))
+  local res, err = (run.checked or shape.checked)(run.method, send(bot, run, perform))
   note_logout(bot, run, api, res)
   local outcome = { res = res, err = err, may_have_left = run.may_have_left }
   local wait, why = retry.wait(run.method, outcome, run.attempt, monotonic() - run.began, run.policy)
@@ -159,7 +186,7 @@ local function pause(bot, run, api, wait, why)
   local left = wait
   tell(bot, run, { type = "wait", wait = wait, why = why })
   while left > 0 do
-    local _, err = api.sleep(math.min(left, beat), earlier)
+    local _, err = (run.sleep or api.sleep)(math.min(left, beat), earlier)
     if err then return err end
     left = ends - monotonic()
     if left > 0 then tell(bot, run, { type = "waiting", wait = wait, left = left, why = why }) end
@@ -191,63 +218,158 @@ local function tried(bot, api, run, perform)
   return res, err
 end
 
+-- Whether what a call has raised can be caught: in Lua 5.1 nothing waits inside of a pcall.
+local function can_catch(api) return api.drive.blocking or drive.yields_in_pcall end
+
+-- Whether a call that has raised has sent nothing.
+local function is_unsent(run, raised)
+  local err = core.interruption(raised) or raised
+  return not run.may_have_left and (not run.has_begun or type(err) == "table" and err.sent == "no")
+end
+
+local function end_leave(bot, api, run, ok, res, err)
+  if not ok then
+    updates.give_up(bot, run.leaving, is_unsent(run, res))
+    error(res, 0)
+  end
+  local outcome = outcomes.of_change(run.method, res, err, api.reason(res, err), run.may_have_left)
+  updates.release(bot, run.leaving, outcome, (select(2, api.check(res, err))))
+  return res, err
+end
+
+-- Raises where the caller can't wait, with what the call itself would raise where that can be caught.
+local function check_place(api)
+  if api.drive.blocking then return end
+  local check = not can_catch(api) and api.drive.check or api.drive.engine
+  check()
+end
+
+-- A request to take the bot off its server: loops that ask for updates would log it in again.
+local function leave(bot, api, run, perform)
+  check_place(api)
+  run.leaving = updates.hold(bot, run.deadline or run.options.timeout or tonumber(TIMEOUT.default))
+  if can_catch(api) then return end_leave(bot, api, run, pcall(tried, bot, api, run, perform)) end
+  return end_leave(bot, api, run, true, tried(bot, api, run, perform))
+end
+
+local function tell_in_hand(bot, ok, ...)
+  if ok then return ... end
+  updates.tell_in_hand(bot, (...))
+  error((...), 0)
+end
+
+-- Ctrl-C in the body of a loop over updates tells which one was in hand.
+local function watched(bot, api, fn, ...)
+  if not (can_catch(api) and updates.has_in_hand(bot)) then return fn(bot, api, ...) end
+  return tell_in_hand(bot, pcall(fn, bot, api, ...))
+end
+
 -- One value for an answer, two where there is none: as the functions of the same name.
 local function run_call(bot, api, run, perform)
-  local res, err = tried(bot, api, run, perform)
+  local res, err = watched(bot, api, outcomes.leaves(run.method) and leave or tried, run, perform)
   if res ~= nil then return res end
   return nil, err
 end
 
 -- The class -----------------------------------------------------------------------
 
--- What a method was given, checked before anything is sent: the arguments of the function of that name, with the
--- options of a call at `n + 2`; those options, and the policy. `level` is that of the user's line.
-local function read(bot, name, level, n, ...)
-  local arguments = { bot.token, ... }
-  local call, policy = split(name, arguments[n + 2], level + 1)
-  if call.server ~= nil or call.test ~= nil then
-    misuse(name, "options 'server' and 'test' are the bot's: use bot:on(server)", level + 1)
-  end
-  arguments[n + 2] = call
-  checked(name, level + 1, core.reason[name], unpack(arguments, 1, n + 2))
+-- Raises where the options of a method name another server.
+local function refuse_others(call, name, level)
+  if call.server == nil and call.test == nil then return end
+  misuse(name, "options 'server' and 'test' are the bot's: use bot:on(server)", level + 1)
+end
+
+-- What a method was given, checked before anything is sent: the arguments of the function that carries it out, with the
+-- options of a call among them; those options, and the policy. `level` is that of the user's line.
+local function read(bot, how, level, ...)
+  check_bot(bot, how.name, level + 1)
+  local arguments = how.is_general and { bot.token, how.method, ... } or { bot.token, ... }
+  local call, policy = split(how.name, arguments[how.options], level + 1)
+  refuse_others(call, how.name, level + 1)
+  arguments[how.options] = call
+  checked(how.name, level + 1, core.reason[how.by], unpack(arguments, 1, how.options))
   return arguments, call, policy
 end
 
--- `n` arguments stand before the options; without a method, the first one names it.
-local function add_method(class, api, name, n, method)
-  local perform = api[name]
-  class.checks[name] = function(bot, level, ...) -- no tail call: `level` counts this function
-    local arguments, call, policy = read(bot, name, level + 1, n, ...)
-    return arguments, call, policy
-  end
-  class.__index[name] = function(bot, ...)
-    local arguments, call, policy = class.checks[name](bot, 2, ...)
-    local run = new_run(bot, method or arguments[2], call, policy)
+-- `how`: `name`, of the method of a bot; `by`, the function that carries it out, `options`, which of its arguments
+-- these are; `method`, of the Bot API (without it, the second argument names it); `is_general`: the user doesn't give
+-- the method, though the function takes it.
+local function new_method(api, how)
+  local perform, wrap = api[how.by], api.drive.wrap
+  local function run_method(bot, ...)
+    local arguments, call, policy = read(bot, how, 2, ...)
+    local run = new_run(bot, how.method or arguments[2], call, policy)
+    run.has_file = attach.holds_file(arguments[how.options - 1])
     return run_call(bot, api, run, function(options)
-      arguments[n + 2] = options
-      return perform(unpack(arguments, 1, n + 2))
+      arguments[how.options] = options
+      return perform(unpack(arguments, 1, how.options))
     end)
   end
+  return wrap and wrap(run_method, function(bot, ...) read(bot, how, 3, ...) end) or run_method
+end
+
+-- Methods by name -----------------------------------------------------------------
+
+local CALL_OPTIONS = 4          -- the options of `call` are its fourth argument, behind the token
+
+-- Fields of bots that may be nil.
+local is_field = { id = true, event_error = true }
+
+-- A name of nobody's is nil, as a field of the user's may be; where it is nearly a method's, it says which was meant.
+local function mistyped(bot_api, name)
+  local meant = bot_api.find(bot_api.nearest(name) or "")
+  if not meant or meant.name == "close" then return nil end
+  return nil, ("did you mean '%s'?"):format(name:find "%u" and meant.name or meant.lua)
+end
+
+-- The method of a name as Lua or as the Bot API writes it; or nil, and maybe what is wrong with the name.
+local function by_name(class, api, name)
+  if is_field[name] or type(name) ~= "string" or not name:find "^%l[%a_]+$" then return nil end
+  local bot_api = require "botapi.bot_api"
+  local entry = bot_api.find(name)
+  if not entry or name ~= entry.name and name ~= bot_api.snake(entry.name) then return mistyped(bot_api, name) end
+  if name == "close" then return nil, "the Bot API's close is bot:close_instance()" end
+  return rawget(class.__index, entry.lua)
+    or new_method(api, { name = name, by = "call", options = CALL_OPTIONS, method = entry.name, is_general = true })
+end
+
+-- Those that are made when they are first used.
+local function later(class, api)
+  return setmetatable({}, { __index = function(made, name)
+    local method, why = by_name(class, api, name)
+    if why then error(("bot has no method '%s': %s"):format(name, why), 2) end
+    if method then rawset(made, name, method) end
+    return method
+  end })
 end
 
 -- The caller makes no tail call: the levels of errors count it.
-local function new_bot(class, token, call, policy, departed, name)
+local function new_bot(class, token, call, policy, shared, name)
   local secret = checked(name, 3, core.token, token)
-  local bot = { token = secret, id = secret:id(), options = call, policy = policy, departed = departed }
-  bot.server = checked(name, 3, core.base, call)
-  bot.identity = servers.identity(bot.server, call)
+  local bot = { token = secret, id = secret:id(), options = call, policy = policy, departed = shared.departed,
+    family = shared.family }
+  local server, problem = servers.read(call)
+  if not server then misuse(name, problem, 3) end
+  bot.server, bot.identity = server.base, server.identity
   return setmetatable(bot, class)
 end
 
 local function add_methods(class, api)
   for _, entry in pairs(methods) do
-    if entry.lua then add_method(class, api, entry.lua, next(entry.params) and 1 or 0, entry.name) end
+    if entry.lua then
+      class.__index[entry.lua] = new_method(api, { name = entry.lua, by = entry.lua,
+        options = next(entry.params) and 3 or 2, method = entry.name })
+    end
   end
-  add_method(class, api, "call", 2)
+  class.__index.call = new_method(api, { name = "call", by = "call", options = CALL_OPTIONS })
+  updates.add(class.__index, api, { new_run = new_run, tried = tried, tell = tell, pause = pause, misuse = misuse,
+    checked = checked, check_bot = check_bot })
 
   -- The same bot on another server. Timeouts, policy and `test` (a token is good in one environment only) come along;
-  -- what belongs to the way to this server doesn't: proxy, ca_file, unix_socket, resolve, headers, plain_http.
+  -- what belongs to the way to this server doesn't: proxy, proxy_auth, ca_file, cert_file, key_file, unix_socket,
+  -- resolve, headers, plain_http.
   function class.__index.on(bot, server, options)
+    check_bot(bot, "on", 2)
     local call, policy = split("on", options, 2)
     if type(server) ~= "string" then
       misuse("on", "server: string expected, got " .. type(server), 2)
@@ -256,7 +378,44 @@ local function add_methods(class, api)
       if inherited[key] and call[key] == nil then call[key] = value end
     end
     call.server = server
-    return (new_bot(class, bot.token, call, merged(bot.policy, policy), bot.departed, "on"))
+    return (new_bot(class, bot.token, call, merged(bot.policy, policy), bot, "on"))
+  end
+end
+
+-- The file is asked for with the bot's options and its policy of repeats, as getFile is before. A download has no limit
+-- for the whole but one that was given.
+local function add_download(class, api)
+  local of = {}
+
+  function of.ask(bot, file, to, options, level)
+    check_bot(bot, "download", level + 1)
+    local call, policy = split("download", options, level + 1)
+    refuse_others(call, "download", level + 1)
+    local ask, problem = require "botapi.download".check(bot.token, file, to, merged(bot.options, call))
+    if not ask then misuse("download", problem, level + 1) end
+    ask.policy = merged(bot.policy, policy)
+    return ask
+  end
+
+  function of.get_file(bot, ask, perform)
+    return run_call(bot, api, new_run(bot, "getFile", ask.call, ask.policy), perform)
+  end
+
+  function of.try(bot, ask, perform)
+    local run = new_run(bot, "download", ask.call, ask.policy)
+    if not ask.policy.deadline then run.deadline = nil end
+    return run_call(bot, api, run, function(options)
+      local left = run.deadline and math.max(run.deadline - (monotonic() - run.began), TIMEOUT.min)
+      return perform(merged(options, { timeout = options.timeout or left }))
+    end)
+  end
+
+  local download                -- loaded when it is first used
+  function class.__index.download(...)
+    download = download or require "botapi.download".of_bots(api, of)
+    local res, err = download(...)      -- no tail call: the levels of errors count it
+    if err == nil then return res end
+    return res, err
   end
 end
 
@@ -264,96 +423,14 @@ local function show(bot)
   return ("botapi.bot: %s on %s"):format(bot.id and "bot " .. bot.id or "a malformed token", bot.server)
 end
 
---- The methods of a bot
--- @type bot
-
---- Logs out (logOut), repeated where that is safe. Afterwards the bot refuses every call to this server.
--- @function bot:logout
--- @tparam[opt] table options of a call and of the policy, for this call alone
--- @treturn ?table the server's answer, or nil
--- @treturn ?table the error object
--- @raise for what is the caller's own mistake, also `server` and `test`, which are the bot's
--- @usage
--- assert(bot:logout { retries = 3, deadline = 60 }.ok)
-
---- Closes the bot (close).
--- @function bot:close_instance
--- @tparam[opt] table options as of `logout`
--- @treturn ?table the server's answer, or nil
--- @treturn ?table the error object
--- @usage
--- print(bot:close_instance())
-
---- Asks who the bot is (getMe).
--- @function bot:get_me
--- @tparam[opt] table options as of `logout`
--- @treturn ?table the server's answer, or nil
--- @treturn ?table the error object
--- @usage
--- assert(bot:get_me { timeout = 5 }.result.id)
-
---- Asks for the webhook (getWebhookInfo).
--- @function bot:get_webhook_info
--- @tparam[opt] table options as of `logout`
--- @treturn ?table the server's answer, or nil
--- @treturn ?table the error object
--- @usage
--- print(bot:get_webhook_info().result.pending_update_count)
-
---- Takes the webhook off (deleteWebhook).
--- @function bot:delete_webhook
--- @tparam[opt] table params `drop_pending_updates`
--- @tparam[opt] table options as of `logout`
--- @treturn ?table the server's answer, or nil
--- @treturn ?table the error object
--- @usage
--- assert(bot:delete_webhook { drop_pending_updates = true }.ok)
-
---- Sets the webhook (setWebhook).
--- @function bot:set_webhook
--- @tparam table params as of `botapi.set_webhook`
--- @tparam[opt] table options as of `logout`
--- @treturn ?table the server's answer, or nil
--- @treturn ?table the error object
--- @usage
--- assert(bot:set_webhook { url = "https://127.0.0.1:8443/hook" }.ok)
-
---- Calls any method.
--- @function bot:call
--- @tparam string method the Bot API's name: letters only
--- @tparam[opt] table params from names to values
--- @tparam[opt] table options as of `logout`
--- @treturn ?table the server's answer, or nil
--- @treturn ?table the error object
--- @usage
--- assert(bot:call("sendMessage", { chat_id = 5, text = "good night" }).ok)
-
---- The same bot on another server: timeouts, `test` and policy come along, what belongs to the way there doesn't.
--- @function bot:on
--- @tparam string server as the option of that name
--- @tparam[opt] table options of a call and of the policy
--- @return the bot there
--- @raise for what is the caller's own mistake
--- @usage
--- local there = bot:on("local", { timeout = 5 })
--- assert(there.server == "http://127.0.0.1:8081" and there.id == bot.id)
-
 return function(api)
-  local class = { __name = "botapi.bot", __index = {}, __tostring = show, checks = {} }
+  local class = { __name = "botapi.bot", __index = {}, __tostring = show }
   add_methods(class, api)
+  add_download(class, api)
+  setmetatable(class.__index, { __index = later(class, api) })
 
-  --- Makes a bot.
-  -- @function botapi.bot
-  -- @tparam string token the bot's token
-  -- @tparam[opt] table options of every call, and those above
-  -- @return the bot
-  -- @raise for what is the caller's own mistake: a wrong type, an unknown option, a number out of range
-  -- @usage
-  -- local botapi = require "botapi"
-  -- local bot = botapi.bot(os.getenv "BOT_TOKEN", { server = "local", timeout = 5, deadline = 20 })
-  -- print(bot)
   return function(token, options)
     local call, policy = split("bot", options, 2)
-    return (new_bot(class, token, call, policy, {}, "bot"))
+    return (new_bot(class, token, call, policy, { departed = {}, family = updates.family() }, "bot"))
   end
 end

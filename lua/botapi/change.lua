@@ -50,19 +50,18 @@ local function note_intent(self, bot, method, more)
 end
 
 --- Sends one request that changes something; nothing is sent that can't be noted.
--- @tparam botapi.bot bot
 -- @tparam string method the Bot API's name
--- @tparam ?table params
 -- @tparam ?table policy options of this call
 -- @tparam ?table more fields of the intent
 -- @treturn string the outcome
 -- @treturn ?table res
 -- @treturn ?table err
 function methods:send(bot, method, params, policy, more)
-  local intent, why = note_intent(self, bot, method, more)
+  local intent, why, errno = note_intent(self, bot, method, more)
   if self.journal and not intent then
     local message = "the journal can't be written: " .. tostring(why)
-    return "not_sent", nil, core.error { kind = "system", sent = "no", method = method, message = message }
+    return "not_sent", nil, core.error { kind = "system", sent = "no", method = method, message = message,
+      errno = errno }
   end
   local request = { method = method, intent = intent, may_have_left = policy and policy.may_have_left, is_open = false,
     is_noted = false }
@@ -99,7 +98,6 @@ end
 
 --- Adds a record of another kind to the journal.
 -- @string kind "note" or "arrival"
--- @tparam table fields
 function methods:note(kind, fields)
   if not self.journal then return end
   fields.bot = self.id

@@ -8,8 +8,8 @@ local cli = {}
 
 -- Each has a file botapi/cli/<name>.lua that returns {describe = function(parser), run = function(parsed, rest)}:
 -- `describe` adds its options to its parser; `run` returns the exit code. `rest` is what stands behind "--".
-local commands = { "logout", "close", "status", "migrate", "fleet", "call", "facebook", "emulator", "completion",
-  "help" }
+local commands = { "logout", "close", "status", "migrate", "fleet", "call", "download", "facebook", "emulator",
+  "completion", "help" }
 
 local WIDTH = 80
 
@@ -21,22 +21,42 @@ Topics: botapi help exit-codes, environment, json.]]
 local is_command = {}
 for _, name in ipairs(commands) do is_command[name] = true end
 
+local INTERNAL = 70     -- sysexits' EX_SOFTWARE, no code of ours
+
+-- The exit code of a command: what it did counts, where its output was lost.
+local function ended(code)
+  local terminal = package.loaded["botapi.cli.terminal"]
+  local why = terminal and terminal.failure()
+  if not why then return code end
+  io.stderr:write("botapi: standard output can't be written: ", why, "\n")
+  return code == outcomes.exits.done and outcomes.NO_OUTPUT or code
+end
+
+-- An option that prints and ends the program. Argparse's own doesn't notice that nothing can be written.
+local function printing(text_of)
+  return { action = function()
+    require "botapi.cli.terminal".write(text_of() .. "\n")
+    os.exit(ended(outcomes.exits.done))
+  end }
+end
+
+local function add_help(parser)
+  return parser:add_help(printing(function() return parser:get_help() end))
+end
+
 --- The parser of the whole command: what help, man page and completions are made from.
 -- @tparam ?string only a command: only its file is loaded, and the others have no options
 -- @treturn argparse.Parser
 -- @treturn table the parsers of the commands, by name
 function cli.parser(only)
-  local parser = argparse("botapi", "Logs Telegram bots out, moves them, and says what happened.", EPILOG)
+  local parser = add_help(argparse("botapi", "Logs Telegram bots out, moves them, and says what happened.", EPILOG))
   local parsers = {}
   parser:command_target "command"
   parser:require_command(true)
   parser:help_max_width(WIDTH):usage_max_width(WIDTH - 4):help_description_margin(25)
-  parser:flag("--version", "Print the version."):action(function()
-    print("botapi " .. require "botapi"._VERSION)
-    os.exit(0)
-  end)
+  parser:flag("--version", "Print the version.")(printing(function() return "botapi " .. require "botapi"._VERSION end))
   for _, name in ipairs(commands) do
-    parsers[name] = parser:command(name)
+    parsers[name] = add_help(parser:command(name))
     if not is_command[only] or name == only then require("botapi.cli." .. name).describe(parsers[name], is_command) end
   end
   return parser, parsers
@@ -88,8 +108,6 @@ local function misused(own, message)
   return outcomes.exits.usage
 end
 
-local INTERNAL = 70             -- sysexits' EX_SOFTWARE: no code of ours
-
 --- Runs the command.
 -- @tparam table arguments list of strings
 -- @treturn number the exit code
@@ -111,8 +129,10 @@ end
 function cli.run(arguments)
   local core = require "botapi.core"
   core.watch_interrupts()
+  core.host.fill_streams()
+  core.host.outlive_limit()
   local ok, result = pcall(cli.main, arguments)
-  if ok then return result end
+  if ok then return ended(result) end
   if core.interruption(result) then return outcomes.exits.cancelled end
   io.stderr:write("botapi: this is a bug, please report it: ", redact(tostring(result)), "\n")
   return INTERNAL

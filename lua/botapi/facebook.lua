@@ -3,30 +3,10 @@
 
 --- The logout of a Facebook session, for users of the unofficial chat APIs.
 --
--- The endpoints are undocumented and may change any day. This module is tested against `botapi.emulator` only.
---
 -- `botapi.facebook` is a table of functions of every driver: `require "botapi.cqueues".facebook` and so on suspend the
--- calling coroutine; `botapi.facebook` blocks.
+-- calling coroutine; `botapi.facebook` blocks. The guide on Facebook says what an appstate is, which options there are,
+-- what comes back and what it means. It is tested against `botapi.emulator` only.
 --
--- An appstate is a list of cookies: a JSON string, a table, or `{path = "appstate.json"}`. Each cookie has `key` or
--- `name`, and `value`; `domain` (facebook.com) and `path` (/) may be missing. Of several with the same key, domain and
--- path the last one counts. `c_user` and `xs` are needed.
---
--- Options: those of every call but `server`, `test`, `plain_http`, `reuse` and `unix_socket`; `timeout` is for each
--- request, `max_response` is 16 MiB by default; and
---
--- * `retries` (2): how often each of the two pages that are only read is asked again after a 5xx
--- * `port` (443): of www.facebook.com, with `resolve` for an emulator
--- * `appstate_path`: a file that the session's cookies are taken out of after a success
--- * `on_event`: a function that is told each step, as a table: `type` is `attempt`, `answer`, `failure` or `wait`;
---   `method` is `home`, `settings_menu`, `logout` or `landing`; `server`, `attempt`, `elapsed`, and what is known of
---   `http_status`, `reason`, `sent`, `wait` (seconds). Never a cookie. It must not yield; an error raised in it is kept
---   in `session.event_error`.
---
--- What comes back: `{ok = true, result = true}` on evidence only, with a `description` where something after the logout
--- failed; `{ok = false, error_code, description}` where Facebook said no (1357001, not logged in: reason `logged_out`);
--- or `nil, err`, where `sent` speaks of the POST to /logout.php, and `err.page` is `"checkpoint"` or `"login"` where
--- Facebook showed one.
 -- @module botapi.facebook
 -- @usage
 -- local botapi = require "botapi"
@@ -53,8 +33,7 @@ end
 -- The appstate --------------------------------------------------------------------------
 
 local function unusable(why)
-  return nil, core.error { kind = "token", sent = "no", method = "facebook.session",
-    message = "facebook.session: " .. why .. "; nothing was sent" }
+  return nil, core.error { kind = "token", sent = "no", method = "facebook.session", cause = why }
 end
 
 local function appstate_problem(appstate)
@@ -121,9 +100,9 @@ end
 local function logout(session, api)
   local state = states[session]
   if state.is_done then
-    return flow.failure { kind = "logged_out", sent = "no", message = "this session has logged out" }
+    return flow.failure { kind = "logged_out", sent = "no", cause = "this session has logged out" }
   elseif is_busy(state) then
-    return flow.failure { kind = "busy", sent = "no", message = "a logout of this session is under way" }
+    return flow.failure { kind = "busy", sent = "no", cause = "a logout of this session is under way" }
   end
   local may_have_ended_before = state.may_have_ended
   state.owner[1] = this_coroutine()
@@ -141,29 +120,14 @@ local function show(session)
     state.is_done and ", logged out" or "")
 end
 
+-- types/botapi.lua has the pages of the functions.
 local function new_class(api)
   local class = { __name = "botapi.facebook", __index = {}, __tostring = show }
 
-  --- Logs the session out: asks for the first page, the settings menu, /logout.php, and where that leads; each
-  -- once, but for `retries`. After a success the session refuses, its cookies are forgotten, and the file of
-  -- `appstate_path` is rewritten.
-  -- @function session:logout
-  -- @treturn ?table `{ok = true, result = true}`, or `{ok = false, error_code, description}`
-  -- @treturn ?table the error object
-  -- @usage
-  -- local function leave(session)
-  --   local res, err = session:logout()
-  --   return res and res.ok, err
-  -- end
   function class.__index.logout(session)
     return logout(session, api)
   end
 
-  --- The cookies as they are now, as an appstate: secrets. An empty list after a logout.
-  -- @function session:cookies
-  -- @treturn table
-  -- @usage
-  -- local function count(session) return #session:cookies() end
   function class.__index.cookies(session)
     local jar = states[session].jar
     return jar and jar:export() or {}
@@ -193,47 +157,17 @@ return function(api)
     return new_session(class, jar, settings)
   end
 
-  --- Makes a session of an appstate; sends nothing.
-  -- @function session
-  -- @tparam string|table appstate JSON, a list of cookies, or `{path = …}`
-  -- @tparam[opt] table options
-  -- @treturn ?table the session
-  -- @treturn ?table an error object of kind `token`: what the appstate lacks
-  -- @raise for what is the caller's own mistake: a wrong type, an unknown option
-  -- @usage
-  -- local facebook = require "botapi".facebook
-  -- local session = assert(facebook.session { { key = "c_user", value = "100001" }, { key = "xs", value = "1:a" } })
-  -- assert(#session:cookies() == 2)
   function facebook.session(appstate, given)
     local session, err = open("session", appstate, given)
     return session, err
   end
 
-  --- Makes a session and logs it out.
-  -- @function logout
-  -- @tparam string|table appstate
-  -- @tparam[opt] table options
-  -- @treturn ?table the envelope
-  -- @treturn ?table the error object
-  -- @raise as `session`
-  -- @usage
-  -- local facebook = require "botapi".facebook
-  -- local res, err = facebook.logout { path = "/nowhere/appstate.json" }
-  -- assert(res == nil and err.kind == "token")
   function facebook.logout(appstate, given)
     local session, err = open("logout", appstate, given)
     if not session then return nil, err end
     return session:logout()
   end
 
-  --- What happened and what to do next, in two sentences.
-  -- @function explain
-  -- @tparam ?table res the envelope
-  -- @tparam ?table err the error object, when there is no envelope
-  -- @treturn string
-  -- @usage
-  -- local facebook = require "botapi".facebook
-  -- print(facebook.explain(facebook.logout "nonsense"))
   function facebook.explain(res, err)
     if res == nil and type(err) == "table" then return explain(err) end
     if type(res) == "table" and res.ok == true then return "The session was ended. Nothing is left to do." end

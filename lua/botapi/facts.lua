@@ -29,10 +29,22 @@ facts.NEW_BOTS = {
 --- The ports that the cloud takes in the URL of a webhook (the documentation of setWebhook).
 facts.WEBHOOK_PORTS = { 443, 80, 88, 8443 }
 
+--- The most connections to a webhook that the cloud opens (the server's source): more are taken for so many.
+facts.WEBHOOK_CONNECTIONS = 100
+
+--- The IPv4 addresses at which the cloud takes no webhook (the server's source): the first one of each block, and the
+-- bits that the block has in common.
+facts.RESERVED = {
+  { "0.0.0.0", 8 }, { "10.0.0.0", 8 }, { "100.64.0.0", 10 }, { "127.0.0.0", 8 }, { "169.254.0.0", 16 },
+  { "172.16.0.0", 12 }, { "192.0.0.0", 24 }, { "192.0.2.0", 24 }, { "192.88.99.0", 24 }, { "192.168.0.0", 16 },
+  { "198.18.0.0", 15 }, { "198.51.100.0", 24 }, { "203.0.113.0", 24 }, { "224.0.0.0", 3 },
+}
+
 --- The most updates that one getUpdates gives (its documentation).
 facts.MAX_UPDATES = 100
 
---- The digits of the largest id that a server takes, which is below 2^54 (the server's source).
-facts.ID_DIGITS = 17
+--- Who asks for updates with the same offset within so many seconds gets one only, whatever `limit` says (the server's
+-- source).
+facts.SAME_OFFSET = 0.5
 
 return facts

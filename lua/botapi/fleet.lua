@@ -3,9 +3,20 @@
 
 --- Logs out, closes or moves any number of bots.
 --
--- `report = botapi.fleet(tokens, options)`. `tokens` is a list, or an iterator: a function that returns the next token,
--- and nil at the end. It is asked for no more tokens than there are free places: memory doesn't grow with their number.
--- A bot that fails never stops the others. It always returns a report; it raises for the caller's own mistakes only.
+-- `report = botapi.fleet(tokens, options)`. `tokens` is a list, or an iterator: a function that returns the next one,
+-- and nil at the end. It is asked for no more than there are free places: memory doesn't grow with their number.
+-- A bot that fails never stops the others. It always returns a report; it raises for the caller's own mistakes only,
+-- before anything is sent.
+--
+-- In the place of a token there may be a table of what this bot alone needs:
+--
+-- * `token`
+-- * `server`: the server that the bot is on, a name or a URL, in place of the fleet's `server`; with
+--   `action = "migrate"` in place of `from`
+-- * `webhook`, `secret_token`, `certificate` (the bytes of a PEM file): of migrate, in place of its options of these
+--   names. Other actions ignore them.
+--
+-- A wrong table in a list raises; one from an iterator is a bot that fails, with the reason `entry`.
 --
 -- Options of the fleet:
 --
@@ -23,9 +34,15 @@
 -- * `max_wait` (3600 seconds), `patience` (86400): a bot that the server asks to wait (429) comes back then, and others
 --   take its place. A wait over `max_wait` isn't waited for, nor are more than `patience` in all for a bot.
 -- * `count`: how many bots, where `tokens` is an iterator: for the estimate
+-- * `shard`: `{i, n}` or `"i/n"`: only the bots of the i-th of n parts, for n machines with the same list. Each bot
+--   is in exactly one part, by its id: in whatever order a machine has the list, and with nothing said between them.
 -- * `on_event`: a function that is told everything. It must not yield; an error raised in it is kept in
 --   `report.event_error`.
 -- * `bot_journal`: of migrate: its option `journal`, for each bot
+-- * `continue`: of migrate with `how = "close"`: the directories of those bots are in their new place that an earlier
+--   run has closed. Other bots are closed now, and wait for theirs.
+--
+-- The function `drain` of migrate is given the bot's id as its third argument.
 --
 -- All others are those of `botapi.bot` (`server`, `retries`, which is 2 here, `deadline`, `timeout`, …), or with
 -- `action = "migrate"` those of `botapi.migrate`. Connections are reused by logOut and close, since these converge.
@@ -38,7 +55,9 @@
 -- `in_hand`, those of them that have no answer; `progress`). Never a token.
 --
 -- `outcome`: `done`, `already`, `refused`, `not_sent`, `later` (a 429), `unknown` (it may have happened), `partly`,
--- `cancelled`. The report: `ok`, `exit` (of the command), `total`, `failed`, `skipped` (settled by an earlier run),
+-- `cancelled`. `partly` with the reason `move_directory`: the bot is closed and waits for its directory; it isn't
+-- counted for `max_failures`. Where a check of migrate stopped the bot, `check` is its name and `message` its text. The
+-- report: `ok`, `exit` (of the command), `total`, `failed`, `skipped` (settled by an earlier run),
 -- `by_outcome`, `by_reason` (of those that failed), `seconds`, `rate`, `requests`, `text`; where it ended early
 -- `stopped` (`"max_failures"` or `"journal"`) and `message`.
 --
@@ -51,11 +70,11 @@
 local actions = require "botapi.fleet.actions"
 local core = require "botapi.core"
 local estimate = require "botapi.fleet.estimate"
-local facts = require "botapi.facts"
 local ledger = require "botapi.fleet.ledger"
 local options = require "botapi.fleet.options"
 local outcomes = require "botapi.outcome"
 local runs = require "botapi.fleet.run"
+local shard = require "botapi.fleet.shard"
 local tally = require "botapi.fleet.tally"
 
 local monotonic = core.host.monotonic
@@ -76,7 +95,7 @@ end
 local function keep(run, task, result)
   result.type, result.bot, result.n, result.attempts = "result", task.id or nil, task.n, task.requests
   if result.res ~= nil then result.err = nil end
-  if task.is_noted then run.ledger:result(task.id, result) end
+  if task.is_noted then run.ledger:result(task.id, result, task.server) end
   result.recorded = task.is_noted or nil
   run.results[#run.results + 1] = result
 end
@@ -90,10 +109,16 @@ local function tell_results(run)
     result.progress = run.counts
     run.tell(result)
   end
-  if most and run.counts.failed > most then stop(run, "max_failures", "too many bots failed") end
+  local failed = run.counts.failed - (run.counts.by_reason.move_directory or 0)       -- as it was planned
+  if most and failed > most then stop(run, "max_failures", "too many bots failed") end
 end
 
 -- Bots ------------------------------------------------------------------------------
+
+-- By what a bot in hand is known: one may be in hand on two servers, unless it is moved.
+local function key_of(run, task)
+  return task.server and run.settings.action ~= "migrate" and task.id .. " " .. task.server or task.id
+end
 
 -- What the scheduler tells.
 local hooks = {}
@@ -115,37 +140,40 @@ function hooks.sleeps(run, task, seconds)
 end
 
 function hooks.ended(run, task, ok, result)
-  run.in_hand[task.id] = nil
+  run.in_hand[key_of(run, task)] = nil
   keep(run, task, ok and result or actions.raised(task, result))
 end
 
 -- Whether a bot isn't asked: the result, which is told; or true where an earlier run has settled it.
 local function look_back(run, task)
-  if not task.id then return { outcome = "not_sent", reason = "token", sent = "no" } end
+  if task.problem then
+    return { outcome = "not_sent", reason = task.token and "token" or "entry", sent = "no", message = task.problem }
+  end
   local outcome, since = nil, nil
-  if run.ledger then outcome, since = run.ledger:earlier(task.id) end
+  if run.ledger then outcome, since = run.ledger:earlier(task.id, task.server) end
   if outcome then
     tally.skip(run.counts, outcome)
     return true
-  elseif run.in_hand[task.id] then
+  elseif run.in_hand[key_of(run, task)] then
     return { outcome = "not_sent", reason = "twice", sent = "no" }
   elseif since and run.settings.action == "logout" then
     task.may_have_left = true
-    if os.time() - since <= facts.CONVERGES or run.settings.force then return nil end
+    if outcomes.is_fresh(since) or run.settings.force then return nil end
     return { outcome = "unknown", reason = "too_old", sent = "no" }
   end
 end
 
-local function admit(run, token)
-  local task = runs.task(run, token)
+local function admit(run, given)
+  local task = runs.task(run, given)
+  if not shard.has(run.settings.shard, task.id) then return end
   local known = look_back(run, task)
   if known == true then return end
   if known then return keep(run, task, known) end
   if run.ledger then
-    run.ledger:intent(task.id)
+    run.ledger:intent(task.id, task.server)
     task.is_noted = true
   end
-  run.in_hand[task.id] = true
+  run.in_hand[key_of(run, task)] = true
   run.scheduler:add(task, run.action)
 end
 
@@ -160,8 +188,8 @@ end
 local function fill(run)
   local taken = 0
   while takes_more(run) and taken < GROUP do
-    local token = run.next_token()
-    if token == nil then run.has_all = true else admit(run, token) end
+    local given = run.next_token()
+    if given == nil then run.has_all = true else admit(run, given) end
     taken = taken + 1
   end
   return takes_more(run)
@@ -199,7 +227,11 @@ local function turn(run)
   tell_results(run)
   run.scheduler:run()
   local due = (more or run.results[1]) and 0 or run.scheduler:due()
-  if run.scheduler.in_flight > 0 or due then run.wait(run.engine, due and math.min(due, TICK) or TICK) end
+  if run.scheduler.in_flight > 0 or due == 0 then
+    run.wait(run.engine, due and math.min(due, TICK) or TICK)
+  elseif due then
+    run.sleep(math.min(due, TICK))              -- an engine without a call waits for nothing
+  end
   run.scheduler:collect()
   local now = monotonic()
   if now - run.ticked >= TICK then
@@ -215,9 +247,7 @@ end
 local function open_ledger(run)
   local settings = run.settings
   if not settings.journal then return true end
-  local log, why = ledger.open { path = settings.journal, server = settings.server, to = settings.to,
-    how = settings.how, again = settings.again,
-    action = type(settings.action) == "string" and settings.action or "function" }
+  local log, why = ledger.open(ledger.of(settings, settings.journal))
   run.ledger = log or false
   if log then return true end
   stop(run, "journal", "the journal can't be used: " .. tostring(why))
@@ -233,7 +263,7 @@ end
 return function(api)
   --- Does one thing with each of many bots.
   -- @function botapi.fleet
-  -- @tparam table|function tokens a list, or an iterator
+  -- @tparam table|function tokens a list, or an iterator, of tokens or tables: see above
   -- @tparam[opt] table options see above
   -- @treturn table the report
   -- @raise for what is the caller's own mistake: a wrong type, an unknown option, a number out of range

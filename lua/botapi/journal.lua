@@ -5,7 +5,9 @@
 --
 -- Lines of JSON in a file that is its owner's alone. An `intent` is on the disk before the request is sent, a `result`
 -- after its answer; an intent without a result, or with one that says `unknown`, is unsettled. One process at a time
--- has a journal open. The token is never written: what looks like one becomes `***`.
+-- has a journal open: a forked child can't write its parent's; it closes its copy, and opens the journal itself once
+-- the parent has closed it or ended. The token is never written: what looks like one becomes `***`. A server is the
+-- same one however its URL is spelled; what is read has one spelling of it, see `identity` of `botapi.bot`.
 --
 -- Functions that touch the disk return nil, a message and an errno when that fails. `log` in the examples is an open
 -- journal, `id` the number of an intent.
@@ -24,8 +26,10 @@
 
 local outcomes = require "botapi.outcome"
 local record = require "botapi.journal.record"
+local servers = require "botapi.server"
 local state = require "botapi.journal.state"
 local store = require "botapi.journal.store"
+local texts = require "botapi.text"
 
 local journal = {}
 local methods = {}
@@ -64,17 +68,19 @@ local function check_path(name, path)
   end
 end
 
--- A journal without lines, and what adds one: why it can't be gone on with. What a crash has torn counts in `torn`.
+-- A journal without lines, and what adds one: why it can't be gone on with. Lines that say nothing count in `torn`,
+-- and those of them that no crash has cut in `damaged`.
 local function new(path, options)
-  local self = { path = path, now = options and options.now or os.time, state = state.new(), torn = 0 }
-  return setmetatable(self, meta), function(line)
+  local self = { path = path, now = options and options.now or os.time, state = state.new(), torn = 0, damaged = 0 }
+  return setmetatable(self, meta), function(line, is_cut)
     local fields = record.decode(line)
     if fields and fields.v > record.VERSION then
       return path .. ": was written by a newer version of botapi"
-    elseif fields then
+    elseif fields and not state.is_stray(self.state, fields) then
       state.add(self.state, fields)
     else
       self.torn = self.torn + 1
+      self.damaged = self.damaged + (is_cut and 0 or 1)
     end
   end
 end
@@ -263,13 +269,25 @@ end
 --- Whether a bot has left a server: then any call there would log it in again.
 --
 -- @tparam number|string bot its id
--- @string server the base URL, as it was given to `intent`
+-- @string server the base URL
 -- @treturn ?table nil, or the departure: `at`, `age` (seconds), `method`, `server`
 -- @usage
 -- if log:left(123, "https://api.telegram.org") then print "asking there would log it in again" end
 function methods:left(bot, server)
-  local departure = bot_of(self, "left", bot).departures[server]
+  if type(server) ~= "string" then misuse("left", "server: a string expected, got " .. type(server)) end
+  local departure = bot_of(self, "left", bot).departures[servers.spelled(server)]
   return departure and aged(self, departure)
+end
+
+--- Why the journal may have said more: lines of it are damaged. A line that a crash has cut isn't: nothing was done.
+-- What isn't in a damaged journal may have been: ask no server that the bot may have left.
+--
+-- @treturn ?string nil where none is, or the path and how many are
+-- @usage
+-- assert(not log:damage())
+function methods:damage()
+  if self.damaged == 0 then return nil end
+  return ("%s: damaged (%s)"):format(self.path, texts.counted(self.damaged, "line"))
 end
 
 --- Closes the journal, for others to open; it can still be read.

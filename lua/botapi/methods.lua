@@ -1,25 +1,30 @@
 -- SPDX-License-Identifier: MIT
--- The Bot API's methods as data: their Lua names, their parameters, and
--- whether they only read. Data, no code: the C core loads this table too.
+-- The Bot API's methods that have a function here, as data: their Lua names,
+-- what their parameters must be, and which are of a bot's lifecycle.
 
---- Methods by their lower-case name, as the server looks them up.
+--- The named functions' methods, by their lower-case name, as the server looks
+-- them up. All methods of the Bot API are in botapi.bot_api; this table is the
+-- part that the C core needs when it is loaded, and checks with.
 --
--- An entry: `name`, the spelling that is sent; `reads`, whether an open
--- connection may be reused for it; and for the named functions `lua`, the
--- function's name, and `params`, its parameters; `already`, of a method that
--- takes the bot off its server: the reason of an answer that says that it had
--- been done before. A method that isn't here can be called, too: on a fresh
--- connection, with any parameters.
+-- An entry: `name`, the spelling that is sent; `lua`, the function's name;
+-- `lifecycle`, true where the method decides where the bot is and who gets its
+-- updates: such a call opens a connection unless the caller wants otherwise;
+-- `poll`, true where it may wait for as long as its parameter `timeout` says,
+-- besides the time of the call; `max_response`, of long answers the default of
+-- that option; `params`, its parameters; `already`, of a method that takes the
+-- bot off its server: the reason of an answer that says that it had been done
+-- before. A method that isn't here can be called, too, with any parameters.
 --
 -- A parameter: `type` ("string", "integer", "boolean", "array" of strings,
--- or "file", its text); `required`; `min` and `max`, of an integer its
--- value, of a string its length in bytes; `pattern`, an anchored Lua
--- pattern; `meaning`, for the manual.
+-- or "file", the PEM text of a certificate); `required`; `min` and `max`, of
+-- an integer its value, of a string its length in bytes; `pattern`, an
+-- anchored Lua pattern, and `allowed`, the characters in it for people;
+-- `meaning`, for the manual.
 --
 -- @module botapi.methods
 -- @usage
 -- local methods = require "botapi.methods"
--- assert(methods.logout.name == "logOut" and not methods.logout.reads)
+-- assert(methods.logout.name == "logOut" and methods.logout.lifecycle)
 
 local drop_pending_updates = {
   type = "boolean",
@@ -28,26 +33,34 @@ local drop_pending_updates = {
 
 local methods = {
   logout = {
-    name = "logOut", lua = "logout", reads = false, params = {},
+    name = "logOut", lua = "logout", lifecycle = true, params = {},
     already = "logged_out",
   },
   close = {
-    name = "close", lua = "close_instance", reads = false, params = {},
+    name = "close", lua = "close_instance", lifecycle = true, params = {},
     already = "closed",
   },
   getme = {
-    name = "getMe", lua = "get_me", reads = true, params = {},
+    name = "getMe", lua = "get_me", params = {},
   },
   getwebhookinfo = {
-    name = "getWebhookInfo", lua = "get_webhook_info", reads = true,
+    name = "getWebhookInfo", lua = "get_webhook_info",
     params = {},
   },
+  -- Telegram's server puts at most some 4 MiB of updates into an answer, by its
+  -- source. Other servers may not: this holds 100 updates of 160 KiB, each with
+  -- a message, the one that it answers and a pinned one, of 4,096 letters that
+  -- JSON writes as \uXXXX, 24 KiB a message, and their entities and keyboards.
+  getupdates = {
+    name = "getUpdates", poll = true,
+    max_response = 16 * 1024 * 1024,
+  },
   deletewebhook = {
-    name = "deleteWebhook", lua = "delete_webhook", reads = false,
+    name = "deleteWebhook", lua = "delete_webhook", lifecycle = true,
     params = { drop_pending_updates = drop_pending_updates },
   },
   setwebhook = {
-    name = "setWebhook", lua = "set_webhook", reads = false,
+    name = "setWebhook", lua = "set_webhook", lifecycle = true,
     params = {
       url = {
         type = "string", required = true,
@@ -55,7 +68,7 @@ local methods = {
       },
       certificate = {
         type = "file",
-        meaning = "the public key certificate of the webhook, PEM text",
+        meaning = "the certificate of the webhook: its PEM text, or a botapi.file",
       },
       ip_address = {
         type = "string",
@@ -72,30 +85,11 @@ local methods = {
       drop_pending_updates = drop_pending_updates,
       secret_token = {
         type = "string", min = 1, max = 256, pattern = "^[A-Za-z0-9_-]+$",
+        allowed = "A-Z a-z 0-9 _ -",
         meaning = "comes back in X-Telegram-Bot-Api-Secret-Token",
       },
     },
   },
 }
-
--- They change nothing on the server, so a repeat by a connection that died
--- would be harmless. Not getUpdates: it confirms the updates before offset.
--- Not a rule on "get": a method that isn't known yet may change something.
-local readers = {
-  "getAvailableGifts", "getBusinessAccountGifts",
-  "getBusinessAccountStarBalance", "getBusinessConnection", "getChat",
-  "getChatAdministrators", "getChatGifts", "getChatMember",
-  "getChatMemberCount", "getChatMembersCount", "getChatMenuButton",
-  "getCustomEmojiStickers", "getFile", "getForumTopicIconStickers",
-  "getGameHighScores", "getMyCommands", "getMyDefaultAdministratorRights",
-  "getMyDescription", "getMyName", "getMyShortDescription",
-  "getMyStarBalance", "getStarTransactions", "getStickerSet",
-  "getUserChatBoosts", "getUserGifts", "getUserProfilePhotos",
-}
-
-for i = 1, #readers do
-  local name = readers[i]
-  methods[name:lower()] = { name = name, reads = true }
-end
 
 return methods

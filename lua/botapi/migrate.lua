@@ -14,24 +14,35 @@
 --
 -- * `from`, `to`: each a server, or a table of options of every call (`server`, `proxy`, `ca_file`, …). `as = "cloud"`
 --   in it says that Telegram's cloud is behind that address; `as = "local"` the contrary.
--- * `how`: `"logout"`, or between two local servers `"close"` (the updates that wait go along with the directory, which
---   is moved by hand). Must be said between two local servers.
--- * `webhook`: what is to be set on the new server: `"keep"`, a table of parameters for setWebhook, or `false`. A
---   webhook that is set and of which nothing is said stops the move.
--- * `secret_token`, `certificate`: of the webhook to keep, since no server tells them; `secret_token = false`: none
+-- * `how`: `"logout"`, or between two local servers `"close"`: the bot's session goes along with its directory, which
+--   is moved by hand; no update does. Must be said between two local servers.
+-- * `webhook`: what is to be set on the new server: `"keep"`, a table of parameters for setWebhook, or `false`: none,
+--   and one that stands there is deleted. A webhook that is set and of which nothing is said stops the move. What a
+--   table doesn't say of `max_connections` and `allowed_updates` is as it was on the old server.
+-- * `secret_token`, `certificate` (PEM text): of the webhook to keep, since no server tells them;
+--   `secret_token = false`: none
+-- * `max_connections`, `allowed_updates` (`{}`: the default), `ip_address`: beside `webhook = "keep"`, in place of what
+--   was there
 -- * `accept_loss`: updates that wait on the old server may be lost
--- * `drain`: a function that takes them instead, an update at a time: the webhook is taken off, getUpdates asked until
---   it is empty. An update that it was given may come again after a crash.
+-- * `drain`: `function(update, left, text)` that takes them instead, an update at a time: the webhook is taken off, and
+--   getUpdates asked until it is empty. `left` is how many of the same answer are still to come: at 0 it has to keep
+--   them, since the next question tells the server to forget them. `text` is the update's JSON as the server wrote it:
+--   numbers of any length, empty lists; nil where the answer came through a thread of nginx. An update that it was
+--   given may come again after a crash.
 -- * `dry_run`: looks only. The getMe of it logs the bot in on `from`, if it wasn't.
 -- * `confirm`: `function(plan)`; nothing is changed unless it returns true. `plan.text` is what a person reads.
 -- * `continue`, or `ready`, a `function(plan)`: with `how = "close"`, that the directory is in its new place
 -- * `journal`: a path; `true`; or `false` for none: then an interrupted move can't be gone on with. By default
 --   `botapi.journal.path`, where there is one.
 -- * `settle`: of an earlier logOut whose answer was lost, the caller knows that it happened: asks `to` for the bot, and
---   goes on from there if it answers
--- * `force`: repeat such a logOut although it is older than ten minutes, and ask `from` although the bot has left it
--- * `verify_timeout` (60 seconds; to the cloud 2100): how long to wait for the new server to take the bot
--- * `close_timeout` (660 seconds): how long to wait while close is refused with 429
+--   goes on from there if it answers. That shows only that the bot runs there.
+-- * `from_gone`: the old server is gone for good: it isn't asked, and what waits there is lost. If it comes back, the
+--   bot is logged in on both.
+-- * `force`: repeat such a logOut although it is older than ten minutes, ask `from` although the bot has left it, and
+--   move to a server that the bot has left, though that may refuse it for half an hour
+-- * `verify_timeout` (60 seconds; to the cloud 2100; longer where the journal knows that it takes longer): how long to
+--   wait for the new server to take the bot
+-- * `close_timeout` (660 seconds): how long to wait, with the webhook set, while close is refused with 429
 -- * `timeout`, `connect_timeout`, `test`: of every call, on both sides
 -- * `retries` (2), `max_wait` (60), `deadline` (120): of every request, see `botapi.bot`
 -- * `on_event`: a function that is told everything. It must not yield; an error raised in it is kept in
@@ -39,20 +50,25 @@
 --
 -- The plan: `bot` (`id`, `username`, `first_name`), `from` and `to` (`base`, `kind`, `name`, `title`), `how`, `checks`
 -- (each `state` = `"ok"`, `"LOSS"` or `"FAIL"`, `name`, `text`), `losses` (those checks that stop it), `steps` (each
--- `name`, `text`, `state`), `pending`, `resumed`, `text`.
+-- `name`, `text`, `state`), `to_set` (what is to be set: pairs of a name and a text, or false), `pending`, `resumed`,
+-- `text`.
 --
 -- The report (`tostring` of it is its text): `status`, `exit` (of the command), `ok`, `text`; `bot`, `from`, `to`,
 -- `plan`; `steps` (each `name`, `text`, `state` = `"open"`, `"done"` or `"failed"`, `seconds`, `earlier` when an
--- earlier run did it), `seconds`, `left_at` and `back_at` (seconds since 1970), `kept` and `lost` (sentences),
+-- earlier run did it), `seconds`, `left_at` and `back_at` (seconds since 1970), `kept` and `lost` (sentences: only
+-- what was seen to be), `waiting` (with `close`: the updates that were seen on the new server),
 -- `by_hand` (sentences: what is left to do), `requests` (`total`, `repeated`, `by_method`), `sent` (`"no"`, `"yes"`,
 -- `"maybe"`: of the request that leaves), `resumable`, `journal` (its path), `warnings`. Where something went wrong,
 -- also `reason`, `message`, `explanation`, `answer` or `error`, `retry_after`; `check`, or `step` and `failed` (the
--- number and the name of the step that failed); and `cause`.
+-- number and the name of the step that failed); and `cause`. Of the webhook: `webhook` (`url`, `set`, `read_back`,
+-- `differs`: sentences on what is otherwise than it was sent), and `webhook_there`, the URL that was seen on the new
+-- server, false for none, nil where it wasn't looked at.
 --
 -- `status`, with `exit`: `done` 0 · `already` 0 · `refused` 1 (nothing changed) · `not_sent` 3 (nothing that changes
--- anything was sent: repeat freely) · `unknown` 4 (it may have logged out; the same call settles it; with `check`: a
--- question was sent and no answer came, so that all that may have happened is a login on `from`) · `later` 5 (a 429;
--- `retry_after`) · `partly` 6 (the bot has left; the same call goes on) · `move_directory` 6 · `cancelled` 130.
+-- anything was sent: repeat freely) · `unknown` 4 (it may have logged out; the same call settles it, unless its text
+-- says otherwise; with `check`: a question was sent and no answer came, so that all that may have happened is a login
+-- on `from`) · `later` 5 (a 429, or the new server may still refuse a bot that left it; `retry_after`) · `partly` 6
+-- (the bot has left; the same call goes on) · `move_directory` 6 · `cancelled` 130.
 --
 -- `cause`, where the status doesn't say it: `dry_run`; `declined` (`confirm` didn't return true); `interrupted`
 -- (Ctrl-C); `raised` (by `confirm`, `drain` or `ready`); `journal` (it can't be used); `too_old` (an earlier try to
@@ -76,15 +92,15 @@
 
 local checks = require "botapi.migrate.checks"
 local core = require "botapi.core"
-local facts = require "botapi.facts"
+local old_server = require "botapi.migrate.old_server"
 local options = require "botapi.migrate.options"
 local outcomes = require "botapi.outcome"
 local reports = require "botapi.migrate.report"
 local report_text = require "botapi.migrate.report_text"
 local resume = require "botapi.migrate.resume"
 local runs = require "botapi.migrate.run"
-local steps = require "botapi.migrate.steps"
 local text = require "botapi.migrate.text"
+local texts = require "botapi.text"
 
 local monotonic = core.host.monotonic
 
@@ -100,10 +116,24 @@ local function refuse_early(run)
   elseif (from.options.test or false) ~= (to.options.test or false) then
     return runs.ending("refused", { message = "one server is Telegram's test environment and the other isn't: a token "
       .. "is good in one of them only" })
-  elseif not id or #id > facts.ID_DIGITS then
+  elseif from.kind == "cloud" and to.kind == "cloud" then
+    return runs.ending("refused", { message = "from and to are both Telegram's cloud" })
+  elseif not id then
     return runs.ending("refused", { message = "the token is malformed: it looks like 123456:secret",
       reason = "token" })
   end
+end
+
+local SOON = 1                  -- seconds
+
+-- Updates come while a person reads.
+local function confirm(run)
+  local began, plan = monotonic(), run.plan
+  if not run.settings.confirm(plan) then return runs.ending("cancelled", { cause = "declined" }) end
+  if monotonic() - began < SOON then return nil end
+  local stop = checks.look_again(run)
+  plan.text = text.plan(plan)
+  return stop
 end
 
 local function prepare(run)
@@ -113,7 +143,7 @@ local function prepare(run)
   run:tell { type = "plan", plan = plan }
   if stop then return stop end
   if settings.dry_run then return runs.ending("done", { cause = "dry_run" }) end
-  if settings.confirm and not settings.confirm(plan) then return runs.ending("cancelled", { cause = "declined" }) end
+  if settings.confirm then return confirm(run) end
 end
 
 local function perform_step(run, i)
@@ -136,9 +166,8 @@ end
 -- A webhook that a step took off goes back, where it is certain that the bot hasn't left.
 local function put_back(run, ending)
   if not ending or not ending.step or not run.steps[ending.step].before or ending.in_doubt then return end
-  steps.undo(run)
-  local outcome = run.webhook.put_back
-  if outcome and outcome ~= "done" then ending.status, ending.cause = "partly", "not_put_back" end
+  if old_server.put_back(run) then return old_server.tell_less(run) end
+  ending.status, ending.cause = "partly", "not_put_back"
 end
 
 local function perform(run)
@@ -171,12 +200,19 @@ local function finish(run, ending)
   return report
 end
 
+-- What a raised error says: a table of the caller's says nothing by itself.
+local function message_of(raised)
+  local meta = getmetatable(raised)
+  local says = type(raised) ~= "table" or type(meta) == "table" and meta.__tostring
+  return says and core.clean(texts.of(raised)) or nil
+end
+
 -- Where a raised error has left the bot.
 local function abandoned(run, raised)
   local interruption = core.interruption(raised)
   local outcome, request = run.changes:abandon(interruption)
   local ending = runs.ending("cancelled", { cause = interruption and "interrupted" or "raised",
-    reason = interruption and "cancelled" or "raised", message = core.clean(tostring(raised)), step = run.step })
+    reason = interruption and "cancelled" or "raised", message = message_of(raised), step = run.step })
   local is_done, leaves = outcomes.is_done(outcome), request and outcomes.leaves(request.method)
   if request and request.method == "deleteWebhook" then run.webhook.may_be_off = is_done or outcome == "unknown" end
   if leaves and is_done then run.left_at = run.left_at or os.time() end

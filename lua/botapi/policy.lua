@@ -3,9 +3,17 @@
 
 local policy = {}
 
---- The longest time that an option takes, in seconds: as the core's, it has to fit into an int as milliseconds.
-policy.MOST = 2147483
-local LEAST = 0.001             -- seconds: the shortest time that an option takes
+local is_of_calls = {}
+
+--- The call option `timeout`, as `core.options` has it: what a time limit can be is said there.
+for _, option in ipairs(require "botapi.core".options()) do
+  is_of_calls[option.name] = true
+  if option.name == "timeout" then policy.timeout = option end
+end
+
+--- The longest time that an option takes, in seconds, and the shortest.
+policy.MOST = policy.timeout.max
+local LEAST = policy.timeout.min
 
 --- Each option: `name`, `type`, of numbers `min` and `max`, `default`, `unit`, `meaning` for the manual.
 policy.list = {
@@ -42,6 +50,9 @@ function policy.is_limit(seconds) return LEAST <= seconds and seconds <= policy.
 --- Whether an option is one of these.
 function policy.has(name) return by_name[name] ~= nil end
 
+--- Whether it is one of these or of the options of calls.
+function policy.is_option(name) return by_name[name] ~= nil or is_of_calls[name] == true end
+
 --- Why a value can't be that of an option; nil: it can.
 -- @string name the option's
 -- @param value
@@ -65,6 +76,19 @@ function policy.problem(name, value)
   return problem or is_integer and value % 1 ~= 0 and ("option '%s': integer expected"):format(name) or nil
 end
 
+--- What a caller gave as a plain table, with what it inherits: of that, the names are known to whoever reads it.
+-- @param options a table, or what isn't one and is returned as it is
+-- @tparam ?table known names beside those of calls and of this list, as keys
+function policy.plain(options, known)
+  if type(options) ~= "table" or not getmetatable(options) then return options end
+  local plain = {}
+  for _, names in ipairs { is_of_calls, by_name, known or {} } do
+    for name in pairs(names) do plain[name] = options[name] end
+  end
+  for name, value in next, options do plain[name] = value end
+  return plain
+end
+
 --- Options of calls and these, apart. Only these are checked.
 -- @param options what the caller gave: a table or nil
 -- @treturn ?table those of calls; nil: what was given is wrong
@@ -74,7 +98,7 @@ function policy.read(options)
     return nil, "options: table expected, got " .. type(options)
   end
   local call, own = {}, {}
-  for name, value in pairs(options or {}) do
+  for name, value in pairs(policy.plain(options) or {}) do
     local problem = policy.problem(name, value)
     if problem then return nil, problem end
     (by_name[name] and own or call)[name] = value

@@ -1,17 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- What an outcome means: `check` for one channel, `reason` for programs, `explain` for people.
 
---- What became of a call, for programs and for people.
---
--- Each function takes what a call returned: `res`, the envelope, or `nil` and `err`, the error object.
--- None of their texts holds the token.
---
--- @module botapi.reason
--- @usage
--- local botapi = require "botapi"
--- local result, failure = botapi.check(botapi.logout("malformed"))
--- assert(result == nil and failure.reason == "token")
-
 local clean = require "botapi.core".clean
 local methods = require "botapi.methods"
 local outcomes = require "botapi.outcome"
@@ -22,14 +11,6 @@ local reason = {}
 
 local function number(value)
   return type(value) == "number" and -2 ^ 53 < value and value < 2 ^ 53 and value or nil
-end
-
-local function first(list, fits, facts)
-  for _, row in ipairs(list) do
-    if fits(row, facts) then
-      return row
-    end
-  end
 end
 
 local function code_of(said)
@@ -52,21 +33,35 @@ local function facts_of_answer(res)
   }
 end
 
+-- Of what libcurl needs to look a name up, besides descriptors: threads.
+local DESCRIPTORS = { [23] = true, [24] = true }
+
 local function facts_of_error(err)
+  local errno = number(err.errno)
+  local what = type(err.cause) == "string" and err.cause or err.message
   return {
     kind = err.kind,
+    problem = err.problem,
     said = type(err.message) == "string" and err.message or "",
+    what = type(what) == "string" and clean(what, err) or "it doesn't say what",
+    errno = errno,
+    lookup_errno = number(err.curl_code) and not DESCRIPTORS[errno] and errno,
     sent = rows.consequences[err.sent] and err.sent or "maybe",
     code = number(err.http_status),
     curl = number(err.curl_code),
     retry_after = number(outcomes.retry_after(nil, err)),
+    malformed = err.malformed,
+    location = type(err.location) == "string" and err.location or nil,
   }
 end
 
 local function row_fits(row, facts)
   return (not row.kind or row.kind == facts.kind)
+    and (not row.problem or row.problem == facts.problem)
+    and (not row.page or row.page == facts.page)
     and (not row.sent or row.sent == facts.sent)
     and (not row.curl or row.curl == facts.curl)
+    and (not row.errno or row.errno == facts.errno)
     and (not row.code or row.code == facts.code)
     and (not row.from or facts.code and row.from <= facts.code and facts.code <= row.to)
     and (not row.says or facts.said:find(row.says))
@@ -74,8 +69,10 @@ local function row_fits(row, facts)
     and (not row.below or facts[row.has] < row.below)
 end
 
-local function row_of_answer(facts)
-  return first(rows.answers, row_fits, facts)
+local function first(list, facts)
+  for _, row in ipairs(list) do
+    if row_fits(row, facts) then return row end
+  end
 end
 
 local function whole(n)
@@ -87,25 +84,45 @@ local function fill(template, facts)
   local said = (facts.said or ""):gsub("[%.%s]+$", "")
   local words = {
     said = said ~= "" and said or "it doesn't say why",
+    what = facts.what,
     code = whole(facts.code),
     chat = whole(facts.migrate_to_chat_id),
+    location = facts.location,
     wait = facts.retry_after and text.wait(facts.retry_after),
   }
   return (template:gsub("{(%a+)}", words))
 end
 
-local function consequence(facts, method)
-  local known = type(method) == "string" and methods[method:lower()]
-  local class = known and (known == methods.logout and "logout" or known == methods.close and "close"
-    or known.reads and "reads") or "any"
-  local texts = rows.consequences[facts.sent]
-  return texts[class] or texts.any
+-- What failed with what follows from it: logout, close, a method that only reads, or any other.
+local function class_of(method)
+  if type(method) ~= "string" then return "any" end
+  local known = methods[method:lower()]
+  if known == methods.logout then return "logout" end
+  if known == methods.close then return "close" end
+  if method == "download" then return "reads" end       -- of a file
+  local is_there, bot_api = pcall(require, "botapi.bot_api")      -- it isn't where no file can be opened any more
+  local entry = is_there and bot_api.find(method)
+  return entry and entry.reads and "reads" or "any"
 end
 
-local function step_of_error(row, facts, method)
-  local follows = consequence(facts, method)
-  local step = row.fix and row.fix .. "; " .. follows or follows
-  return row.step or step:sub(1, 1):upper() .. step:sub(2) .. "."
+local function consequence(facts, failed)
+  local texts = rows.consequences[outcomes.is_front(failed) and "front" or facts.sent]
+  return texts[class_of(failed.method)] or texts.any
+end
+
+--- Two sentences for people: what the first row that fits says.
+-- @tparam table list rows as those of `rows.errors`
+-- @tparam table facts what rows are matched with, and what their texts name
+-- @tparam ?string follows what follows for the caller, behind a row's `fix`
+-- @treturn string the cause, and the next step
+function reason.sentences(list, facts, follows)
+  local row = first(list, facts)
+  local step = row.step
+  if not step then
+    step = row.fix and row.fix .. "; " .. follows or follows
+    step = step:sub(1, 1):upper() .. step:sub(2) .. "."
+  end
+  return fill(row.cause .. " " .. step, facts)
 end
 
 -- The arguments of every function here: the answer, or nil and the error. A failure of `check` is either.
@@ -125,14 +142,9 @@ local function outcome(name, res, err)
 end
 
 --- A failure of `check` as one line, as `tostring` has it, but without the name of this library.
---
--- @tparam table failure
--- @treturn string
--- @usage
--- local reason = require "botapi.reason"
--- local _, failure = reason.check { ok = false, error_code = 400, description = "Logged out" }
--- assert(reason.line(failure) == "400 Logged out")
+-- @tparam ?table failure nil: the answer was ok, and not true
 function reason.line(failure)
+  if not failure then return "the server said ok, and not that it was done" end
   if failure.ok ~= false then return tostring(failure.message) end
   local said = type(failure.description) == "string" and failure.description or "the server refused the call"
   return (number(failure.error_code) and whole(failure.error_code) .. " " or "") .. said
@@ -159,17 +171,8 @@ local function cleaned(value, source, seen)
   return seen[value]
 end
 
---- Why a call didn't do what it should, as one word for programs.
---
--- @tparam ?table res the envelope
--- @tparam ?table err the error object, when there is no envelope
--- @treturn ?string nil when the answer is ok, else `logged_out`, `logging_out`, `closed`, `unauthorized`,
--- `forbidden`, `not_found`, `method_not_found`, `conflict`, `misdirected`, `rate_limited`, `migrated`,
--- `bad_request`, `server`, or the error's kind
--- @raise when it gets neither an envelope nor an error object
--- @usage
--- local botapi = require "botapi"
--- if botapi.reason(botapi.logout("malformed")) == "token" then print "look at BOT_TOKEN" end
+-- The three functions of users: types/botapi.lua has their pages.
+
 function reason.reason(res, err)
   local answer, failed = outcome("reason", res, err)
   if failed then
@@ -178,24 +181,9 @@ function reason.reason(res, err)
   if answer.ok then
     return nil
   end
-  return row_of_answer(facts_of_answer(answer)).reason
+  return first(rows.answers, facts_of_answer(answer)).reason
 end
 
---- One channel for both kinds of failure, so that `assert` sees a refusal, too.
---
--- The failure is a table with the members of `res` or `err`, `reason`, and `retry_after`, which is that of `parameters`
--- when the server has answered; `tostring` makes one line of it. Its strings have no control bytes and no token and at
--- most 200 bytes.
---
--- @tparam ?table res the envelope
--- @tparam ?table err the error object, when there is no envelope
--- @return the envelope's `result` (true where it has none), or nil
--- @treturn ?table the failure
--- @raise when it gets neither an envelope nor an error object
--- @usage
--- local botapi = require "botapi"
--- local result, failure = botapi.check { ok = false, error_code = 400, description = "Logged out" }
--- assert(result == nil and failure.reason == "logged_out" and tostring(failure) == "botapi: 400 Logged out")
 function reason.check(res, err)
   local answer, failed = outcome("check", res, err)
   if answer and answer.ok then
@@ -207,24 +195,14 @@ function reason.check(res, err)
   return nil, setmetatable(failure, failure_meta)
 end
 
---- What happened and what to do next, in two sentences for people.
---
--- @tparam ?table res the envelope
--- @tparam ?table err the error object, when there is no envelope
--- @treturn string the cause, and the next step
--- @raise when it gets neither an envelope nor an error object
--- @usage
--- local botapi = require "botapi"
--- print(botapi.explain(botapi.logout("malformed")))
 function reason.explain(res, err)
   local answer, failed = outcome("explain", res, err)
   if answer and answer.ok then
-    return "The server did it. Nothing is left to do."
+    return answer.result == nil and rows.ok.none or rows.ok[answer.result] or rows.ok.other
   end
-  local facts = answer and facts_of_answer(answer) or facts_of_error(failed)
-  local row = answer and row_of_answer(facts) or first(rows.errors, row_fits, facts)
-  local step = answer and row.step or step_of_error(row, facts, failed.method)
-  return fill(row.cause .. " " .. step, facts)
+  if answer then return reason.sentences(rows.answers, facts_of_answer(answer)) end
+  local facts = facts_of_error(failed)
+  return reason.sentences(rows.errors, facts, consequence(facts, failed))
 end
 
 return reason

@@ -1,18 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- How a table of the Bot API looks as one line of Lua.
 
--- Members in the order of the schema; whatever isn't here follows by name.
-local ORDER = {
-  "ok", "result", "error_code", "description", "parameters",
-  "id", "is_bot", "first_name", "last_name", "username", "language_code",
-  "can_join_groups", "can_read_all_group_messages", "supports_inline_queries",
-  "url", "has_custom_certificate", "pending_update_count", "ip_address",
-  "last_error_date", "last_error_message", "last_synchronization_error_date",
-  "max_connections", "allowed_updates", "migrate_to_chat_id", "retry_after",
-}
-
-local RANK = {}
-for i = 1, #ORDER do RANK[ORDER[i]] = i end
+local RANK = require "botapi.json".rank
 
 local MOST = 2048       -- of a line; whoever asked cuts it to its own length
 local DEPTH = 20

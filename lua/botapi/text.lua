@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Owns how texts for people say times, counts, names, paths and long sentences.
 
+local hidden = require "botapi.core".hidden
+
 local text = {}
 
 -- Times ---------------------------------------------------------------------------
@@ -56,10 +58,41 @@ function text.counted(n, unit)
   return ("%d %s%s"):format(n, unit, n == 1 and "" or "s")
 end
 
---- `@shop_bot`, or its id.
+-- A text with something else for each character that a terminal may obey or can't show, and each byte that is no UTF-8.
+local function replaced(shown, replacement)
+  local parts, from = {}, 1
+  for first, last, code in function() return hidden(shown, from) end do
+    parts[#parts + 1] = shown:sub(from, first - 1) .. replacement(code)
+    from = last + 1
+  end
+  return table.concat(parts) .. shown:sub(from)
+end
+
+--- `@shop_bot`, or its id. What can't be seen goes: marks in its place would part a token that stands there.
 function text.name_of(bot)
-  if bot.username then return "@" .. bot.username end
-  return bot.id and "bot " .. bot.id or "the bot"
+  if not bot.username then return bot.id and "bot " .. bot.id or "the bot" end
+  local name = replaced(tostring(bot.username), function() return "" end)
+  return "@" .. name:gsub("[^%w_]", "?")
+end
+
+local function escaped(code) return ("\\u{%x}"):format(code) end
+
+--- A text as it may be shown: what would be obeyed, or couldn't be seen, is written as its code; line ends stay.
+-- @string shown
+-- @tparam[opt] function escape gets a code point and returns what is written for it
+function text.visible(shown, escape)
+  return replaced(shown, escape or escaped)
+end
+
+--- What a server says, as a part of a line: visible, and without line ends.
+function text.said(value)
+  return (text.visible(tostring(value)):gsub("[\t\n]", " "))
+end
+
+--- What any value says of itself: the value of a caller's may have a `__tostring` that fails.
+function text.of(value)
+  local ok, said = pcall(tostring, value)
+  return ok and type(said) == "string" and said or ("a %s that can't be shown"):format(type(value))
 end
 
 --- A path, with `~` for the home directory.

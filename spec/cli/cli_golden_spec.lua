@@ -1,28 +1,15 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the texts of the command: what a person sees in a terminal of 80 columns, and a log through a pipe, by files.
 
+local golden = require "support.golden"
 local process = require "support.process"
 local stage = require "support.stage"
 local terminal = require "support.terminal"
 
 local quote = process.quote
+local same = golden.same
 local CANARY = "123456789:CANARY_s3cr3t_0f_the_g0lden_b0t_00_0"
 local ID = 123456789
-
--- Times and durations are the run's own; nothing else may differ.
-local function normal(text)
-  text = text:gsub("%d%d:%d%d:%d%d", "hh:mm:ss"):gsub("%f[%d]%d%d:%d%d%f[^%d:]", "hh:mm")
-  text = text:gsub("%d+%.%d s%f[%W]", "0.0 s"):gsub("%(%d+ s%)", "(0 s)"):gsub("(waiting  )%d+( s of)", "%10%2")
-  return (text:gsub("again in %d+ s", "again in 0 s"):gsub("[ \t]+\n", "\n"):gsub("%s+$", ""))
-end
-
-local function golden(name)
-  return assert(process.slurp(process.root .. "spec/golden/" .. name .. ".txt"), "no golden file " .. name)
-end
-
-local function same(name, text)
-  assert.equal(normal(golden(name)), normal(text))
-end
 
 local directory = terminal.directory()
 local count = 0

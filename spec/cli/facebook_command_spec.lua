@@ -2,6 +2,7 @@
 -- Specifies `botapi facebook logout`: its exit codes, its JSON, and that it shows no cookie; and docs/facebook.md.
 
 local cjson = require "cjson.safe".new()
+local command = require "support.command"
 local process = require "support.process"
 local support = require "support.facebook"
 
@@ -26,15 +27,11 @@ describe("botapi facebook logout", function()
 
   -- Runs it: the exit code, standard output, standard error.
   local function run(words, stdin)
-    local given, errors = emu:facebook(), directory .. "errors"
-    local place = ("--port %d --resolve %s --ca-file %s"):format(given.port, given.resolve[1], quote(given.ca_file))
-    local text = process.capture(("bin/botapi facebook logout %s %s 2>%s <%s; echo \" $?\""):format(words, place,
-      quote(errors), quote(stdin or "/dev/null")))
-    local out, code = text:match "^(.*) (%d+)\n$"
-    local said = process.slurp(errors)
+    local given = emu:facebook()
+    local code, out, said = command.run(("facebook logout %s --port %d --resolve %s --ca-file %s <%s"):format(words,
+      given.port, given.resolve[1], quote(given.ca_file), quote(stdin or "/dev/null")))
     support.check_text(out .. said)
-    assert.is_nil((out .. said):find("stack traceback", 1, true))
-    return tonumber(code), out, said
+    return code, out, said
   end
 
   local function with_file(words)

@@ -2,12 +2,13 @@
 -- `botapi fleet`: what it takes, shows and returns, through a pipe and on a terminal.
 
 local certs = require "support.certs"
+local command = require "support.command"
 local faults = require "support.faults"
 local json = require "cjson.safe"
 local process = require "support.process"
 local start = require "botapi.emulator".start
 
-local quote = process.quote
+local botapi = command.run
 
 describe("the command botapi fleet", function()
   local emu, path, count
@@ -24,22 +25,9 @@ describe("the command botapi fleet", function()
     path = process.directory() .. "tokens" .. count
     local file = assert(io.open(path, "w"))
     file:write "# my bots\n\n"
-    for i = 1, 30 do file:write(("%d:CANARY-secret-of-bot-%d-0123456789\n"):format(3000 + i, i)) end
+    for i = 1, 30 do file:write(("%d:CANARY-secret-of-bot-%07d\n"):format(3000 + i, i)) end
     file:close()
   end)
-
-  local function sh(command)
-    local text = process.capture(("{ %s; } 2>%s.err </dev/null; echo exit $?"):format(command, path))
-    local out, code = text:match "^(.*)exit (%d+)%s*$"
-    local errors = process.slurp(path .. ".err")
-    assert.is_nil((out .. errors):find("CANARY", 1, true))
-    return tonumber(code), out, errors
-  end
-
-  local function botapi(arguments)
-    return sh(("LUA_CPATH=%s lua5.4 %s %s"):format(quote(process.root .. "build/lua5.4/?.so;;"),
-      quote(process.root .. "bin/botapi"), arguments))
-  end
 
   it("asks before it acts, and without a terminal says how not to", function()
     local code, _, errors = botapi(("fleet logout %s --server %s"):format(path, emu.url))
@@ -92,15 +80,15 @@ describe("the command botapi fleet", function()
   it("looks only, as JSON, with -n --json", function()
     local code, out = botapi(("fleet logout %s --server %s -n --json"):format(path, emu.url))
     local plan = json.decode(out)
-    assert.same({ 0, "plan", "logout", 30, 0 }, { code, plan.event, plan.action, plan.bots, plan.wrong })
+    assert.same({ 0, "plan", "logout", 30 }, { code, plan.event, plan.action, plan.bots })
     code, out = botapi(("fleet logout %s --server http://127.0.0.1:1 -n --json"):format(path))
     assert.same({ 3, "not_sent" }, { code, json.decode(out).outcome })
     assert.equal(0, #emu:calls { method = "logOut" })
   end)
 
   it("takes tokens from standard input", function()
-    local code, out = sh(("cat %s | LUA_CPATH=%s lua5.4 %s fleet logout - --server %s --yes"):format(path,
-      quote(process.root .. "build/lua5.4/?.so;;"), quote(process.root .. "bin/botapi"), emu.url))
+    local code, out = command.sh(("cat %s | "):format(path)
+      .. command.line(("fleet logout - --server %s --yes"):format(emu.url)))
     assert.equal(0, code)
     assert.is_truthy(out:find "30  done")
   end)
@@ -114,22 +102,11 @@ describe("the command botapi fleet", function()
   end
 
   it("takes tokens from a pipe, and makes no journal beside it", function()
-    local code, out, errors = sh(("mkfifo %s.pipe; cat %s >%s.pipe & LUA_CPATH=%s lua5.4 %s fleet logout %s.pipe "
-      .. "--server %s --yes"):format(path, path, path, quote(process.root .. "build/lua5.4/?.so;;"),
-      quote(process.root .. "bin/botapi"), path, emu.url))
+    local code, out, errors = command.sh(("mkfifo %s.pipe; cat %s >%s.pipe & "):format(path, path, path)
+      .. command.line(("fleet logout %s.pipe --server %s --yes"):format(path, emu.url)))
     assert.equal(0, code, errors)
     assert.is_truthy(out:find("30 bots", 1, true), out)
-    assert.equal("", process.slurp(path .. ".pipe.journal") or "")
-  end)
-
-  it("names the line of what is no token, and takes a byte order mark for none", function()
-    local file = assert(io.open(path, "w"))
-    file:write("\239\187\1913001:CANARY-secret-of-bot-1-0123456789\n# mine\n\nno token\n")
-    file:close()
-    local code, out, errors = botapi(("fleet logout %s --server %s --yes"):format(path, emu.url))
-    assert.equal(6, code)
-    assert.is_truthy(errors:find("line 4: not_sent (token)", 1, true), errors)
-    assert.is_truthy(out:find "1  done")
+    assert.is_nil(process.slurp(path .. ".pipe.journal"))
   end)
 
   it("says what is wrong with a directory, and with options of another action", function()
@@ -141,10 +118,9 @@ describe("the command botapi fleet", function()
   end)
 
   it("asks for the number of bots on a terminal, and draws one line", function()
-    local typed = ("LUA_CPATH=%s lua5.4 %s fleet logout %s --server %s"):format(process.root .. "build/lua5.4/?.so;;",
-      process.root .. "bin/botapi", path, emu.url)
+    local typed = command.line(("fleet logout %s --server %s"):format(path, emu.url))
     local out = process.capture(("{ sleep 1; echo %s; } | TERM=xterm script -qec %s /dev/null"):format("30",
-      quote(typed:gsub("LUA_CPATH=(%S+)", "LUA_CPATH='%1'"))))
+      process.quote(typed)))
     assert.is_truthy(out:find("Type the number of bots to start: ", 1, true), out)
     assert.is_truthy(out:find "30  done")
     assert.is_nil(out:find("CANARY", 1, true))

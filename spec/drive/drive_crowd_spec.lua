@@ -64,8 +64,8 @@ describe("five thousand calls on one engine", function()
     local engine, ids = botapi.engine(), {}
     local was = resident()
     for i = 1, CALLS do
-      local token = ("%d:CANARY-of-a-crowd-00000000000000000000"):format(10000000 + i)
-      ids[engine:start(token, "logOut", nil, { server = web.url, timeout = 60 })] = 10000000 + i
+      local token = ("%d:CANARY-of-a-crowd-000000000000000000"):format(10000000 + i)
+      ids[engine:start(token, "sendMessage", nil, { server = web.url, timeout = 60 })] = 10000000 + i
     end
     local longest = 0
     local monotime = require("cqueues").monotime

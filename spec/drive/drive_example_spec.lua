@@ -22,7 +22,7 @@ describe("examples/loop.lua", function()
     end
     local code = child:wait(20)
     emulator:close()
-    assert.is_true(code == 0 or code == nil, child:errors())
+    assert.equal(0, code, child:errors())
     assert.equal("{ok = true, result = true}", seen.logOut)
     assert.is_true(seen["slept 50 ms"])
     assert.is_truthy(seen.getMe and seen.getWebhookInfo)

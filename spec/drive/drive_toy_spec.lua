@@ -37,9 +37,9 @@ describe("a loop of one file", function()
   it("raises outside of a coroutine, for a fleet, too, and sends nothing", function()
     local listener = server:open { mode = "ok" }
     local options = { server = listener.url }
-    assert.has_error(function() api.logout("123456:CANARY-of-the-toy-0000000000000000", options) end,
+    assert.has_error(function() api.logout("123456:CANARY-of-the-toy-000000000000000000", options) end,
       "the toy loop: call it from a coroutine")
-    assert.has_error(function() api.fleet({ "123456:CANARY-of-the-toy-0000000000000000" }, options) end,
+    assert.has_error(function() api.fleet({ "123456:CANARY-of-the-toy-000000000000000000" }, options) end,
       "the toy loop: call it from a coroutine")
     assert.equal(0, listener:close().seen())
   end)
@@ -61,7 +61,7 @@ describe("a loop of one file", function()
   -- A fleet of ten; how often it slept.
   local function run_fleet(driver)
     local listener, tokens, report, sleeps = server:open { mode = "slow" }, {}, nil, 0
-    for i = 1, 10 do tokens[i] = ("%d:CANARY-of-the-toy-0000000000000000"):format(1000 + i) end
+    for i = 1, 10 do tokens[i] = ("%d:CANARY-of-the-toy-000000000000000000"):format(1000 + i) end
     function driver.sleep(seconds)
       sleeps = sleeps + 1
       toy.driver.sleep(seconds)

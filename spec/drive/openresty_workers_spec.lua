@@ -123,7 +123,8 @@ describe("nginx", function()
           loop:wrap(function() answers[i] = web:get(call(way, listener)) or false end)
         end
         loop:wrap(function()
-          cqueues.sleep(0.1)
+          cqueues.sleep(0.1)                    -- so that all are on their way
+          listener:wait { requests = 10 }
           web:signal(which)
         end)
         assert(loop:loop(20))

@@ -81,6 +81,7 @@ describe("emulator: an answer", function()
   it("to setWebhook says that it was set, then that it already is", function()
     local query = "url=https://shop.example/hook"
     assert.equal('{"ok":true,"result":true,"description":"Webhook was set"}', here.call(id, "setWebhook", query).body)
+    emu:advance(1)
     assert.equal('{"ok":true,"result":true,"description":"Webhook is already set"}',
       here.call(id, "setWebhook", query).body)
   end)
@@ -132,6 +133,29 @@ describe("emulator: an answer", function()
     assert_refused("/bot5:" .. ("a"):rep(30) .. "!/getMe", 401, "Unauthorized")
   end)
 
+  it("to a secret with bits left over, or of a length that base64url has not, is 401", function()
+    assert_refused("/bot5:" .. ("a"):rep(25) .. "/getMe", 401, "Unauthorized")
+    for _, case in ipairs {{26, "Q", 200}, {26, "B", 401}, {27, "0", 200}, {27, "1", 401}, {28, "1", 200}} do
+      local secret = ("a"):rep(case[1] - 1) .. case[2]
+      assert.equal(case[3], here.get("/bot" .. support.new_id() .. ":" .. secret .. "/getMe").status, secret)
+    end
+  end)
+
+  it("to a secret with padding is that of the same secret without it, or 401", function()
+    local secret = ("a"):rep(26) .. "A"
+    assert.equal(200, here.get("/bot" .. id .. ":" .. secret .. "=/getMe").status)
+    for _, bad in ipairs {"==", "===", "A=", "=A"} do
+      assert_refused("/bot" .. id .. ":" .. secret .. bad .. "/getMe", 401, "Unauthorized")
+    end
+  end)
+
+  it("to close with a secret that can't be one is 400 before, and 401 after another method", function()
+    assert_refused("/bot" .. id .. ":AA/close", 400, "Bad Request: the bot has already been closed")
+    assert_refused("/bot" .. id .. ":AA/getMe", 401, "Unauthorized")
+    assert_refused("/bot" .. id .. ":AA/close", 401, "Unauthorized")
+    assert.equal(0, emu:bot(id).logins)
+  end)
+
   it("to a revoked token is 401", function()
     here.call(id, "getMe")
     emu:revoke(id)
@@ -160,14 +184,16 @@ describe("emulator: an answer", function()
   end)
 
   it("to close in the first 600 s of a young instance is 429, counting down", function()
+    emu:clock {freeze = true}
     emu:advance(601)
     here.call(id, "getMe")
     assert_refused("/bot" .. token .. "/close", 429, "Too Many Requests: retry after 600", '{"retry_after":600}')
     emu:advance(100)
     local body = here.call(id, "close").body
     assert.truthy(body:find('"retry_after":500', 1, true))
-    emu:advance(500)
+    emu:advance(499.5)   -- whole seconds count
     assert.equal(200, here.call(id, "close").status)
+    emu:clock {freeze = false}
   end)
 
   it("to getUpdates while a webhook is set is 409", function()

@@ -36,6 +36,47 @@ describe("botapi emulator", function()
     assert.equal(0, select(2, run "bin/botapi --help"))
   end)
 
+  it("takes no file's place for its control API, but that of a socket that was left", function()
+    local path = process.directory() .. "control"
+    local file = assert(io.open(path, "w"))
+    file:write "kept"
+    file:close()
+    local text, code = run("timeout 10 bin/botapi emulator --control " .. process.quote(path) .. " -- true")
+    assert.equal(3, code)
+    assert.truthy(text:find("no socket", 1, true), text)
+    assert.equal("kept", process.slurp(path))
+    os.remove(path)
+    for _ = 1, 2 do
+      text, code = run("timeout 10 bin/botapi emulator --control " .. process.quote(path) .. " -- true")
+      assert.equal(0, code, text)
+    end
+  end)
+
+  it("has its control API on a unix socket, which no web page reaches, by any Host", function()
+    local path = process.quote(process.directory() .. "control-any")
+    local text, code = run("timeout 10 bin/botapi emulator --control " .. path .. " -- curl -sS --unix-socket " .. path
+      .. " http://any/_emulator")
+    assert.equal(0, code, text)
+    assert.truthy(text:find('"version":', 1, true), text)
+  end)
+
+  it("ends with its standard input, whatever that is, and not before", function()
+    for _, input in ipairs {"</dev/null", "<README.md", "<&-", ":|", "sleep 0.2 |"} do
+      local line = input:find "|" and input .. " %s" or "%s " .. input
+      local text, code = run(line:format "timeout 20 bin/botapi emulator --exit-with-stdin")
+      assert.equal(0, code, input .. ": " .. text)
+      assert.matches("^http://127%.0%.0%.1:%d+\nready\n$", text)
+    end
+    -- timeout's 124: standard input was still open
+    assert.equal(124, select(2, run "sleep 3 | timeout 2 bin/botapi emulator --exit-with-stdin"))
+  end)
+
+  it("keeps the user's own token from the command", function()
+    local text = run("BOT_TOKEN=1:mine BOT_TOKEN_FILE=/mine CREDENTIALS_DIRECTORY=/mine bin/botapi emulator -- env")
+    assert.is_nil(text:find("mine", 1, true), text)
+    assert.truthy(text:find("BOT_TOKEN=123456789:", 1, true))
+  end)
+
   it("with a wrong option ends with 2", function()
     assert.equal(2, select(2, run "bin/botapi emulator --prot 1"))
     assert.equal(2, select(2, run "bin/botapi emulator --as moon"))
@@ -130,6 +171,20 @@ describe("emulator.start", function()
     assert.is_false(is_alive(pid))
   end)
 
+  it("outlives a forked child, which collects or closes its copy", function()
+    local fork = require "support.fork"
+    local emu = start()
+    local pid = fork.fork()
+    if pid == 0 then
+      pcall(emu.close, emu)
+      fork.exit(0)
+    end
+    assert.equal(0, fork.wait(pid))
+    assert.is_true(is_alive(emu.pid))
+    assert.equal("local", emu:state().as)
+    emu:close()
+  end)
+
   it("keeps tokens out of the process list", function()
     local emu = start {bot = "5:canary-canary-canary-canary"}
     local arguments = arguments_down_to(emu.pid)
@@ -171,6 +226,7 @@ describe("emulator.start", function()
     assert.equal("local", emu:state().as)
     emu:close()
     local path = os.tmpname()
+    os.remove(path)
     emu = start {control = path}
     assert.equal("local", emu:state().as)
     emu:close()

@@ -16,9 +16,34 @@ describe("emulator: the control API", function()
   before_each(function() id = support.new_id() end)
 
   local function control(verb, path, body)
-    return support.exchange(here.url, verb .. " /_emulator" .. path .. " HTTP/1.1\r\nContent-Length: "
-      .. #(body or "") .. "\r\n\r\n" .. (body or ""))
+    return support.exchange(here.url, verb .. " /_emulator" .. path .. " HTTP/1.1\r\nHost: localhost\r\n"
+      .. "Content-Length: " .. #(body or "") .. "\r\n\r\n" .. (body or ""))
   end
+
+  -- By a browser on this machine: another origin's page, and a name that its DNS leads here.
+  for _, header in ipairs {"Origin: https://evil.example", "Origin: null", "Sec-Fetch-Site: cross-site",
+    "Sec-Fetch-Site: same-site", "Host: evil.example", "Host: evil.example.:80", "Host: 127.0.0.1.nip.io:8081",
+    "Host: evil", "Host: evil:8081", "Host: notlocalhost", "Host: localhost.evil", "Host: localhost:1:2", "Host: ",
+    "Host: :8081", "Host: [evil]", "Host: localhost, evil", "X-None: of a host"} do
+    it("isn't for a web page: " .. header, function()
+      emu:put(id, {username = "kept_bot"})
+      local host = header:find "[Hh]ost" and "" or "Host: localhost\r\n"
+      for _, verb in ipairs {"GET", "POST", "PUT", "DELETE"} do
+        local answer = support.exchange(here.url, verb .. " /_emulator/bots/" .. id .. " HTTP/1.1\r\n" .. host .. header
+          .. "\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}")
+        assert.equal(403, answer.status)
+        assert.is_nil(answer.body:find("kept_bot", 1, true))
+      end
+      assert.equal("kept_bot", emu:bot(id).username)
+    end)
+  end
+
+  it("is for programs by each address and local name of this machine", function()
+    for _, host in ipairs {"localhost:1", "LocalHost", "127.0.0.1", "127.0.0.2:", "[::1]:8081", "[::1]", "a.localhost",
+      "a.b.localhost:8081", "localhost.", "10.0.0.5:1"} do
+      assert.equal(200, support.exchange(here.url, "GET /_emulator HTTP/1.1\r\nHost: " .. host .. "\r\n\r\n").status)
+    end
+  end)
 
   it("says what the emulator is", function()
     local state = json.decode(control("GET", "").body)
@@ -153,7 +178,7 @@ describe("emulator: the control API", function()
   -- Waits for calls on a connection of its own: the answer comes soon after `fn` made the last of them.
   local function expecting(what, before, fn)
     local waiting = support.connect(here.url):send("GET /_emulator/calls?" .. what .. "&wait=20s&bot=" .. id
-      .. " HTTP/1.1\r\n\r\n")
+      .. " HTTP/1.1\r\nHost: localhost\r\n\r\n")
     before()
     local start = socket.gettime()
     fn()
@@ -233,7 +258,7 @@ describe("emulator: the control API", function()
   end)
 
   it("never shows a token that came as an argument's name", function()
-    local token = id .. ":CANARYabcdefghijklmnopqrstuvwxyz012"
+    local token = id .. ":CANARYabcdefghijklmnopqrstuvwxyz0123"
     local body = token:gsub(":", "%%3A") .. "=1"
     support.exchange(here.url, "POST /bot" .. token .. "/getChat HTTP/1.1\r\n"
       .. "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " .. #body .. "\r\n\r\n" .. body)
@@ -295,8 +320,8 @@ describe("emulator: its JSON", function()
     assert.equal(text, json.encode(json.decode(text)))
   end)
 
-  for _, text in ipairs {"", "{", '{"a"}', '{"a":1,}', "[1,]", "01", "nul", '"\n"', '"a', "1 2",
-    "[" .. ("["):rep(500)} do
+  for _, text in ipairs {"", "{", '{"a"}', '{"a":1,}', "[1,]", "01", "nul", '"a', "1 2",
+    ("["):rep(102) .. ("]"):rep(102)} do
     it("refuses " .. text:sub(1, 9):gsub("%c", "?"), function()
       local value, why = json.decode(text)
       assert.is_nil(value)

@@ -32,6 +32,7 @@ describe("emulator: logOut", function()
 
   it("of a young session makes every method answer Logged out for 1800 s, logOut too", function()
     here.call(id, "logOut")
+    emu:advance "10ms"
     for _, method in ipairs {"getMe", "logOut", "close", "getUpdates", "noSuchMethod"} do
       assert.equal(LOGGED_OUT, here.call(id, method).body)
     end
@@ -46,6 +47,7 @@ describe("emulator: logOut", function()
     emu:clock {freeze = true}
     emu:put(id, {state = "logged_in", age = "30m"})
     here.call(id, "logOut")
+    emu:advance "10ms"
     assert.equal(LOGGED_OUT, here.call(id, "logOut").body)
     emu:advance(1)
     assert.equal(200, here.call(id, "getMe").status)
@@ -69,6 +71,7 @@ describe("emulator: logOut", function()
     assert.equal(LOGGED_OUT, here.call(id, "getMe").body)
     emu:advance(3)
     assert.equal(TRUE, first:read().body)
+    emu:advance(1)
     assert.equal(LOGGED_OUT, here.call(id, "logOut").body)
     first:close()
   end)
@@ -97,6 +100,41 @@ describe("emulator: logOut", function()
     emu:advance(5)
     assert.equal('{"ok":false,"error_code":401,"description":"Unauthorized"}', call:read().body)
     call:close()
+  end)
+
+  it("is followed for some milliseconds by 401 for a second one, and by Logged out for the rest", function()
+    emu:clock {freeze = true}
+    here.call(id, "logOut")
+    assert.equal('{"ok":false,"error_code":401,"description":"Unauthorized"}', here.call(id, "logOut").body)
+    assert.equal(LOGGED_OUT, here.call(id, "getMe").body)
+    emu:advance "10ms"
+    assert.equal(LOGGED_OUT, here.call(id, "logOut").body)
+    emu:clock {freeze = false}
+  end)
+
+  it("and a close in these milliseconds: true, and the bot isn't locked out", function()
+    emu:clock {freeze = true}
+    here.call(id, "logOut")
+    assert.equal(TRUE, here.call(id, "close").body)
+    assert.equal(LOGGED_OUT, here.call(id, "getMe").body)
+    emu:advance "10ms"
+    assert.equal(200, here.call(id, "getMe").status)
+    assert.equal(2, emu:bot(id).logins)
+    emu:clock {freeze = false}
+  end)
+
+  it("that is under way is aborted by close: all is erased, and the bot isn't locked out", function()
+    emu:put(id, {pending = 3, webhook = {url = "https://shop.example/hook"}})
+    emu:rule {method = "logOut", bot = id, ["then"] = {delay = "3s"}}
+    local logout = here.begin(id, "logOut")
+    assert(emu:calls {bot = id, expect = 1, wait = 5})
+    assert.equal(TRUE, here.call(id, "close").body)
+    emu:advance(3)
+    assert.equal('{"ok":false,"error_code":500,"description":"Internal Server Error: request aborted"}',
+      logout:read().body)
+    assert.equal(200, here.call(id, "getMe").status)
+    assert.same({0, 2}, {emu:bot(id).pending, emu:bot(id).logins})
+    logout:close()
   end)
 
   it("may meet the 401 around its end, by a rule", function()
@@ -135,9 +173,52 @@ describe("emulator: close", function()
     assert.equal(TRUE, here.call(id, "close").body)
     local bot = emu:bot(id)
     assert.same({"closed", 3, "https://shop.example/hook"}, {bot.state, bot.pending, bot.webhook.url})
-    assert.equal(400, here.call(id, "close").status)
+    emu:advance "10ms"
+    assert.equal('{"ok":false,"error_code":400,"description":"Bad Request: the bot has already been closed"}',
+      here.call(id, "close").body)
     assert.equal(200, here.call(id, "getMe").status)
     assert.equal(1, emu:bot(id).logins)
+  end)
+
+  it("ends a waiting getUpdates with an empty list", function()
+    local poll = here.begin(id, "getUpdates", "timeout=50")
+    assert(emu:calls {bot = id, expect = 1, wait = 5})
+    here.call(id, "close")
+    assert.equal('{"ok":true,"result":[]}', poll:read().body)
+    poll:close()
+  end)
+
+  it("is followed for some milliseconds by 500 restart, and by true for a second one", function()
+    emu:clock {freeze = true}
+    here.call(id, "getMe")
+    assert.equal(TRUE, here.call(id, "close").body)
+    assert.equal('{"ok":false,"error_code":500,"description":"Internal Server Error: restart"}',
+      here.call(id, "getMe").body)
+    assert.equal(TRUE, here.call(id, "close").body)
+    emu:advance "10ms"
+    assert.equal(200, here.call(id, "getMe").status)
+    emu:clock {freeze = false}
+  end)
+
+  it("leaves what comes next at Telegram, until the bot is opened again", function()
+    here.call(id, "getMe")
+    emu:updates(id, {text = "before"})
+    here.call(id, "close")
+    emu:updates(id, {text = "after"})
+    assert.equal(1, emu:bot(id).pending)
+    emu:advance "10ms"
+    assert.truthy(here.call(id, "getUpdates").body:find '"text":"before".*"text":"after"')
+  end)
+
+  it("keeps the webhook in the server's database, and deleteWebhook as the first call leaves it there", function()
+    here.call(id, "setWebhook", "url=https://shop.example/hook")
+    here.call(id, "close")
+    emu:advance "10ms"
+    assert.truthy(here.call(id, "deleteWebhook").body:find("already deleted", 1, true))
+    assert.truthy(here.call(id, "getWebhookInfo").body:find('"url":""', 1, true))
+    here.call(id, "close")
+    emu:advance "10ms"
+    assert.truthy(here.call(id, "getWebhookInfo").body:find('"url":"https://shop.example/hook"', 1, true))
   end)
 
   it("that takes a while answers 500 restart meanwhile", function()
@@ -149,6 +230,7 @@ describe("emulator: close", function()
       here.call(id, "getMe").body)
     emu:advance(1)
     assert.equal(TRUE, close:read().body)
+    emu:advance "10ms"
     assert.equal(200, here.call(id, "getMe").status)
     close:close()
   end)
@@ -205,6 +287,45 @@ describe("emulator: a pair", function()
     emu:updates(id, {text = "hi"})
     assert.equal(1, emu:bot(id, "cloud").pending)
     assert.equal(1, emu:bot(id, "local").pending)
+  end)
+
+  it("keeps updates and webhooks by server: a close and an open elsewhere move none", function()
+    emu:put(id, {pending = 5, webhook = {url = "https://old.example/hook"}})
+    here.call(id, "close")
+    emu:updates(id, {text = "at Telegram"})
+    assert.truthy(on_local("getWebhookInfo").body:find('"url":"","has_custom_certificate":false,' ..
+      '"pending_update_count":1}', 1, true))
+    local servers = emu:bot(id).servers
+    assert.same({5, 1}, {servers.cloud.pending, servers["local"].pending})
+    assert.same({"https://old.example/hook"}, {servers.cloud.webhook.url, servers["local"].webhook})
+    assert.is_false(emu:bot(id).double_login)
+  end)
+
+  it("can have a webhook of the bot on the second server, from before", function()
+    emu:put(id, {state = "closed", webhook = {url = "https://old.example/hook"}}, "local")
+    here.call(id, "getMe")
+    assert.is_false(emu:bot(id).double_login)
+    assert.equal("https://old.example/hook", emu:bot(id, "local").webhook.url)
+    assert.truthy(on_local("getWebhookInfo").body:find('"url":"https://old.example/hook"', 1, true))
+  end)
+
+  it("numbers the updates on each server from a random number", function()
+    local first = {}
+    for i = 1, 2 do
+      local bot = support.new_id()
+      for j, url in ipairs {emu.url, emu.local_url} do
+        support.get(url, "/bot" .. emu:token(bot) .. "/getMe")
+        first[2 * i + j - 2] = true
+      end
+      emu:updates(bot, {text = "hi"})
+      for j, url in ipairs {emu.url, emu.local_url} do
+        local body = support.get(url, "/bot" .. emu:token(bot) .. "/getUpdates").body
+        first[2 * i + j - 2] = tonumber(body:match '"update_id":(%d+)')
+      end
+    end
+    table.sort(first)
+    assert.is_true(first[1] > 2000000 and first[4] <= 1000000000)
+    assert.is_true(first[1] < first[2] and first[2] < first[3] and first[3] < first[4])
   end)
 
   it("keeps what comes while the bot is nowhere for the next login", function()

@@ -150,7 +150,7 @@ describe("emulator: a rule", function()
     emu:rule {bot = id, times = 0, method = "getChat", ["then"] = {result = {id = 5, type = "private"}}}
     emu:rule {bot = id, method = "getFuture", ["then"] = {result = {1, 2}}}
     for _ = 1, 2 do
-      assert.equal('{"ok":true,"result":{"id":5,"type":"private"}}', here.call(id, "getChat").body)
+      assert.equal('{"ok":true,"result":{"id":5,"type":"private"}}', here.call(id, "getChat", "chat_id=5").body)
     end
     assert.equal('{"ok":true,"result":[1,2]}', here.call(id, "getFuture").body)
   end)
@@ -217,7 +217,7 @@ describe("emulator: a rule", function()
     emu:state()   -- the control connection is open now: the rule can't take it
     emu:rule {["then"] = {at = "accept", ["end"] = "close"}}
     local peer = support.connect(here.url)
-    assert.equal("", (peer:rest()))
+    assert.equal("", peer:rest())
     assert.equal(200, here.call(id, "getMe").status)
   end)
 

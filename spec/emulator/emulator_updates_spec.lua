@@ -18,12 +18,18 @@ describe("emulator: getUpdates", function()
     here.call(id, "getMe")
   end)
 
-  local function ids(query)
+  -- The ids of the answer, counted from the first update of the bot. Time enough has passed since the last question.
+  local function ids(first, query)
+    emu:advance(3)
     local list = {}
     for i, update in ipairs(json.decode(here.call(id, "getUpdates", query).body).result) do
-      list[i] = update.update_id
+      list[i] = update.update_id - first
     end
     return list
+  end
+
+  local function from(first, n)
+    return "offset=" .. string.format("%.0f", first + n)
   end
 
   it("without updates is an empty list at once", function()
@@ -31,25 +37,56 @@ describe("emulator: getUpdates", function()
   end)
 
   it("gives the same updates until an offset confirms them", function()
-    assert.same({1, 2}, emu:updates(id, {{text = "/start"}, {text = "b"}}))
-    assert.same({1, 2}, ids())
-    assert.same({1, 2}, ids())
-    assert.same({2}, ids "offset=2")
-    assert.same({2}, ids())
-    assert.same({}, ids "offset=3")
+    local given = emu:updates(id, {{text = "/start"}, {text = "b"}})
+    local first = given[1]
+    assert.same({first, first + 1}, given)
+    assert.same({0, 1}, ids(first))
+    assert.same({0, 1}, ids(first))
+    assert.same({1}, ids(first, from(first, 1)))
+    assert.same({1}, ids(first))
+    assert.same({}, ids(first, from(first, 2)))
   end)
 
   it("with a negative offset forgets all but the last", function()
-    emu:updates(id, {{text = "a"}, {text = "b"}, {text = "c"}})
-    assert.same({3}, ids "offset=-1")
-    assert.same({3}, ids())
+    local first = emu:updates(id, {{text = "a"}, {text = "b"}, {text = "c"}})[1]
+    assert.same({2}, ids(first, "offset=-1"))
+    assert.same({2}, ids(first))
   end)
 
-  it("gives as many as limit says, at most 100", function()
+  it("with an offset far above them all forgets none", function()
+    local first = emu:updates(id, {{text = "a"}, {text = "b"}})[1]
+    assert.same({0, 1}, ids(first, from(first, 1000)))
+    assert.same({0, 1}, ids(first, from(first, 13)))
+    assert.same({}, ids(first, from(first, 12)))
+  end)
+
+  it("gives as many as limit says, from 1 to 100", function()
     emu:put(id, {pending = 120})
-    assert.equal(2, #ids "limit=2")
-    assert.equal(100, #ids "limit=1000")
-    assert.equal(100, #ids())
+    assert.equal(2, #ids(0, "limit=2"))
+    assert.equal(1, #ids(0, "limit=0"))
+    assert.equal(100, #ids(0, "limit=1000"))
+    assert.equal(100, #ids(0))
+  end)
+
+  it("gives no more than 4 MiB at once", function()
+    for _ = 1, 9 do emu:updates(id, {text = ("x"):rep(500000)}) end
+    assert.equal(8, #ids(0))
+  end)
+
+  it("with the same offset again at once gives one update, and without updates waits for 3 s", function()
+    emu:clock {freeze = true}
+    local first = emu:updates(id, {{text = "a"}, {text = "b"}})[1]
+    assert.same({0, 1}, ids(first))
+    assert.equal(1, #json.decode(here.call(id, "getUpdates").body).result)
+    assert.same({}, ids(first, from(first, 2)))
+    local poll = here.begin(id, "getUpdates", from(first, 2))
+    assert(emu:calls {bot = id, method = "getUpdates", expect = 4, wait = 5})
+    emu:advance(2.9)
+    assert.is_true(emu:bot(id).polling)
+    emu:advance(0.2)
+    assert.equal('{"ok":true,"result":[]}', poll:read().body)
+    poll:close()
+    emu:clock {freeze = false}
   end)
 
   it("with a timeout waits for the next update", function()
@@ -83,6 +120,28 @@ describe("emulator: getUpdates", function()
     second:close()
   end)
 
+  it("with updates at hand doesn't end the one that waits", function()
+    local first = here.begin(id, "getUpdates", "timeout=30&offset=-1")
+    assert(emu:calls {bot = id, method = "getUpdates", expect = 1, wait = 5})
+    emu:rule {bot = id, method = "getUpdates", times = 0, ["then"] = {result = {}}}
+    assert.equal(200, here.call(id, "getUpdates", "timeout=0").status)
+    assert.is_true(emu:bot(id).polling)
+    first:close()
+  end)
+
+  it("while a webhook is set is 409, the second time 3 s late", function()
+    emu:clock {freeze = true}
+    here.call(id, "setWebhook", "url=https://shop.example/hook")
+    assert.equal(409, here.call(id, "getUpdates").status)
+    local second = here.begin(id, "getUpdates")
+    assert(emu:calls {bot = id, method = "getUpdates", expect = 2, wait = 5})
+    assert(emu:calls {bot = id, method = "getUpdates", status = 409, expect = 1})
+    emu:advance(3)
+    assert.equal(409, second:read().status)
+    second:close()
+    emu:clock {freeze = false}
+  end)
+
   it("is ended by setWebhook with 409", function()
     local poll = here.begin(id, "getUpdates", "timeout=30")
     assert(emu:calls {bot = id, method = "getUpdates", expect = 1, wait = 5})
@@ -93,19 +152,22 @@ describe("emulator: getUpdates", function()
 
   it("keeps allowed_updates until they are changed", function()
     here.call(id, "getUpdates", 'allowed_updates=["callback_query"]')
-    emu:updates(id, {{text = "no"}, {callback_query = {id = "1"}}})
-    assert.same({2}, ids())
+    local first = emu:updates(id, {{text = "no"}, {callback_query = {id = "1"}}})
+    assert.equal(1, #first)
+    first = first[1]
+    assert.same({0}, ids(first))
     emu:updates(id, {text = "no"})
-    assert.same({2}, ids())
+    assert.same({0}, ids(first))
     here.call(id, "getUpdates", "allowed_updates=[]")
     emu:updates(id, {{text = "yes"}, {chat_member = {date = 1}}})
-    assert.same({2, 4}, ids())
+    assert.same({0, 1}, ids(first))
   end)
 
   it("gives an Update as it was put, numbers exact", function()
     emu:updates(id, {update_id = 70, message = {message_id = 5, chat = {id = -1002147483648123}}})
-    assert.truthy(here.call(id, "getUpdates").body:find('"update_id":70,"message":{', 1, true))
-    assert.truthy(here.call(id, "getUpdates").body:find("-1002147483648123", 1, true))
+    local body = here.call(id, "getUpdates").body
+    assert.truthy(body:find('"update_id":70,"message":{', 1, true))
+    assert.truthy(body:find("-1002147483648123", 1, true))
     assert.same({71}, emu:updates(id, {text = "next"}))
   end)
 end)
@@ -182,6 +244,28 @@ describe("emulator: a webhook", function()
     assert.truthy(here.call(id, "getWebhookInfo").body:find('"last_error_message":"Connection refused"', 1, true))
   end)
 
+  it("gets an update once, also after the server was started again", function()
+    here.call(id, "setWebhook", "url=" .. url)
+    emu:advance(0)   -- what waits for updates has begun to wait
+    emu:restart()
+    emu:advance(0)
+    emu:updates(id, {text = "a"})
+    assert.equal("a", take().message.text)
+    assert(emu:calls {bot = id, kind = "webhook", expect = 1, wait = 5})
+    hook:settimeout(0.2)
+    assert.is_nil(hook:accept())
+  end)
+
+  it("may answer with a method, which is run, but not one that asks or ends something", function()
+    here.call(id, "setWebhook", "url=" .. url)
+    for i, method in ipairs {"getMe", "logOut", "deleteWebhook"} do
+      emu:updates(id, {text = "a"})
+      take("200 OK", '{"method":"' .. method .. '"}')
+      assert(emu:calls {bot = id, kind = "webhook", status = 200, expect = i, wait = 5})
+      assert(emu:calls {bot = id, method = method, expect = 0})
+    end
+  end)
+
   it("may answer with a method, which is run", function()
     here.call(id, "setWebhook", "url=" .. url)
     emu:updates(id, {text = "a"})
@@ -189,6 +273,21 @@ describe("emulator: a webhook", function()
     local calls = assert(emu:calls {bot = id, method = "sendMessage", expect = 1, wait = 5})
     assert.equal("pong", calls[1].params.text)
     assert.is_true(calls[1].executed)
+  end)
+
+  it("may answer with JSON that breaks off, and is read as far as it goes, as a request is", function()
+    here.call(id, "setWebhook", "url=" .. url)
+    emu:updates(id, {text = "a"})
+    take("200 OK", '{"method":"sendMessage","chat_id":5,"text":"' .. ("x"):rep(70000) .. '","silent":')
+    local calls = assert(emu:calls {bot = id, method = "sendMessage", expect = 1, wait = 5})
+    assert.same({method = "sendMessage", chat_id = 5, text = ("x"):rep(65536) .. "…"}, calls[1].params)
+  end)
+
+  it("without a secret_token gets no header of that name", function()
+    here.call(id, "setWebhook", "url=" .. url)
+    emu:updates(id, {text = "a"})
+    local _, head = take()
+    assert.is_nil(head:lower():find("secret", 1, true))
   end)
 
   it("elsewhere than on this machine is kept, but nothing is sent to it", function()

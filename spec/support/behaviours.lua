@@ -9,7 +9,9 @@
 -- an emulator's pair.
 
 local core = require "botapi.core"
+local files = require "support.files"
 local requests = require "support.requests"
+local yields_in_pcall = require "botapi.drive".yields_in_pcall
 local world = require "support.world"
 
 local unpack = table.unpack or unpack
@@ -52,6 +54,109 @@ behaviour("puts on the wire what is written down, for each function", { mode = "
 behaviour("puts the same on the wire from a bot", { mode = "ok", requests = requests.count - 1,
   body = function(w, url) requests.run_bot(w.api.bot(w.token, requests.options(url))) end,
   judge = function(seen) return requests.problems(seen, world.token, true) end })
+
+behaviour("sends marked lists and null as what they are, and honours inherited options", { mode = "ok", requests = 2,
+  body = function(w, url)
+    local params = { a = { x = w.api.array(), y = w.api.null, z = {} }, b = w.api.null, entities = {} }
+    w.equal(true, w.api.call(w.token, "sendMessage", params, { server = url }).ok)
+    w.equal(true, w.api.get_me(w.token, setmetatable({}, { __index = { server = url } })).ok)
+  end,
+  judge = function(seen)
+    local body = seen[1].body:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
+    local wanted = 'a={"x":[],"y":null,"z":{}}&entities=[]'
+    return body == wanted and {} or { ("sent %s in place of %s"):format(body, wanted) }
+  end })
+
+behaviour("sends what a bot's method of the Bot API's name is given as call does", { mode = "ok", requests = 3,
+  body = function(w, url)
+    local bot, given = w.api.bot(w.token, { server = url }), { chat_id = 5, text = "good night" }
+    w.equal(true, bot:call("sendMessage", given).ok)
+    w.equal(true, bot:send_message(given, { timeout = 20 }).ok)
+    w.equal(1, select("#", bot:sendMessage(given)))
+    raises(w, "bad argument to 'send_message' (unknown option 'wait')", bot.send_message, bot, given, { wait = 1 })
+    raises(w, "did you mean 'send_message'", function() return bot:send_mesage(given) end)
+  end,
+  judge = function(seen)
+    local problems = {}
+    for i, request in ipairs(seen) do
+      local is_same = request.path == seen[1].path and request.body == seen[1].body
+      if not is_same then problems[#problems + 1] = ("request %d differs from the first"):format(i) end
+    end
+    return problems
+  end })
+
+behaviour("downloads a file, whole, to a function that may wait", { mode = "file", requests = 2,
+  body = function(w, url)
+    local size, bytes, judge = 1000000, 0, files.judge()
+    local res, err = w.api.download(w.token, ("%d_%d_keep"):format(size, size), function(chunk)
+      w.check(judge(chunk), "other bytes")
+      bytes = bytes + #chunk
+      w.api.sleep(0.001)
+    end, { server = url })
+    w.check(res and res.ok, tostring(err))
+    w.equal(size, bytes)
+  end })
+
+behaviour("downloads a file to a path, and says why it can't", { mode = "file", requests = 3,
+  body = function(w, url)
+    local size, path = 1000000, os.tmpname()
+    local res, err = w.api.download(w.token, ("%d_%d_keep"):format(size, size), path, { server = url })
+    w.check(res and res.ok, tostring(err))
+    local file = io.open(path, "rb")
+    w.check(files.is(file:read "*a", size), "other bytes")
+    file:close()
+    res, err = w.api.download(w.token, ("d/%d_%d_close"):format(size, size / 2), path, { server = url })
+    w.equal(nil, res)
+    w.equal("network", err and err.kind)
+    w.equal("maybe", err and err.sent)
+    os.remove(path)
+  end })
+
+local MEGABYTE = ("0123456789abcdef"):rep(65536)
+
+behaviour("sends files from memory and from the disk, and tells how much of them was sent", { mode = "ok", requests = 2,
+  body = function(w, url)
+    local path = os.tmpname()
+    local file = assert(io.open(path, "wb"))
+    file:write(MEGABYTE)
+    file:close()
+    local told = {}
+    local options = { server = url, on_progress = function(done, total) told[#told + 1] = { done, total } end }
+    w.equal(true, w.api.call(w.token, "sendDocument", { document = w.api.file(path, { name = "m" }) }, options).ok)
+    w.check(#told > 0, "it tells")
+    w.equal("1048576/1048576", told[#told] and table.concat(told[#told], "/"))
+    for i = 2, #told do w.check(told[i][1] > told[i - 1][1], "it grows") end
+    os.remove(path)
+    local media = { { media = w.api.file { data = MEGABYTE, name = "m" } } }
+    w.equal(true, w.api.bot(w.token, { server = url }):call("sendMediaGroup", { media = media }).ok)
+  end,
+  judge = function(seen)
+    local problems = {}
+    for i, request in ipairs(seen) do
+      local found = request.body:find('filename="m"\r\nContent-Type: application/octet-stream\r\n\r\n' .. MEGABYTE
+        .. "\r\n--", 1, true)
+      if not found then problems[#problems + 1] = ("the file isn't in request %d"):format(i) end
+    end
+    return problems
+  end })
+
+-- Where a yield crosses pcall.
+if yields_in_pcall then
+  behaviour("cancels a call whose on_progress raises, and raises that", { mode = "upload_pause", requests = 1,
+    body = function(w, url)
+      local raised = {}
+      local ok, why = pcall(w.api.call, w.token, "sendDocument", { document = w.api.file { data = MEGABYTE:rep(24) } },
+        { server = url, on_progress = function() error(raised) end })
+      w.check(not ok and why == raised, "it raises what was raised: " .. tostring(why))
+    end })
+end
+
+behaviour("gives a file that isn't there as nil and an error object", { mode = "ok", requests = 0,
+  body = function(w, url)
+    local res, err = w.api.call(w.token, "sendDocument", { document = w.api.file "/nonexistent/a" }, { server = url })
+    w.equal(nil, res)
+    w.equal("system/no/document", err.kind .. "/" .. err.sent .. "/" .. tostring(err.parameter))
+  end })
 
 behaviour("gives a refusal as an envelope", { mode = "unauthorized", requests = 1, body = function(w, url)
   local res, err = w.api.logout(w.token, { server = url })
@@ -276,6 +381,62 @@ behaviour("migrates", { emulator = true, body = function(w, cloud, home)
     webhook = false, journal = false })
   w.equal("done", report.status, tostring(report.message))
 end })
+
+-- The emulator's control, which blocks for a moment.
+local function control(url)
+  return setmetatable({ control_url = url }, require "botapi.emulator.client")
+end
+
+local BOT = tonumber(world.token:match "^%d+")
+
+-- What a loop over updates gives, by their texts; Lua 5.1 can't wait in the head of a `for`.
+local function texts_of(updates, each)
+  local texts = {}
+  local update = updates:next()
+  while update do
+    texts[#texts + 1] = update.message.text
+    if each then each(#texts) end
+    update = updates:next()
+  end
+  return table.concat(texts, " ")
+end
+
+behaviour("gives updates, and takes a question back when it is stopped elsewhere", { emulator = true,
+  body = function(w, cloud)
+    local emu = control(cloud)
+    emu:updates(BOT, { { text = "a" }, { text = "b" }, { text = "c" } })
+    local bot = w.api.bot(w.token, { server = cloud })
+    local updates = bot:updates { limit = 2 }
+    local texts
+    local began = w.now()
+    w.all { function() texts = texts_of(updates) end, function()
+      w.api.sleep(0.5)
+      bot:stop()
+    end }
+    w.equal("a b c", texts)
+    w.equal(nil, updates.error)
+    w.check(w.now() - began < 10, "the question wasn't taken back")
+    w.equal(0, emu:bot(BOT, "cloud").pending)
+  end })
+
+behaviour("asks for no updates once the bot has left, while another coroutine logs it out, too", { emulator = true,
+  body = function(w, cloud)
+    local emu = control(cloud)
+    emu:updates(BOT, { text = "a" })
+    emu:rule { method = "logOut", answer = { delay = 0.5 } }
+    local bot = w.api.bot(w.token, { server = cloud })
+    local texts
+    local began = w.now()
+    w.all { function() texts = texts_of(bot:updates()) end, function()
+      w.api.sleep(0.3)
+      w.equal(true, bot:logout().result)
+    end }
+    w.equal("a", texts)
+    w.check(w.now() - began < 10, "the question wasn't taken back")
+    local calls = emu:calls { bot = BOT }
+    w.equal("logOut", calls[#calls].method)
+    w.equal("logged_out", emu:bot(BOT, "cloud").state)
+  end })
 
 behaviour("shows no token that a server sends back", { mode = "echo_json", requests = 1,
   body = function(w, url)

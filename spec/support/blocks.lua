@@ -8,6 +8,9 @@ local unpack = table.unpack or unpack
 
 local blocks = {}
 
+-- What a program has beside it that copied it.
+function package.preload.framework_shim() return dofile(process.root .. "examples/framework_shim.lua") end
+
 --- The fenced blocks of a text, each with its `info`, its `text` and the `line` that it begins at; and the lines that
 -- are indented as code, which nobody checks.
 function blocks.read(markdown)
@@ -123,14 +126,13 @@ end
 
 -- What a block sees -------------------------------------------------------------------
 
-local MODULES = { botapi = true, ["botapi.cqueues"] = true, ["botapi.luv"] = true, ["botapi.copas"] = true }
 local BOT = 123456789
 
 --- A pair of emulators where the bot of the documentation has a webhook on both.
 function blocks.servers()
   local emu = emulator.start { pair = true }
   for _, server in ipairs { "cloud", "local" } do
-    emu:put(BOT, { username = "shop_bot", webhook = { url = "https://127.0.0.1:8443/hook" } }, server)
+    emu:put(BOT, { username = "shop_bot", webhook = { url = "https://bot.example/hook" } }, server)
   end
   return emu
 end
@@ -147,6 +149,12 @@ local function printer(printed)
   end
 end
 
+-- Has the module the functions of botapi, for a loop or for none?
+local function is_api(name)
+  local loop = name:match "^botapi%.(%l+)$"
+  return name == "botapi" or loop and process.slurp(process.root .. "lua/botapi/drive/" .. loop .. ".lua") ~= nil
+end
+
 --- The globals of a block: the environment's variables, what it prints, the library on emulators, and `names`.
 function blocks.environment(emu, printed, names)
   local variables = variables_of(emu)
@@ -157,7 +165,7 @@ function blocks.environment(emu, printed, names)
   function env.require(name)
     local module = require(name)
     if name == "botapi.api" then return api_of(emu, module) end
-    return MODULES[name] and blocks.bound(emu, module) or module
+    return is_api(name) and blocks.bound(emu, module) or module
   end
   for name, value in pairs(names or {}) do env[name] = value end
   return setmetatable(env, { __index = _G })

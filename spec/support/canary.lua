@@ -4,14 +4,41 @@
 local canary = {}
 
 canary.id = "110201543"
-canary.secret = "AAHcaNaRy-Zq7_Kd3xW9pLm2vT8yBn4RsJ5"
+canary.secret = "AAHcaNaRy-Zq7_Kd3xW9pLm2vT8yBn4RsJ8"
 canary.token = canary.id .. ":" .. canary.secret
 canary.password = "pr0xyCaNaRy"
 
 local WINDOW = 8  -- so many characters of the secret in a row are a leak
 
+local function every(text, format)
+  return (text:gsub(".", function(c) return format:format(c:byte()) end))
+end
+
+--- The forms in which a text may hold a token, each a name and a text.
+function canary.forms(token)
+  local id, secret = token:match "^(%d+):(.*)$"
+  return {
+    { "whole", token }, { "secret alone", secret },
+    { "percent-encoded", every(token, "%%%02x") }, { "its colon percent-encoded", id .. "%3A" .. secret },
+    { "encoded twice", every(secret, "%%25%02X") }, { "encoded three times", every(secret, "%%2525%02X") },
+    { "cut on both sides", secret:sub(8, 19) }, { "cut at its end", token:sub(1, #id + 10) },
+    { "JSON escapes", every(secret, "\\u%04x") }, { "JSON escapes in capitals", every(token, "\\u%04X") },
+    { "between controls", (token:gsub(".", "%0\1")) },
+    { "between C1 controls", (secret:gsub(".", "%0\194\155")) },
+    { "between what has no width", (token:gsub(".", "%0\226\128\139")) },
+    { "a webhook's URL", ("https://bot.example/%s/hook?key=%s"):format(token, every(secret, "%%%02X")) },
+    { "a password in a URL", ("https://%s:%s@bot.example/"):format(id, secret) },
+  }
+end
+
+local function char_of(hex) return string.char(tonumber(hex, 16)) end
+
+-- What a reader of a text could make of it: without codes, and without what doesn't show.
 local function decoded(text)
-  return (text:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
+  for _ = 1, 3 do text = text:gsub("%%(%x%x)", char_of) end
+  text = text:gsub("\\+u00(%x%x)", char_of):gsub("\\u{%x+}", ""):gsub("\194[\128-\159]", "")
+    :gsub("\226\128\139", "")
+  return (text:gsub("%c", ""))
 end
 
 local function window_in(text, secret)
@@ -23,9 +50,10 @@ local function window_in(text, secret)
   end
 end
 
---- The part of a secret that a text shows, plain or percent-encoded; nil if none.
-function canary.shown(text)
-  for _, secret in ipairs {canary.secret, canary.password} do
+--- The part of a secret that a text shows, in any form; nil if none.
+-- @tparam[opt] table secrets others than the canary's
+function canary.shown(text, secrets)
+  for _, secret in ipairs(secrets or {canary.secret, canary.password}) do
     local part = window_in(text, secret) or window_in(decoded(text), secret)
     if part then
       return part
@@ -76,7 +104,14 @@ function parts.userdata(value, visit)
   end
 end
 
--- Every string reachable from a value: members, metatables, upvalues, user values, and tostring of each.
+-- An envelope has what the server sent.
+local function is_envelope(value)
+  local meta = debug.getmetatable(value)
+  return type(value) == "table" and meta ~= nil and meta == debug.getmetatable(canary.envelope)
+end
+
+-- Every string reachable from a value: members, metatables, upvalues, user values, and tostring of each. With
+-- canary.envelope, an answer, the members of answers are none of our texts.
 local function walk(value, path, seen, found)
   if type(value) == "string" then
     local part = canary.shown(value)
@@ -92,7 +127,7 @@ local function walk(value, path, seen, found)
   local function visit(member, name)
     walk(member, path .. "." .. name, seen, found)
   end
-  if parts[type(value)] then
+  if parts[type(value)] and not is_envelope(value) then
     parts[type(value)](value, visit)
   end
   visit(debug.getmetatable(value), "metatable")

@@ -15,6 +15,12 @@ local LEAVES = {
   {name = "self_signed", issuer = "self", names = GOOD, days = 3650},
   {name = "expired", issuer = "ca", names = GOOD, from = "20200101000000Z", to = "20200201000000Z"},
   {name = "not_yet", issuer = "ca", names = GOOD, from = "20400101000000Z", to = "20410101000000Z"},
+  -- of clients
+  {name = "client", issuer = "ca", names = "DNS:client", days = 3650},
+  {name = "client_two", issuer = "ca", names = "DNS:client", days = 3650},
+  {name = "client_unknown", issuer = "other", names = "DNS:client", days = 3650},
+  {name = "client_revoked", issuer = "ca", names = "DNS:client", days = 3650},
+  {name = "client_expired", issuer = "ca", names = "DNS:client", from = "20200101000000Z", to = "20200201000000Z"},
 }
 
 local CONFIG = [[
@@ -23,6 +29,7 @@ default_ca = a
 [a]
 new_certs_dir = .
 database = index
+default_crl_days = 3650
 serial = serial
 default_md = sha256
 policy = p
@@ -74,7 +81,7 @@ end
 --- The directory that holds ca.pem and NAME.pem, NAME.key of each server; ends with a slash.
 function certs.directory()
   local directory = process.root .. "build/certs"
-  local serial = io.open(directory .. "/not_yet.pem")
+  local serial = io.open(directory .. "/" .. LEAVES[#LEAVES].name .. ".pem")
   if serial then
     serial:close()
     return directory .. "/"

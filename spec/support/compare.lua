@@ -4,7 +4,10 @@
 
 -- Why a spec has more or fewer tests on some Lua.
 local REASONS = {
+  drive_behaviours = "on Lua 5.1 no pcall around a wait catches what on_progress raises",
+  drive_errors = "on Lua 5.1 an error that is raised into a wait isn't caught",
   drive_lifetimes = "coroutine.close came with Lua 5.4",
+  drive_toy = "on Lua 5.1 no pcall around a wait catches what on_progress raises",
 }
 
 local function slurp(path)

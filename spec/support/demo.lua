@@ -43,7 +43,7 @@ end
 
 --- How many calls with a token the emulators have counted.
 function demo:calls()
-  local told = nginx.at(self.emulator):request("GET", "/_emulator/calls", { Host = "emulator" })
+  local told = nginx.at(self.emulator):request("GET", "/_emulator/calls", { Host = "localhost" })
   local _, count = told.body:gsub('"method"', "")
   return count, told.body
 end

@@ -45,10 +45,11 @@ function Peer:read()
   return {head = head, status = tonumber(head:match " (%d+)"), body = body}
 end
 
---- Everything until the other side ends, and how it ended.
+--- Everything until the other side ends; raises where it doesn't end.
 function Peer:rest()
   local bytes, why, part = self.socket:receive "*a"
-  return bytes or part, why
+  if not bytes and why ~= "closed" then error("not closed: " .. why, 2) end
+  return bytes or part
 end
 
 function Peer:close()
@@ -71,7 +72,7 @@ end
 --- The bytes of a POST.
 function support.post_bytes(path, content_type, body, more)
   local kind = content_type and "Content-Type: " .. content_type .. "\r\n" or ""
-  return "POST " .. path .. " HTTP/1.1\r\nHost: h\r\n" .. kind .. (more or "")
+  return "POST " .. path .. " HTTP/1.1\r\nHost: localhost\r\n" .. kind .. (more or "")
     .. "Content-Length: " .. #body .. "\r\n\r\n" .. body
 end
 

@@ -1,6 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- What each mode of the fault server does: name → when (`at`) and what (`play(conn, request)`, returning the ending).
 
+local files = require "support.files"
+local login = require "support.proxylogin"
+
 local modes = {}
 
 local OK = '{"ok":true,"result":true}'
@@ -8,8 +11,9 @@ local ME = '{"ok":true,"result":{"id":110201543,"is_bot":true,"first_name":"Cana
   '"can_join_groups":true,"can_read_all_group_messages":false,"supports_inline_queries":false}}'
 local REASON = {[200] = "OK", [204] = "No Content", [301] = "Moved Permanently", [302] = "Found", [303] = "See Other",
   [307] = "Temporary Redirect", [400] = "Bad Request", [401] = "Unauthorized", [403] = "Forbidden", [404] = "Not Found",
-  [407] = "Proxy Authentication Required", [421] = "Misdirected Request", [429] = "Too Many Requests",
-  [500] = "Internal Server Error", [502] = "Bad Gateway", [504] = "Gateway Timeout"}
+  [407] = "Proxy Authentication Required", [413] = "Request Entity Too Large", [421] = "Misdirected Request",
+  [429] = "Too Many Requests", [500] = "Internal Server Error", [502] = "Bad Gateway",
+  [504] = "Gateway Timeout"}
 
 -- An answer as the real server writes it; `extra` is whole header lines.
 local function answer(status, body, extra, kind)
@@ -45,6 +49,12 @@ modes.ok = {play = function(conn, request)
   return "keep"
 end}
 
+-- Reads the first bytes of a request, which over TLS are a whole record, and no more.
+modes.part_reset = {at = "tls", play = function(conn)
+  conn:more()
+  return "reset"
+end}
+
 -- The four ways to stop at each stage: name_close, name_cut (TLS without its goodbye), name_reset, name_silence.
 local ENDINGS = {close = "close", cut = "cut", reset = "reset", silence = "hold"}
 local STAGES = {
@@ -76,6 +86,45 @@ end
 modes.hello_plain = {at = "hello", play = function(conn)
   conn:send("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
   conn:finish("cut")
+end}
+
+-- A file, named by what becomes of it: SIZE_STOP_ENDING_FLAGS. STOP bytes are sent of SIZE, then the ENDING. Flags: "n"
+-- no ranges; "w" a range that begins elsewhere; "t" another size in a range; "l" getFile says a byte less; "u" no
+-- length; "s" slow; "g" 416 to every range. Its bytes are those of support.files.
+modes.file = {play = function(conn, request)
+  if not request.path:find "^/file/" then
+    local id = request.body:match "file_id=([%w_]+)"
+    if not id then
+      conn:send(answer(400, failure(400, "Bad Request: invalid file_id")))
+      return "keep"
+    end
+    local size, flags = id:match "^(%d+)_%d+_%l+_?(%l*)"
+    conn:send(answer(200, ('{"ok":true,"result":{"file_id":"%s","file_unique_id":"u%s","file_size":%d,' ..
+      '"file_path":"d/%s"}}'):format(id, id:match "^%d+", size - (flags:find "l" and 1 or 0), id)))
+    return "keep"
+  end
+  local size, stop, ending, flags = request.path:match "/d/(%d+)_(%d+)_(%l+)_?(%l*)$"
+  if not size then
+    conn:send(answer(404, failure(404, "Not Found")))
+    return "keep"
+  end
+  size, stop = tonumber(size), tonumber(stop)
+  local from = not flags:find "n" and tonumber(request.head:match "\r\nRange: bytes=(%d+)%-") or nil
+  if from and flags:find "g" then
+    conn:send(answer(416, failure(416, "Requested Range Not Satisfiable")))
+    return "keep"
+  end
+  local first = from and from + (flags:find "w" and 1 or 0)
+  local range = from and ("HTTP/1.1 206 Partial Content\r\nContent-Range: bytes %d-%d/%d\r\n"):format(first, size - 1,
+    size + (flags:find "t" and 1 or 0))
+  local length = flags:find "u" and "" or ("Content-Length: %d\r\n"):format(size - (from or 0))
+  conn:send((range or "HTTP/1.1 200 OK\r\n") .. length .. "\r\n")
+  for part in files.parts(from or 0, stop) do
+    if not conn:send(part) then return "close" end
+    if flags:find "s" then conn:sleep(0.005) end
+  end
+  conn:mark()
+  return ending
 end}
 
 -- What befalls a connection that is kept: it is closed while idle, or speaks while it wasn't asked. The first request
@@ -111,6 +160,99 @@ modes.idle_answer = {play = function(conn, request)
   return "keep"
 end}
 
+-- Large bodies, which nobody keeps: the head stays in the buffer, so that what never was whole counts as a partial
+-- request. Reads until `part` of the body has come, and nothing more afterwards; false once the peer is gone.
+local function read_part(conn, part)
+  local stop
+  repeat
+    stop = select(2, conn.buffer:find("\r\n\r\n", 1, true))
+  until stop or not conn:more()
+  if not stop then return false end
+  local head = conn.buffer:sub(1, stop)
+  local length = tonumber(head:lower():match "\r\ncontent%-length:%s*(%d+)")
+  local got = #conn.buffer - stop
+  conn.buffer = head
+  while got < length * part do
+    if not conn:more() then return false end
+    got, conn.buffer = got + #conn.buffer - stop, head
+  end
+  conn.reading = true
+  return true, length - got
+end
+
+local function drop(conn, left)
+  local head = conn.buffer
+  while left > 0 and conn:more() do left, conn.buffer = left - (#conn.buffer - #head), head end
+end
+
+local TOO_LARGE = answer(413, failure(413, "Request Entity Too Large"))
+
+-- At each tenth of the body: an answer, after which the rest is read, or isn't; silence; an end.
+for tenth = 0, 9 do
+  local function at_tenth(play)
+    return {at = "tls", play = function(conn)
+      local there, left = read_part(conn, tenth / 10)
+      return there and play(conn, left) or "keep"
+    end}
+  end
+  modes["upload_413_" .. tenth] = at_tenth(function(conn, left)
+    conn:send(TOO_LARGE)
+    drop(conn, left)
+    return "close"
+  end)
+  modes["upload_413_close_" .. tenth] = at_tenth(function(conn)
+    conn:send(TOO_LARGE)
+    return "close"
+  end)
+  modes["upload_silence_" .. tenth] = at_tenth(function(conn)
+    while not conn.closed do conn:sleep(0.02) end
+  end)
+  modes["upload_close_" .. tenth] = at_tenth(function() return "cut" end)
+  modes["upload_reset_" .. tenth] = at_tenth(function() return "reset" end)
+end
+
+-- Reads no more at the half of the body until it is told to go on: the command `resume`.
+modes.upload_pause = {at = "tls", play = function(conn)
+  local there, left = read_part(conn, 0.5)
+  if not there then return "keep" end
+  conn:mark()
+  while not conn.listener.resumed and not conn.closed do conn:sleep(0.005) end
+  conn.reading = false
+  drop(conn, left)
+  conn:send(answer(200, OK))
+  return "close"
+end}
+
+-- Answers when it is told to.
+modes.upload_late = {at = "tls", play = function(conn)
+  if not read_part(conn, 1) then return "keep" end
+  conn:mark()
+  while not conn.listener.resumed and not conn.closed do conn:sleep(0.005) end
+  conn:send(answer(200, OK))
+  return "close"
+end}
+
+-- The whole body is read, and dropped.
+modes.upload = {at = "tls", play = function(conn)
+  if not read_part(conn, 1) then return "keep" end
+  conn:mark()
+  conn:send(answer(200, OK))
+  return "close"
+end}
+
+-- The second part has more than the answer to getMe: one to a call that wasn't made. Over TLS it is one record.
+modes.idle_surplus = {play = function(conn, request)
+  if not request.path:match("/getMe$") then
+    conn:send(answer(401, failure(401, "Unauthorized")))
+    return "keep"
+  end
+  local head, text = answer(200, ME):match "^(.-\r\n\r\n)(.*)$"
+  conn:send(head)
+  conn:send(text .. answer(200, OK))
+  conn:mark()
+  return "keep"
+end}
+
 -- Slow but right.
 modes.slow = {play = function(conn, request)
   conn:sleep(0.2)
@@ -138,6 +280,9 @@ end}
 modes.length_big = modes.body_close
 modes.length_small = says("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n" .. OK, "close")
 modes.length_garbage = says("HTTP/1.1 200 OK\r\nContent-Length: 0x19\r\n\r\n" .. OK, "close")
+modes.length_beyond = says("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999999\r\n\r\n" ..
+  '{"ok":true,"resu', "close")
+modes.length_capitals = says("HTTP/1.1 200 OK\r\nCONTENT-LENGTH: 25\r\n\r\n" .. OK, "keep")
 modes.length_twice = says("HTTP/1.1 200 OK\r\nContent-Length: 25\r\nContent-Length: 3\r\n\r\n" .. OK, "close")
 modes.length_negative = says("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n" .. OK, "close")
 modes.excess = {play = function(conn, request)
@@ -308,6 +453,12 @@ modes.restart = body(failure(500, "Internal Server Error: restart"), 500)
 modes.envelope_502 = body(failure(502, "Bad Gateway"), 502)
 modes.rate_limited = says(answer(429, failure(429, "Too Many Requests: retry after 7", '{"retry_after":7}'),
   "Retry-After: 7\r\n"), "keep")
+modes.rate_limited_once = {play = function(conn)
+  local listener = conn.listener
+  local limited = failure(429, "Too Many Requests: retry after 1", '{"retry_after":1}')
+  conn:send(listener.played == 1 and answer(429, limited, "Retry-After: 1\r\n") or answer(200, OK))
+  return "keep"
+end}
 modes.rate_limited_header = says(answer(429, failure(429, "Too Many Requests: retry after 7"),
   "Retry-After: 7\r\n"), "keep")
 modes.rate_limited_date = says(answer(429, failure(429, "Too Many Requests"),
@@ -361,7 +512,7 @@ modes.proxy_endless = {play = function(conn)
   while conn:send(lines) do end
   return "cut"
 end}
-modes.proxy_pass = {play = function(conn, request)
+local function pass(conn, request, delay)
   local host, port = request.path:match("^%[?([^%]]-)%]?:(%d+)$")
   local address = (host:match("^[%d.]+$") or host:find(":", 1, true)) and host or "127.0.0.1"  -- names are all ours
   local there = require "cqueues.socket".connect {host = address, port = tonumber(port), nodelay = true}
@@ -373,8 +524,23 @@ modes.proxy_pass = {play = function(conn, request)
   end
   there:settimeout(nil)
   conn:send("HTTP/1.1 200 Connection established\r\n\r\n")
-  conn:pipe(there)
+  conn:pipe(there, delay)
   return "cut"
-end}
+end
+
+modes.proxy_pass = {play = function(conn, request) return pass(conn, request) end}
+-- What the server says comes a little later.
+modes.proxy_late = {play = function(conn, request) return pass(conn, request, 0.05) end}
+-- Those that want a login first.
+for name, judge in pairs {
+  basic = login.basic, md5 = login.digest "MD5", sha256 = login.digest "SHA-256",
+  md5_close = login.digest("MD5", "close"), ntlm = login.ntlm, echo = login.echo, only_ntlm = login.offers "NTLM",
+  only_negotiate = login.offers "Negotiate", only_other = login.offers 'Bearer realm="p"',
+  both = login.offers("Negotiate", 'Digest realm="p", nonce="n", qop="auth"'),
+} do
+  modes["proxy_login_" .. name] = {play = function(conn, request)
+    return judge(conn, request, function() return pass(conn, request) end)
+  end}
+end
 
 return modes

@@ -52,7 +52,8 @@ function faults:ask(command, options)
 end
 
 --- A listener that plays a mode: `{mode = "ok", tls = "server", skip = 1, host = "127.0.0.1", unix = path}`.
--- `tls` names a certificate of support.certs, or "tls11". `skip`: how many requests are answered well before.
+-- `tls` names a certificate of support.certs, or "tls11" or "tls12". `client = "wanted"` or "required": clients are
+-- asked for a certificate. `skip`: how many requests are answered well before.
 -- It has `url`, `port`, `host`, and the methods count, wait, close.
 function faults:open(options)
   options.certs = self.certs
@@ -84,7 +85,8 @@ local function readable(told)
   return told
 end
 
---- What it saw: requests (list of verb, path, head, body, connection), partial, connections, open, handshakes, ends.
+--- What it saw: requests (list of verb, path, head, body, connection), partial, connections, open, handshakes, ends,
+-- clients (for each handshake the name in the client's certificate).
 -- Everything that had reached the machine when it was asked is in it.
 function listener:count()
   return readable(self.server:ask("count", {id = self.id}))

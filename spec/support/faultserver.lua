@@ -9,6 +9,7 @@ local luasocket = require "socket"
 local pkey = require "openssl.pkey"
 local socket = require "cqueues.socket"
 local x509 = require "openssl.x509"
+local store = require "openssl.x509.store"
 local goodbye = require "support.native" "goodbye"
 local modes = require "support.faultmodes"
 local wire = require "support.wire"
@@ -24,13 +25,26 @@ local function slurp(path)
   return text
 end
 
--- TLS contexts by certificate name; "tls11" is the good certificate behind a server that knows TLS 1.1 only.
+-- Asks clients for a certificate of the CA: "wanted" goes on without one, "required" doesn't.
+local function ask_clients(made, asks, directory)
+  local trusted = store.new()
+  trusted:add(x509.new(slurp(directory .. "ca.pem")))
+  made:setStore(trusted)
+  made:setVerify(context.VERIFY_PEER + (asks == "required" and context.VERIFY_FAIL_IF_NO_PEER_CERT or 0))
+end
+
+-- TLS contexts by certificate name; "tls11" is the good certificate behind a server that knows TLS 1.1 only, "tls12"
+-- one without TLS 1.3.
 local contexts = {}
-local function tls_context(name, directory)
+local function tls_context(listener)
+  local tls, directory = listener.tls, listener.certs
+  local name = tls .. (listener.client or "")
   if not contexts[name] then
-    local file = name == "tls11" and "server" or name
+    local file = tls:find "^tls1" and "server" or tls
     local made = context.new("TLS", true)
-    if name == "tls11" then
+    if tls == "tls12" then made:setOptions(context.OP_NO_TLSv1_3) end
+    if listener.client then ask_clients(made, listener.client, directory) end
+    if tls == "tls11" then
       made:setOptions(context.OP_NO_TLSv1_2 + context.OP_NO_TLSv1_3)
       made:setCipherList("ALL:@SECLEVEL=0")
     end
@@ -193,27 +207,34 @@ function conn:bury()
   self.listener.changed:signal()
 end
 
+-- The name in the certificate that the client has shown; "" without one.
+local function client_of(sock)
+  local certificate = sock:checktls():getPeerCertificate()
+  return certificate and tostring(certificate:getSubject()):match "CN=([%w_]+)" or ""
+end
+
 function conn:starttls()
-  local name = self.listener.tls
-  if not name or self.tls then
+  if not self.listener.tls or self.tls then
     return true
   end
   self.sock:settimeout(20)
-  local ok = self.sock:starttls(tls_context(name, self.listener.certs))
+  local ok = self.sock:starttls(tls_context(self.listener))
   self.sock:settimeout(nil)
   self.tls = ok and true or false
   if ok then
     self.listener.handshakes = self.listener.handshakes + 1
+    table.insert(self.listener.clients, client_of(self.sock))
   end
   return ok
 end
 
--- Copies between a tunnel's two sides until either is gone.
-function conn:pipe(other)
+-- Copies between a tunnel's two sides until either is gone; what the far one says, `delay` seconds later.
+function conn:pipe(other, delay)
   local function copy(from, to)
     while not self.closed do
       local data, why = from:recv(-CHUNK, "b")
       if data and #data > 0 then
+        if delay and from == other then cqueues.sleep(delay) end
         if self.closed or not to:write(data) then
           break
         end
@@ -328,13 +349,14 @@ local function listen(listener)
   return listener.port or 0
 end
 
--- open mode= [tls=certificate] [skip=n] [host=] [port=] [unix=path] [certs=directory/]
+-- open mode= [tls=certificate] [client=wanted|required] [skip=n] [host=] [port=] [unix=path] [certs=directory/]
 function commands.open(options)
   last = last + 1
   local listener = {mode = assert(modes[options.mode], "no such mode"), tls = options.tls, certs = options.certs,
     host = options.host or "127.0.0.1", port = tonumber(options.port), unix = options.unix,
     skip = tonumber(options.skip or 0), played = 0, marks = 0, connections = 0, handshakes = 0, bytes = 0,
-    log = {}, partial = {}, open = {}, ends = {}, changed = require "cqueues.condition".new()}
+    client = options.client,
+    log = {}, partial = {}, open = {}, ends = {}, clients = {}, changed = require "cqueues.condition".new()}
   listeners[last] = listener
   return {id = last, port = (listener.mode.refuse and refuse or listen)(listener)}
 end
@@ -386,7 +408,13 @@ local function report(listener)
     end
   end
   return {requests = listener.log, partial = partial, connections = listener.connections, open = open,
-    handshakes = listener.handshakes, marks = listener.marks, ends = listener.ends}
+    handshakes = listener.handshakes, clients = listener.clients, marks = listener.marks, ends = listener.ends}
+end
+
+-- resume id=n: a mode that has stopped goes on.
+function commands.resume(options)
+  listeners[tonumber(options.id)].resumed = true
+  return {}
 end
 
 -- count id=n: what came so far, read to the last byte.

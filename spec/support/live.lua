@@ -21,6 +21,7 @@ local function descriptors()
 end
 
 local function collect()
+  if rawget(_G, "jit") then require("jit").flush() end  -- traces keep what they have seen
   for _ = 1, 4 do collectgarbage() end
 end
 

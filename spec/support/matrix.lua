@@ -116,6 +116,7 @@ matrix.rows = {
   fails("length_big", "network", "maybe"),
   fails("length_small", "protocol", "yes"),
   fails("length_garbage", "any", "maybe|yes"),
+  fails("length_beyond", "protocol|network", "maybe"),
   fails("length_twice", "any", "maybe|yes"),
   fails("length_negative", "any", "maybe|yes"),
   fails("eof_cut", "protocol", "maybe"),

@@ -25,6 +25,14 @@ function netns.available()
   return usable or nil, reason
 end
 
+--- A spec file's `it`, which is pending where namespaces can't be made.
+-- @tparam function it
+-- @tparam function pending
+function netns.try(it, pending)
+  local available, why = netns.available()
+  return available and it or function(title) pending(title .. ": " .. why) end
+end
+
 -- Names of dead processes are swept away: a spec that was killed has left its namespaces behind.
 local function sweep()
   for name, pid in process.capture("ip netns list 2>/dev/null"):gmatch("(ba(%d+)%a%d*)") do
@@ -104,6 +112,25 @@ function netns:sockets(port)
     end
   end
   return states, queued
+end
+
+--- A pair with the fault server in it, for the tests of one `describe`: made before them, closed after them, the path
+-- whole again after each.
+-- @tparam table hooks busted's lazy_setup, lazy_teardown and after_each
+-- @tparam function use gets the pair and the fault server
+function netns.stage(hooks, use)
+  if not netns.available() then return end
+  local net, server
+  hooks.lazy_setup(function()
+    net = netns.pair()
+    server = require "support.faults".start {within = net:within "server"}
+    use(net, server)
+  end)
+  hooks.after_each(function() net:heal() end)
+  hooks.lazy_teardown(function()
+    server:stop()
+    net:close()
+  end)
 end
 
 function netns:close()

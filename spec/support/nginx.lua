@@ -169,6 +169,13 @@ function nginx:warnings()
   return found
 end
 
+--- The pids of the workers, a set.
+function nginx:workers()
+  local pids = {}
+  for pid in process.capture("ps -o pid= --ppid " .. self.child.pid):gmatch "%d+" do pids[pid] = true end
+  return pids
+end
+
 --- A signal to the master, by its pid: "HUP", "QUIT", "TERM".
 function nginx:signal(which)
   return self.child:kill(which)

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -222,12 +223,54 @@ static void try_deadline (struct ba_poller *p) {
   tell(!is_readable(fd), "and it can be taken back");
 }
 
+/* A child has an epoll of its own at `number` (-1: nowhere) in its place: how
+   many of the three numbers lead to nothing once it has let go. */
+static int abandoned (struct ba_poller *p, const int *numbers, int number) {
+  int closed = 0;
+  int status, i;
+  pid_t child;
+  fflush(stdout);
+  child = fork();
+  if (child == 0) {
+    if (number >= 0 && dup2(epoll_create1(0), number) != number) _exit(9);
+    ba_poller_abandon(p);
+    for (i = 0; i < 3; i++)
+      if (fcntl(numbers[i], F_GETFD) < 0) closed++;
+    exit(closed);
+  }
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void try_child (struct ba_poller *p) {
+  struct ba_event events[8];
+  int numbers[3], other, i;
+  pair_at(55, &other);
+  ba_poller_watch(p, 55, BA_READ);
+  numbers[0] = ba_poller_fd(p);
+  numbers[1] = p->fd;
+  numbers[2] = 55;
+  tell(abandoned(p, numbers, -1) == 3, "a child lets go of what it has");
+  tell(abandoned(p, numbers, numbers[0]) == 2, "but not of another epoll");
+  tell(abandoned(p, numbers, numbers[1]) == 1,
+       "nor of what was known by the one that it closed");
+  tell(abandoned(p, numbers, 55) == 2, "nor of what took a socket's number");
+  if (write(other, "x", 1) != 1) _exit(9);
+  for (i = 0; i < 2; i++)
+    tell(ba_poller_wait(p, events, 8, 1000) == 1 && events[0].fd == 55,
+         "and the parent still watches");
+  ba_poller_watch(p, 55, 0);
+  close(55);
+  close(other);
+}
+
 int main (void) {
   struct ba_poller p;
   tell(ba_poller_open(&p), "a poller opens");
   try_basics(&p);
   try_errors(&p);
   try_closed(&p);
+  try_child(&p);
   try_many(&p);
   try_signal(&p);
   try_fork(&p);

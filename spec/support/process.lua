@@ -2,7 +2,6 @@
 -- Child processes of the specs: started with a known pid, spoken to by lines, stopped by pid, dead when we are.
 
 local errno = require "cqueues.errno"
-local signal = require "cqueues.signal"
 local socket = require "cqueues.socket"
 
 local process = {}
@@ -235,7 +234,5 @@ function process:stop(which)
   self:kill(which)
   return self:wait()
 end
-
-process.SIGTERM, process.SIGKILL = signal.SIGTERM, 9
 
 return process

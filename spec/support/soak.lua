@@ -20,7 +20,7 @@ end
 
 -- The same few bots: the emulator's memory is its own affair.
 local function token(i)
-  return ("%d:emulated-secret-of-a-bot-0123456789"):format(1000 + i % 50)
+  return ("%d:emulated-secret-of-a-bot-0123456789x"):format(1000 + i % 50)
 end
 
 -- Of ten calls: seven logouts, a read on a kept connection, a refusal, a failure.

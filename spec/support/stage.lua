@@ -11,8 +11,6 @@ local quote = process.quote
 local stage = {}
 stage.__index = stage
 
-stage.available = netns.available
-
 local made = 0
 
 local function write(path, text, mode)

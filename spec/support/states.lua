@@ -33,7 +33,7 @@ function states.run(threads, text, ...)
   end
   local child = process.start(words)
   local code = child:wait(60)
-  if (code == nil or code == 0) and child:errors() == "" then
+  if code == 0 and child:errors() == "" then
     return true
   end
   return nil, ("ended with %s: %s"):format(tostring(code), child:errors())

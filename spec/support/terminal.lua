@@ -17,11 +17,6 @@ function terminal.directory()
   return own:sub(1, 1) == "/" and own or process.capture "pwd":gsub("\n", "/") .. own:gsub("^%./", "")
 end
 
---- Whether terminals can be made here.
-function terminal.available()
-  return process.run "tmux -V >/dev/null 2>&1"
-end
-
 local function tmux(self, words)
   return process.capture(("tmux -S %s %s 2>&1"):format(quote(self.socket), words))
 end

@@ -10,7 +10,7 @@ local count = 0
 
 local function token()
   count = count + 1
-  return ("%d:emulated-secret-of-a-bot-0123456789"):format(1000 + count)
+  return ("%d:emulated-secret-of-a-bot-0123456789x"):format(1000 + count)
 end
 
 local function functions()

@@ -113,7 +113,7 @@ describe("the texts of Bale", function()
   end)
 
   it("come for tokens that Telegram wouldn't take, too", function()
-    for _, token in ipairs { "987654321:CANARY", "987654321:CANARY_!$'()*,;=@", "5:" .. ("CANARY"):rep(30) } do
+    for _, token in ipairs { "987654321:CANARY", "987654321:CANARY_!$*=@~.+", "5:" .. ("CANARY"):rep(30) } do
       local res, err = botapi.get_me(token, { server = emu.url })
       assert.is_true(res ~= nil or err.kind ~= "token", token)
     end

@@ -47,8 +47,8 @@ describe("a bot", function()
   it("has the methods of botapi, which return what those return", function()
     local b = bot()
     assert.equal(id, b:get_me().result.id)
-    assert.equal("Webhook was set", b:set_webhook({ url = "https://127.0.0.1:9/h" }).description)
-    assert.equal("https://127.0.0.1:9/h", b:get_webhook_info().result.url)
+    assert.equal("Webhook was set", b:set_webhook({ url = "https://bot.example/h" }).description)
+    assert.equal("https://bot.example/h", b:get_webhook_info().result.url)
     assert.equal("Webhook was deleted", b:delete_webhook().description)
     assert.is_true(b:call("getChat", { chat_id = 5 }).ok)
     assert.is_true(b:close_instance().result)
@@ -68,8 +68,8 @@ describe("a bot", function()
     for _, more in ipairs { {}, { test = true }, { unix_socket = "/run/a" }, { unix_socket = "/run/b" } } do
       servers[bot(more).identity] = true
     end
-    assert.same({ [emu.url] = true, [emu.url .. " (test)"] = true, [emu.url .. " (unix:/run/a)"] = true,
-      [emu.url .. " (unix:/run/b)"] = true }, servers)
+    assert.same({ [emu.url] = true, [emu.url .. " (test)"] = true,
+      ["http://localhost (unix:/run/a)"] = true, ["http://localhost (unix:/run/b)"] = true }, servers)
     local b = bot()
     b:logout()
     local _, err = b:on(emu.url, { unix_socket = "/nonexistent" }):get_me()
@@ -100,6 +100,7 @@ describe("a bot", function()
 
     it("was answered with Logged out it refuses every call, too", function()
       botapi.logout(token, { server = emu.url })
+      emu:advance "10ms"   -- right after the first it would be 401
       local b = bot()
       assert.equal("logged_out", botapi.reason(b:logout()))
       refuses(b)
@@ -117,6 +118,35 @@ describe("a bot", function()
       local there = b:on(other.url)
       assert.is_true(there:get_me().ok)
       refuses(there:on(emu.url .. "/bot"))
+    end)
+
+    it("that on_event made when another call was about to be sent, it sends none", function()
+      local methods = { get_me = "getMe", close_instance = "close", logout = "logOut" }
+      for name, method in pairs(methods) do
+        id, token = moves.new_bot()
+        local b, told
+        b = bot { retries = 2, on_event = function(e)
+          if told then return end
+          told = e.type
+          assert(b:logout().result)
+        end }
+        local res, err = b[name](b)
+        assert.same({ nil, "logged_out", "no", method }, { res, err.kind, err.sent, err.method })
+        assert.same({ "attempt", nil, 1 }, { told, b.event_error, asked() })
+        assert.equal("logged_out", emu:bot(id).state)
+      end
+    end)
+
+    it("that on_event made between two tries of another, it leaves that one in doubt", function()
+      rule("logOut", "lost_request")
+      local b
+      b = bot { retries = 1, on_event = function(e)
+        if e.type == "attempt" and e.attempt == 2 then assert(b:logout { on_event = function() end }.result) end
+      end }
+      local _, err = b:logout()
+      assert.same({ "logged_out", "maybe", 2 }, { err.kind, err.sent, asked "logOut" })
+      assert.is_nil(b.event_error)
+      assert.is_nil(err.message:find("nothing was sent", 1, true))
     end)
 
     it("was refused it goes on", function()
@@ -158,7 +188,7 @@ describe("a bot", function()
       rule("setWebhook", { error_code = 429, retry_after = 1 })
       local waited
       local b = bot { retries = 1, on_event = function(e) waited = e.wait or waited end }
-      assert.is_true(b:set_webhook({ url = "https://127.0.0.1:9/h" }).ok)
+      assert.is_true(b:set_webhook({ url = "https://bot.example/h" }).ok)
       assert.is_true(waited >= 1)
     end)
 
@@ -195,7 +225,7 @@ describe("a bot", function()
     for _, name in ipairs { "lost_answer", "lost_request", "bad_gateway" } do
       it("no other method after " .. name, function()
         rule("setWebhook", name)
-        local res, err = bot { retries = 3 }:set_webhook({ url = "https://127.0.0.1:9/h" })
+        local res, err = bot { retries = 3 }:set_webhook({ url = "https://bot.example/h" })
         assert.is_nil(res)
         assert.not_equal("no", err.sent)
         assert.equal(1, asked "setWebhook")

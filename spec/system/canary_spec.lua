@@ -194,7 +194,7 @@ describe("no output shows the token", function()
     child:send("end")
     local code = child:wait(30)
     assert.equal(1, code)
-    assert.is_truthy(child:output():find("http://127.0.0.1:1", 1, true) or #child.lines > 100)
+    assert.is_true(#child.lines > 100)
     local told = {}
     for _, line in ipairs(child.lines) do
       if canary.shown(line) then

@@ -10,8 +10,8 @@ local quote = process.quote
 
 local function ldoc(words)
   local errors = process.directory() .. "ldoc.err"
-  local command = "cd %s && LUA_PATH=\"$PWD/spec/?.lua;;\" ldoc -q --testing --fatalwarnings -c docs/config.ld %s . "
-    .. "2>%s"
+  local command = "cd %s && mkdir -p build/made/reference && lua5.4 packaging/reference.lua build/made/reference && "
+    .. "LUA_PATH=\"$PWD/spec/?.lua;;\" ldoc -q --testing --fatalwarnings -c docs/config.ld %s . 2>%s"
   local said = process.capture(command:format(quote(process.root), words, quote(errors)))
   return said, process.slurp(errors)
 end
@@ -54,7 +54,7 @@ local log = assert(journal.read "no such file")
 local session = botapi.facebook.session { { key = "c_user", value = "1" }, { key = "xs", value = "2" } }
 
 local api = functions_of(botapi)
-for _, name in ipairs { "bot", "migrate", "fleet" } do
+for _, name in ipairs { "bot", "migrate", "fleet", "array", "download" } do
   if not table.concat(api, " "):find(name, 1, true) then api[#api + 1] = name end
 end
 
@@ -63,14 +63,13 @@ local public = {
   ["botapi engine"] = methods_of(botapi.engine()),
   ["botapi call"] = methods_of(botapi.engine():timer(0)),
   ["botapi.bot"] = functions_of(getmetatable(bot).__index),
+  ["botapi.bot updates"] = functions_of(getmetatable(bot:updates()).__index),
   ["botapi.emulator"] = functions_of(emulator),
   ["botapi.emulator.client"] = functions_of(client),
   ["botapi.facebook"] = functions_of(botapi.facebook),
   ["botapi.facebook session"] = functions_of(getmetatable(session).__index),
   ["botapi.journal"] = functions_of(journal),
   ["botapi.journal log"] = functions_of(getmetatable(log).__index),
-  ["botapi.reason"] = functions_of(require "botapi.reason"),
-  ["botapi.retry"] = functions_of(require "botapi.retry"),
   ["resty.botapi"] = { "with" },
 }
 

@@ -67,7 +67,7 @@ function kinds.text() end
 -- As nginx takes it: a location in a server, anything else in the main context. A location is asked, with a token that
 -- is never sent.
 function kinds.nginx(block)
-  if nginx.missing() then return end
+  if nginx.missing() then return pending(nginx.missing()) end
   local http, main = block.text:match "\nhttp {\n(.-)\n}", block.text:match "^(.-)\nhttp {"
   local path = block.text:match "^location = (%S+)"
   local server = nginx.start { main = main, http = http or 'init_by_lua_block { token = "malformed" }',
@@ -79,7 +79,7 @@ end
 
 -- In nginx: each has `resty.botapi` to itself.
 kinds["lua nginx"] = function(block)
-  if nginx.missing() then return end
+  if nginx.missing() then return pending(nginx.missing()) end
   local server = nginx.start { http = "", server = "location = /ready { return 204; }\n"
     .. "location = /block { content_by_lua_block {\n" .. block.text .. "ngx.print 'done' } }\n" }
   local answer = server:get "/block"

@@ -17,10 +17,8 @@ local wire = require "support.wire"
 local monotime = cqueues.monotime
 local TOKEN = "110201543:AAHCANARYabcdefghijklmnopqrst"
 
-local available, reason = netns.available()
-local try = available and it or function(title)
-  pending(title .. ": " .. reason)
-end
+local try = netns.try(it, pending)
+local closing = (loadstring or load) "local x <close> = nil" and it or function() end   -- it came with Lua 5.4
 
 local server, before
 lazy_setup(function() server = faults.start() end)
@@ -478,8 +476,8 @@ describe("cancel", function()
     assert.is_true(listener:close().seen() <= 40)
   end)
 
-  it("is what <close> does", function()
-    local run = (loadstring or load) [[
+  closing("is what <close> does", function()
+    local run = assert(load [[
       local engine, token, options = ...
       local kept
       do
@@ -487,8 +485,7 @@ describe("cancel", function()
         kept = call
       end
       return kept
-    ]]
-    if not run then return end -- it came with Lua 5.4
+    ]])
     local listener = server:open {mode = "request_silence"}
     local engine = core.engine()
     local _, err = run(engine, TOKEN, options(listener)):result()

@@ -298,6 +298,14 @@ describe("a Facebook session", function()
     end
   end)
 
+  it("tells what is wrong with a certificate as of any call", function()
+    local res, err = facebook.logout(support.appstate(), options { cert_file = "/nowhere" })
+    assert.is_nil(res)
+    assert.same({ "tls", "no", "cert_missing" }, { err.kind, err.sent, err.problem })
+    assert.is_truthy(facebook.explain(nil, err)
+      :find "^The file of the option cert_file doesn't exist.*nothing was changed")
+  end)
+
   it("keeps an error of on_event aside", function()
     local session = assert(facebook.session(support.appstate(), options { on_event = function() error "mine" end }))
     assert.is_true(session:logout().ok)
@@ -324,17 +332,20 @@ describe("a Facebook session", function()
 
     local function leftovers() return process.capture("ls " .. process.quote(path) .. ".* 2>/dev/null") end
 
-    it("has its cookies out of the file, in one step and readable by its owner alone", function()
+    it("has its cookies out of the file in one step; all else stays as it was, its owner and mode too", function()
+      local others = { [[{"key":"a","value":"1","domain":"other.example","expires":1790000000123456789,"extra":[]}]],
+        [[{ "name" : "b", "value":"\u00fc", "domain":".other.example", "list": {}, "n": 1.0e5, "t": 1.123456789012}]] }
       local appstate = support.appstate()
-      appstate[5] = { key = "theme", value = "dark", domain = "other.example", path = "/" }
-      write(support.json(appstate))
-      appstate[5] = nil
-      local res = facebook.logout(appstate, options { appstate_path = path })
-      assert.same({ ok = true, result = true }, res)
-      local left = require "cjson".decode(process.slurp(path))
-      assert.equal(1, #left)
-      assert.equal("theme", left[1].key)
-      assert.equal("600", mode())
+      write((support.json(appstate):gsub("^%[", function() return "[" .. others[1] .. ",\n " end)
+        :gsub("%]%s*$", function() return " , " .. others[2] .. "]" end)))
+      local is_root = process.capture "id -u":match "%d+" == "0"
+      process.run((is_root and "chown 65534:65534 " .. process.quote(path) .. " && " or "") .. "chmod 640 "
+        .. process.quote(path))
+      local function owned() return process.capture("stat -c '%u %g %a' " .. process.quote(path)) end
+      local before_it = owned()
+      assert.same({ ok = true, result = true }, facebook.logout(appstate, options { appstate_path = path }))
+      assert.equal(("[%s,%s]\n"):format(others[1], others[2]), process.slurp(path))
+      assert.equal(before_it, owned())
       assert.equal("", leftovers())
     end)
 

@@ -17,7 +17,7 @@ local PROGRAM = [[
   print "begins"
   local report = botapi.fleet(function()
     i = i + 1
-    if i <= tonumber(n) then return ("%d:CANARY-secret-of-bot-%d-0123456789"):format(7000 + i, i) end
+    if i <= tonumber(n) then return ("%d:CANARY-secret-of-bot-%07d"):format(7000 + i, i) end
   end, { server = url, journal = journal, concurrency = 20, rate = 1500, count = tonumber(n) })
   print(report.exit .. " " .. report.total .. " " .. report.skipped)
 ]]
@@ -103,5 +103,73 @@ describe("a fleet that is killed at random moments", function()
   it("never writes a token", function()
     assert.is_nil(process.slurp(path):find("CANARY", 1, true))
     assert.equal("600", process.capture("stat -c %a " .. process.quote(path)):match "%d+")
+  end)
+end)
+
+-- A move by close, as a process of its own, whose state directory has the journals of the bots.
+local MOVE = [[
+  local botapi = require "botapi"
+  io.stdout:setvbuf "line"
+  local from, to, journal, n, continue = ...
+  local i = 0
+  print "begins"
+  local report = botapi.fleet(function()
+    i = i + 1
+    if i <= tonumber(n) then return ("%d:CANARY-secret-of-bot-%07d"):format(8000 + i, i) end
+  end, { action = "migrate", from = from, to = to, how = "close", journal = journal, concurrency = 5,
+    continue = continue == "continue" or nil, count = tonumber(n) })
+  local by = report.by_outcome
+  print(report.exit .. " " .. (report.by_reason.move_directory or 0) .. " " .. by.done + by.already + report.skipped)
+]]
+
+describe("a fleet of moves by close that is killed at random moments", function()
+  local MOVED = 40
+  local from, to, path, state
+
+  lazy_setup(function()
+    from, to = start { as = "local" }, start { as = "local" }
+    for i = 1, MOVED do from:put(8000 + i, { state = "logged_in", age = "2h" }) end
+    -- of five at a time, 40 take 8 times as long, which is more than six fleets have until they are killed
+    local slow = { execute = true, delay = "100ms" }
+    from:rule { method = "close", times = 0, answer = slow }
+    to:rule { method = "getMe", times = 0, answer = slow }
+    path, state = process.directory() .. "close.journal", process.directory() .. "close-state"
+    math.randomseed(tonumber(os.getenv "SEED") or os.time())
+  end)
+  lazy_teardown(function()
+    from:close()
+    to:close()
+  end)
+
+  -- Killed so often, and then until its end: what it says there.
+  local function run(kills, continue)
+    local killed = 0
+    local line
+    repeat
+      local child = process.program(MOVE, { env = { XDG_STATE_HOME = state } }, from.url, to.url, path, MOVED, continue)
+      child:expect "begins"
+      local why
+      line, why = child:line(killed < kills and math.random() * 0.08 or 60)
+      if not line and why == "timeout" then
+        child:kill "KILL"
+        killed = killed + 1
+      end
+      child:wait()
+    until line
+    assert.equal(kills, killed)
+    return line
+  end
+
+  it("closes each bot, and none of them goes on before its directory can have been moved", function()
+    assert.equal(("6 %d 0"):format(MOVED), run(6, "not yet"))
+    for i = 1, MOVED do assert.equal("closed", from:bot(8000 + i).state) end
+    assert.equal(0, #to:calls { method = "getMe" })
+  end)
+
+  it("goes on with each when it is told so, and asks the old server nothing more", function()
+    local before = #from:calls {}
+    assert.equal(("0 0 %d"):format(MOVED), run(6, "continue"))
+    for i = 1, MOVED do assert.equal("logged_in", to:bot(8000 + i).state) end
+    assert.equal(before, #from:calls {})
   end)
 end)

@@ -2,6 +2,7 @@
 -- fork: parent and child both go on, whatever the engine was doing, and the child touches nothing of the parent's.
 
 local faults = require "support.faults"
+local netns = require "support.netns"
 local process = require "support.process"
 local wire = require "support.wire"
 
@@ -27,6 +28,16 @@ local PRELUDE = [[
     end
     return pid
   end
+  -- A child whose descriptors were all closed, and that has opened 40 of a kind: still has them after `use`.
+  local function own_ones(kind, use)
+    return child(function()
+      fork.close_from(3)
+      local own = {}
+      for i = 1, 40 do own[i] = fork.open(kind) end
+      use()
+      for i = 1, 40 do assert(fork.is_open(own[i]), kind .. " " .. own[i] .. " was closed") end
+    end)
+  end
   local function finish(engine, call)
     while not call:done() do engine:step(10) end
     return call:result()
@@ -43,9 +54,9 @@ local COUNT = [[
   end
 ]]
 
-local function run(text)
+local function run(text, within)
   local good, slow = server:open {mode = "ok"}, server:open {mode = "slow"}
-  local program = process.program(PRELUDE .. text .. "\nprint 'done'", nil, good.url, slow.url)
+  local program = process.program(PRELUDE .. text .. "\nprint 'done'", {within = within}, good.url, slow.url)
   program:wait(30)
   assert.equal("", program:errors())
   assert.equal("done", program.lines[#program.lines])
@@ -207,5 +218,208 @@ describe("after a fork", function()
       connections[i] = request.connection
     end
     assert.same({1, 2, 3, 2, 1}, connections)
+  end)
+
+  -- What the engine may have open when it is forked: idle connections, calls in flight, a name that resolves.
+  local busy = [[
+    local engine = core.engine()
+    engine:pollfd()
+    assert(finish(engine, engine:start("1:x", "getMe", nil, options(good))).ok)
+    local call = engine:start("1:x", "logOut", nil, options(slow))
+    local named = engine:start("1:x", "logOut", nil, options((slow:gsub("127.0.0.1", "localhost"))))
+    for _ = 1, 5 do engine:step(0.01) end
+  ]]
+
+  for _, kind in ipairs {"socket", "pipe", "epoll", "eventfd", "timerfd", os.tmpname()} do
+    it(("a child keeps what it opened on the numbers that were the engine's: %s"):format(kind:gsub("^/.*", "file")),
+    function()
+      local _, told = run(busy .. ([[
+        for _, use in ipairs {
+          function() engine:step(0) end,
+          function() engine:close() end,
+          function() engine, call, named = nil, nil, nil collectgarbage() collectgarbage() end,
+        } do
+          assert(fork.wait(own_ones(%q, use)) == 0)
+        end
+        assert(finish(engine, call).ok and finish(engine, named).ok)
+        engine:close()
+      ]]):format(kind))
+      assert.equal(2, told.seen())
+      os.remove(kind)
+    end)
+  end
+
+  it("a child keeps an engine of its own on the numbers of an inherited one", function()
+    local told = run(busy .. [[
+      local pid = child(function()
+        fork.close_from(3)
+        local own = core.engine()
+        own:pollfd()
+        local first = own:start("1:x", "getMe", nil, options(good))
+        engine, call, named = nil, nil, nil
+        collectgarbage() collectgarbage()
+        assert(finish(own, first).ok)
+        assert(finish(own, own:start("1:x", "getMe", nil, options(good))).ok)
+      end)
+      assert(fork.wait(pid) == 0)
+      assert(finish(engine, call).ok and finish(engine, named).ok)
+    ]])
+    assert.equal(3, told.seen())
+  end)
+
+  it("a child that doesn't call closes all that is known of an engine's", function()
+    run(COUNT .. busy .. [[
+      local pid = child(function()
+        local had = count()
+        engine:close()
+        -- libcurl's own stay: nobody knows which they are
+        assert(had - count() >= 7, had - count())
+        os.exit(0)                      -- what counts lines gets to know of them
+      end)
+      assert(fork.wait(pid) == 0)
+      assert(finish(engine, call).ok and finish(engine, named).ok)
+    ]])
+  end)
+
+  -- Processes that are each other's copies, with the pid 1 in two namespaces.
+  local try = netns.try(it, pending)
+  for how, start in pairs {
+    ["by unshare and fork"] = "fork.unshare() pid = fork.fork()",
+    ["by clone"] = "pid = fork.clone()",
+  } do
+    try(("a child with its parent's pid takes nothing from the parent's call: %s"):format(how), function()
+      for _, use in ipairs {"engine, call, named = nil, nil, nil collectgarbage() collectgarbage()", "engine:close()",
+        "engine:step(0) assert(call:done())", "os.exit(0, true)"} do
+        local _, told = run(busy .. ([[
+          assert(fork.pid() == 1)
+          local pid
+          %s
+          if pid == 0 then
+            local ok, why = pcall(function() assert(fork.pid() == 1) %s end)
+            if not ok then io.stderr:write("child: ", tostring(why), "\n") end
+            fork.exit(ok and 0 or 1)
+          end
+          assert(fork.wait(pid) == 0)
+          assert(finish(engine, call).ok and finish(engine, named).ok)
+          engine:close()
+        ]]):format(start, use), {"unshare", "-p", "-f", "--kill-child"})
+        assert.equal(2, told.seen(), use)
+        assert.equal(2, told.connections, use)
+      end
+    end)
+  end
+end)
+
+describe("a journal after a fork", function()
+  local path
+  before_each(function() path = os.tmpname() end)
+  after_each(function()
+    os.remove(path)
+    os.remove(path .. ".lock")
+  end)
+
+  local function journal(text, within)
+    run(([[
+      local journal = require "botapi.journal"
+      local path = %q
+      local log = assert(journal.open(path))
+      local fields = {bot = 1, server = "http://127.0.0.1", method = "logOut"}
+      local id = assert(log:intent(fields))
+    ]]):format(path) .. text, within)
+  end
+
+  it("stays the parent's, locked, when a child collects its copy or closes it", function()
+    journal [[
+      for _, use in ipairs {
+        function() log = nil collectgarbage() collectgarbage() end,
+        function() log:close() end,
+      } do
+        assert(fork.wait(child(function()
+          use()
+          assert(not journal.open(path))
+        end)) == 0)
+        assert(fork.wait(child(function() assert(not journal.open(path)) end)) == 0)
+      end
+      assert(log:result(id, {outcome = "done"}))
+    ]]
+  end)
+
+  it("isn't written by a child, which is told so", function()
+    journal [[
+      assert(fork.wait(child(function()
+        local ok, why, errno = log:result(id, {outcome = "done"})
+        assert(not ok and why:find(path, 1, true) and errno, why)
+        log:close()
+        os.exit(0)
+      end)) == 0)
+      assert(#log:unsettled(1) == 1 and #journal.read(path):unsettled(1) == 1)
+    ]]
+  end)
+
+  it("isn't written by a child with its parent's pid", function()
+    if not netns.available() then return pending "needs namespaces" end
+    journal([[
+      local pid = fork.clone()
+      if pid == 0 then
+        fork.exit(log:result(id, {outcome = "done"}) and 1 or 0)
+      end
+      assert(fork.wait(pid) == 0)
+      assert(#journal.read(path):unsettled(1) == 1)
+    ]], {"unshare", "-p", "-f", "--kill-child"})
+  end)
+
+  it("is free once the parent closes it, though a child lives on", function()
+    journal [[
+      local pid = child(function() fork.pause() end)
+      log:close()
+      assert(assert(journal.open(path)):result(id, {outcome = "done"}))
+      fork.kill(pid, 9)
+      fork.wait(pid)
+    ]]
+  end)
+
+  it("is the child's once the child has closed its copy and the parent has ended", function()
+    journal [[
+      local pid = child(function()
+        log:close()
+        while true do
+          local own = journal.open(path)
+          if own then return assert(own:result(id, {outcome = "done"})) end
+        end
+      end)
+      log:close()
+      assert(fork.wait(pid) == 0)
+      assert(#journal.read(path):unsettled(1) == 0)
+    ]]
+  end)
+
+  for _, kind in ipairs {"socket", "pipe", "epoll", os.tmpname()} do
+    it("leaves a child what it opened on the journal's numbers: " .. kind:gsub("^/.*", "file"), function()
+      journal(([[
+        for _, use in ipairs {
+          function() log = nil collectgarbage() collectgarbage() end,
+          function() log:close() end,
+        } do
+          assert(fork.wait(own_ones(%q, use)) == 0)
+        end
+        assert(log:result(id, {outcome = "done"}))
+      ]]):format(kind))
+      os.remove(kind)
+    end)
+  end
+
+  it("leaves a child its own one, opened again on the same numbers", function()
+    journal [[
+      local pid = child(function()
+        fork.close_from(3)
+        local own
+        repeat own = journal.open(path) until own
+        log = nil
+        collectgarbage() collectgarbage()
+        assert(own:result(id, {outcome = "done"}))
+      end)
+      log:close()
+      assert(fork.wait(pid) == 0)
+    ]]
   end)
 end)

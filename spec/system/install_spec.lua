@@ -117,6 +117,25 @@ describe("make install", function()
     assert.equal(("%s\nbotapi %s\ncode 0\n"):format(process.lua, version), said)
   end)
 
+  -- A directory that others can write has modules with the names of all that the command loads.
+  local commands = {installed = quote(prefix .. "/bin/botapi"), ["of the clone"] = quote(root .. "bin/botapi")}
+  for title, command in pairs(commands) do
+    it("makes a command that runs nothing of the current directory: " .. title, function()
+      local at = below "strange"
+      process.run(("mkdir -p %s && cd %s && mkdir -p cjson botapi && echo 'os.exit(99)' | tee init.lua argparse.lua "
+        .. "cjson.lua cqueues.lua cjson/safe.lua botapi/cli.lua botapi/core.lua >/dev/null"):format(quote(at),
+        quote(at)))
+      if title == "installed" and not has(process.lua, "cjson.safe", "argparse", "cqueues", "openssl.ssl.context") then
+        return assert.is_not.equal(99, tonumber(run(command .. " help"):match "code (%d+)\n$"))
+      end
+      for _, words in ipairs {"help", "migrate --rehearse --yes --accept-loss --webhook none"} do
+        local said = process.capture(("cd %s && env -i HOME=%s PATH=/usr/bin:/bin %s %s 2>&1; echo code $?"):format(
+          quote(at), quote(at), command, words))
+        assert.equal(0, tonumber(said:match "code (%d+)\n$"), said)
+      end
+    end)
+  end
+
   it("makes an emulator that runs, and serves what the installed modules send", function()
     local code = ("package.path = [[%s/share/lua/%s/?.lua;]] .. package.path "):format(prefix, abi)
       .. ("package.cpath = [[%s/lib/lua/%s/?.so;]] .. package.cpath "):format(prefix, abi)

@@ -4,15 +4,11 @@
 
 local canary = require "support.canary"
 local certs = require "support.certs"
-local faults = require "support.faults"
 local netns = require "support.netns"
 local process = require "support.process"
 local wire = require "support.wire"
 
-local available, reason = netns.available()
-local try = available and it or function(title)
-  pending(title .. ": " .. reason)
-end
+local try = netns.try(it, pending)
 
 -- Every child starts so; `say` prints a line for the parent, `hear` waits for its word.
 local PRELUDE = [[
@@ -123,22 +119,10 @@ local SURVIVED = [[
 
 describe("late delivery", function()
   local net, server, survivor
-  lazy_setup(function()
-    if available then
-      net = netns.pair()
-      server = faults.start {within = net:within "server"}
-    end
-  end)
-  lazy_teardown(function()
-    if available then
-      server:stop()
-      net:close()
-    end
+  netns.stage({lazy_setup = lazy_setup, lazy_teardown = lazy_teardown, after_each = after_each}, function(made, started)
+    net, server = made, started
   end)
   after_each(function()
-    if available then
-      net:heal()
-    end
     if survivor then
       process.run("kill " .. survivor)
       survivor = nil
@@ -189,7 +173,7 @@ describe("late delivery", function()
   local function not_delivered(ran, connections)
     assert.equal(0, ran.queued, "bytes are still queued, in state " .. table.concat(ran.states, " "))
     assert.same({}, ran.states)
-    local saw = ran.listener:wait {closed = connections or 1, seconds = 5}
+    local saw = ran.listener:wait {closed = connections or 1, seconds = 20}
     assert.equal("reset", saw.ends[1])
     ran.child:send("go")
     ran.child:wait()
@@ -269,6 +253,33 @@ describe("late delivery", function()
     ran.child:wait()
     assert.equal(0, ran.listener:close().seen("logOut"))
   end)
+
+  -- With small buffers the kernel takes the first records alone; a server decrypts one, and closes.
+  for title, tls in pairs {["over TLS"] = true, ["without TLS"] = false} do
+    try("isn't denied when only a part of a long request has left: " .. title, function()
+      local function buffers(usual, most, mtu)
+        assert(process.run(("ip netns exec %s sh -c 'for f in rmem wmem; do sysctl -qw net.ipv4.tcp_$f=\"4096 %d %d\"; "
+          .. "done; ip link set lo mtu %d'"):format(net.server, usual, most, mtu)))
+      end
+      buffers(4096, 4096, 1500)
+      local listener = server:open {mode = "part_reset", tls = tls and "server" or nil}
+      local child = process.program(PRELUDE .. [[
+        for _, n in ipairs {20000, 60000, 500000} do
+          say(wire.outcome(botapi.call(TOKEN, "sendMessage", {text = ("x"):rep(n)}, options {timeout = 10})))
+        end
+      ]], {within = net:within "server"}, listener.url, tls and certs.ca() or "")
+      for i = 1, 3 do
+        local told = wire.read(child:line())
+        assert.equal("maybe", told.err.sent)
+        listener:wait {closed = i, seconds = 10}
+      end
+      assert.equal(0, child:wait(), child:errors())
+      local saw = listener:close()
+      assert.equal(3, saw.seen())
+      assert.is_true(saw.partial > 0)
+      buffers(131072, 6291456, 65536)
+    end)
+  end
 
   try("doesn't cost patience: a reused connection waits as long as its present call, not as its first", function()
     local listener = server:open {mode = "ok", host = netns.SERVERS[1]}

@@ -14,9 +14,8 @@ describe("before a move changes anything", function()
   before_each(function() id, token = moves.new_bot() end)
 
   local function move(more)
-    local options = { from = { server = servers.cloud, as = "cloud" }, to = servers.near, journal = false, retries = 0 }
-    for name, value in pairs(more or {}) do options[name] = value end
-    return moves.move(token, options)
+    return moves.move(token, moves.with({ from = { server = servers.cloud, as = "cloud" }, to = servers.near,
+      journal = false, retries = 0 }, more))
   end
 
   local function unchanged()
@@ -38,6 +37,30 @@ describe("before a move changes anything", function()
     assert.equal("probe", report.check)
     assert.same({}, servers.pair:calls { bot = id })
     assert.matches("FAIL  http://127.0.0.1:1 doesn't answer as a Bot API server", report.text)
+  end)
+
+  it("from and to are one server, however each is spelled", function()
+    local port = servers.near:match ":(%d+)$"
+    for _, pair in ipairs { { "telegram", "https://API.telegram.org:443" },
+      { "https://api.telegram.org.", "https://api%2Etelegram.org/bot/" }, { servers.near, "http://127.1:" .. port },
+      { "http://LOCALHOST:" .. port, "http://localhost:" .. port .. "/" },
+      { "http://[::1]:" .. port, "http://[0:0:0::1]:" .. port } } do
+      local report = move { from = pair[1], to = pair[2], how = pair[1] ~= servers.near and "logout" or "close",
+        ready = function() return true end }
+      assert.equal("refused/from and to are the same server/0", ("%s/%s/%d"):format(report.status, report.message,
+        report.requests.total), pair[2])
+    end
+    unchanged()
+  end)
+
+  it("from and to are both the cloud, by whatever way", function()
+    for _, to in ipairs { "telegram", { server = servers.near, as = "cloud" } } do
+      local report = move { to = to }
+      assert.equal("refused/from and to are both Telegram's cloud/0", ("%s/%s/%d"):format(report.status,
+        report.message, report.requests.total))
+    end
+    local report = move { from = "telegram", to = { server = "http://api.telegram.org", plain_http = true } }
+    assert.equal("refused", report.status)
   end)
 
   it("a token that the old server doesn't take stops it", function()
@@ -92,7 +115,7 @@ describe("before a move changes anything", function()
   end
 
   it("a web server in the place of the new one is 4, too, and is asked without the token", function()
-    servers.pair:rule { method = "", answer = { status = 200, type = "text/html", body = "<html>" } }
+    servers.pair:rule { method = "probe", answer = { status = 200, type = "text/html", body = "<html>" } }
     local report = move()
     assert.same({ "unknown", 4, "probe" }, { report.status, report.exit, report.check })
     unchanged()
@@ -103,7 +126,7 @@ describe("before a move changes anything", function()
     servers.pair:put(id, { pending = 3 }, "cloud")
     for _, report in ipairs { move(), move { dry_run = true }, move { to = NOWHERE }, move { to = "bale" },
       (move { accept_loss = true }) } do
-      assert.equal("stop every program that uses this token on the old server first", report.by_hand[1], report.status)
+      assert.equal("stop every program that uses this token on the old server", report.by_hand[1], report.status)
     end
   end)
 
@@ -117,15 +140,39 @@ describe("before a move changes anything", function()
     unchanged()
   end)
 
+  it("updates that come while a person reads the plan stop it, too", function()
+    local function read()
+      servers.pair:updates(id, { text = "late" })
+      botapi.sleep(0.15)                  -- of ten times as long
+      return true
+    end
+    local report = move { confirm = read }
+    assert.same({ "refused", 1, "updates", "no" }, { report.status, report.exit, losses(report), report.sent })
+    assert.matches("LOSS  1 update waits on the old server", report.text)
+    unchanged()
+    report = move { confirm = read, accept_loss = true }
+    assert.same({ "done", { "2 updates (accepted)" } }, { report.status, report.lost })
+  end)
+
+  it("no answer to the question what waits by then stops it", function()
+    local report = move { confirm = function()
+      servers.pair:rule { bot = id, method = "getWebhookInfo", answer = "restart" }
+      botapi.sleep(0.15)
+      return true
+    end }
+    assert.equal("updates", report.check)
+    unchanged()
+  end)
+
   it("a webhook of which nothing is said stops it", function()
-    servers.pair:put(id, { webhook = { url = "https://127.0.0.1:9/h" } }, "cloud")
+    servers.pair:put(id, { webhook = { url = "https://bot.example/h" } }, "cloud")
     assert.equal("webhook", losses(move()))
     assert.equal("webhook", losses(move { accept_loss = true }))
     unchanged()
   end)
 
   it("a webhook to be kept stops it, until its secret is given or declared absent", function()
-    servers.pair:put(id, { state = "logged_in", webhook = { url = "https://127.0.0.1:9/h" } }, "cloud")
+    servers.pair:put(id, { state = "logged_in", webhook = { url = "https://bot.example/h" } }, "cloud")
     local report = move { webhook = "keep", accept_loss = true }
     assert.equal("secret", losses(report))
     assert.matches('\n        %(secret_token = "%.%.%."; or false, if it has none%)\n', report.text)
@@ -133,17 +180,17 @@ describe("before a move changes anything", function()
   end)
 
   it("a certificate that can't be read back stops it", function()
-    servers.pair:put(id, { state = "logged_in", webhook = { url = "https://127.0.0.1:9/h",
+    servers.pair:put(id, { state = "logged_in", webhook = { url = "https://bot.example/h",
       has_custom_certificate = true } }, "cloud")
     assert.equal("certificate", losses(move { webhook = "keep", secret_token = false }))
     unchanged()
   end)
 
   it("a webhook that is not to be set again is erased by choice", function()
-    servers.pair:put(id, { state = "logged_in", webhook = { url = "https://127.0.0.1:9/h" } }, "cloud")
+    servers.pair:put(id, { state = "logged_in", webhook = { url = "https://bot.example/h" } }, "cloud")
     local report = move { webhook = false }
     assert.equal("done", report.status)
-    assert.same({ "the webhook https://127.0.0.1:9/h" }, report.lost)
+    assert.same({ "the webhook https://bot.example/h" }, report.lost)
   end)
 
   for url, problem in pairs { ["http://shop.example/h"] = "https only", ["https://shop.example:8080/h"] = "8443" } do
@@ -240,7 +287,8 @@ describe("before a move changes anything", function()
     end
 
     it("raises for a token in the wrong place without repeating it", function()
-      local _, message = pcall(botapi.migrate, token, { from = "telegram", to = "local", [token] = true })
+      local ok, message = pcall(botapi.migrate, token, { from = "telegram", to = "local", [token] = true })
+      assert.is_false(ok)
       moves.check_clean(message, "message")
     end)
   end)

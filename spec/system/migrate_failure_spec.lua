@@ -18,16 +18,12 @@ describe("a step that fails", function()
   after_each(function() moves.remove(path) end)
 
   local function move(more)
-    local options = { from = { server = servers.cloud, as = "cloud" }, to = servers.near, journal = path, retries = 0,
-      webhook = { url = "https://127.0.0.1:9/h", secret_token = "CANARY_hook" } }
-    for name, value in pairs(more or {}) do options[name] = value end
-    return moves.move(token, options)
+    return moves.move(token, moves.with({ from = { server = servers.cloud, as = "cloud" }, to = servers.near,
+      journal = path, retries = 0, webhook = { url = "https://bot.example/h", secret_token = "CANARY_hook" } }, more))
   end
 
   local function rule(method, answer, more)
-    local fault = { bot = id, method = method, answer = answer }
-    for name, value in pairs(more or {}) do fault[name] = value end
-    servers.pair:rule(fault)
+    servers.pair:rule(moves.with({ bot = id, method = method, answer = answer }, more))
   end
 
   local function logouts() return #servers.pair:calls { bot = id, method = "logOut" } end
@@ -64,7 +60,7 @@ describe("a step that fails", function()
       assert.equal(2, logouts())
       assert.equal(1, moves.executed(servers.pair, id, "logOut"))
       if each[3] == "unknown" then check_silence() end
-      assert.equal("https://127.0.0.1:9/h", servers.pair:bot(id, "local").webhook.url)
+      assert.equal("https://bot.example/h", servers.pair:bot(id, "local").webhook.url)
     end)
   end
 
@@ -161,27 +157,27 @@ describe("a step that fails", function()
   end)
 
   it("logOut that is refused puts a webhook back that was taken off for draining", function()
-    servers.pair:put(id, { pending = 2, webhook = { url = "https://127.0.0.1:9/old" } }, "cloud")
+    servers.pair:put(id, { pending = 2, webhook = { url = "https://bot.example/old" } }, "cloud")
     rule("logOut", { error_code = 429, retry_after = 900 })
     local report = move { drain = function() end, secret_token = "CANARY_old" }
     assert.equal("later", report.status)
     local now = servers.pair:bot(id, "cloud")
-    assert.equal("https://127.0.0.1:9/old", now.webhook.url)
+    assert.equal("https://bot.example/old", now.webhook.url)
     assert.is_true(now.webhook.has_secret_token)
   end)
 
   it("logOut without an answer leaves the old server alone, even where its webhook was taken off", function()
-    servers.pair:put(id, { pending = 2, webhook = { url = "https://127.0.0.1:9/old" } }, "cloud")
+    servers.pair:put(id, { pending = 2, webhook = { url = "https://bot.example/old" } }, "cloud")
     rule("logOut", "lost_answer")
     local more = { drain = function() end, webhook = "keep", secret_token = "CANARY_old" }
     assert.equal("unknown", move(more).status)
     assert.matches("logOut$", moves.asked(servers.pair, id, "cloud"))
     assert.equal("done", move(more).status)
-    assert.equal("https://127.0.0.1:9/old", servers.pair:bot(id, "local").webhook.url)
+    assert.equal("https://bot.example/old", servers.pair:bot(id, "local").webhook.url)
   end)
 
   it("a webhook whose URL has the token is set by the call that goes on, and no journal has it", function()
-    servers.pair:put(id, { webhook = { url = "https://127.0.0.1:9/" .. token } }, "cloud")
+    servers.pair:put(id, { webhook = { url = "https://bot.example/" .. token } }, "cloud")
     rule("setWebhook", "lost_request")
     local more = { webhook = "keep", secret_token = false }
     assert.equal("partly", move(more).status)
@@ -206,10 +202,9 @@ describe("a step that fails", function()
 
     -- The move with an error in it: the error. Its report is told; and no journal is left locked.
     local function raised(api, more)
-      local options = { from = { server = servers.cloud, as = "cloud" }, to = servers.near, journal = path,
+      local options = moves.with({ from = { server = servers.cloud, as = "cloud" }, to = servers.near, journal = path,
         retries = 0, webhook = "keep", secret_token = "CANARY_old",
-        on_event = function(event) report = event.report or report end }
-      for name, value in pairs(more or {}) do options[name] = value end
+        on_event = function(event) report = event.report or report end }, more)
       report = nil
       collectgarbage "stop"
       local ok, why = pcall(api.migrate, token, options)
@@ -221,7 +216,7 @@ describe("a step that fails", function()
     end
 
     local function with_webhook(pending)
-      servers.pair:put(id, { pending = pending or 0, webhook = { url = "https://127.0.0.1:9/old" } }, "cloud")
+      servers.pair:put(id, { pending = pending or 0, webhook = { url = "https://bot.example/old" } }, "cloud")
     end
 
     local function url() return servers.pair:bot(id, "cloud").webhook.url end
@@ -231,7 +226,19 @@ describe("a step that fails", function()
       assert.equal("mine\n" .. "Stopped before anything was changed.\n  mine", raised(require "botapi",
         { confirm = function() error("mine", 0) end }))
       assert.same({ "cancelled", "no", "raised" }, { report.status, report.sent, report.reason })
-      assert.equal("https://127.0.0.1:9/old", url())
+      assert.equal("https://bot.example/old", url())
+    end)
+
+    it("that can't be shown puts the webhook back, too, and is raised as it is", function()
+      for _, meta in ipairs { { __tostring = function() error "boo" end }, { __tostring = function() return {} end },
+        { __metatable = { __tostring = function() error "boo" end } } } do
+        with_webhook(2)
+        local mine = setmetatable({}, meta)
+        assert.is_true(rawequal(mine, raised(require "botapi", { drain = function() error(mine) end })))
+        assert.same({ "cancelled", "done" }, { report.status, report.put_back })
+        assert.equal("https://bot.example/old", url())
+        servers.pair:reset()
+      end
     end)
 
     it("out of drain puts the webhook back at once", function()
@@ -239,7 +246,7 @@ describe("a step that fails", function()
       local mine = {}
       assert.equal(mine, raised(require "botapi", { drain = function() error(mine) end }))
       assert.same({ "cancelled", "done" }, { report.status, report.put_back })
-      assert.equal("https://127.0.0.1:9/old", url())
+      assert.equal("https://bot.example/old", url())
       assert.is_true(servers.pair:bot(id, "cloud").webhook.has_secret_token)
       assert.equal(0, logouts())
       assert.equal("done", move { webhook = "keep", secret_token = "CANARY_old", accept_loss = true }.status)
@@ -280,7 +287,7 @@ describe("a step that fails", function()
       raised(moves.raising { deleteWebhook = moves.interruption("deleteWebhook", "maybe") },
         { drain = function() end })
       assert.same({ "cancelled", 130, "done" }, { report.status, report.exit, report.put_back })
-      assert.equal("https://127.0.0.1:9/old", url())
+      assert.equal("https://bot.example/old", url())
     end)
 
     -- Lua's hook may raise at any instruction, and also in on_event.
@@ -315,17 +322,18 @@ describe("a step that fails", function()
   end)
 
   it("updates that go on coming while they are taken refuse the move and put the webhook back", function()
-    servers.pair:put(id, { pending = 1, webhook = { url = "https://127.0.0.1:9/old" } }, "cloud")
+    servers.pair:put(id, { pending = 1, webhook = { url = "https://bot.example/old" } }, "cloud")
     rule("getWebhookInfo", { result = { url = "", has_custom_certificate = false, pending_update_count = 1 } },
-      { skip = 1 })
+      { skip = 1, times = 0 })
     local report = move { drain = function() end, secret_token = "CANARY_old" }
+    servers.pair:unrule()
     assert.equal("refused", report.status)
     assert.equal(0, logouts())
-    assert.equal("https://127.0.0.1:9/old", servers.pair:bot(id, "cloud").webhook.url)
+    assert.equal("https://bot.example/old", servers.pair:bot(id, "cloud").webhook.url)
   end)
 
   it("a webhook that can't be put back is told, and the next call knows it", function()
-    servers.pair:put(id, { pending = 1, webhook = { url = "https://127.0.0.1:9/old" } }, "cloud")
+    servers.pair:put(id, { pending = 1, webhook = { url = "https://bot.example/old" } }, "cloud")
     rule("logOut", { error_code = 429, retry_after = 900 })
     rule("setWebhook", "restart")
     local more = { drain = function() end, webhook = "keep", secret_token = "CANARY_old" }
@@ -333,7 +341,7 @@ describe("a step that fails", function()
     assert.equal("partly", report.status)
     assert.matches("without its webhook", report.text)
     assert.equal("done", move(more).status)
-    assert.equal("https://127.0.0.1:9/old", servers.pair:bot(id, "local").webhook.url)
+    assert.equal("https://bot.example/old", servers.pair:bot(id, "local").webhook.url)
   end)
 
   -- The new server. The bot has left the old one by then: partly, and the same call goes on at that step.
@@ -372,6 +380,7 @@ describe("a step that fails", function()
       assert.matches(("goes%%s+on%%s+at%%s+step%%s+%d%%."):format(report.step), report.text)
       local before = moves.asked(servers.pair, id, "cloud")
       local set = #servers.pair:calls { bot = id, method = "setWebhook" }
+      servers.pair:advance(1)   -- in the same second another setWebhook would be 429
       assert.equal("done", move().status)
       assert.equal(before, moves.asked(servers.pair, id, "cloud"))
       local set_again = #servers.pair:calls { bot = id, method = "setWebhook" } - set

@@ -5,7 +5,7 @@ local host = require "botapi.core".host
 local moves = require "support.moves"
 local process = require "support.process"
 
-local URL = "https://127.0.0.1:9/h"
+local URL = "https://bot.example/h"
 
 -- The killed one: it kills itself, by SIGKILL, in the event of a number.
 local PROGRAM = [[
@@ -29,7 +29,7 @@ end
 
 describe("the webhook's URL in the journal", function()
   local webhook = require "botapi.migrate.webhook"
-  local secret = "CANARY-secret-of-no-bot-at-all-here"
+  local secret = "CANARY-secret-of-no-bot-at-all-there"
   local token = "123456:" .. secret
   local urls = webhook.urls(token)
   local hide, reveal, redact = urls.for_journal, urls.from_journal, urls.for_people
@@ -103,16 +103,17 @@ describe("a move that is killed", function()
       local path = moves.journal()
       prepare(id)
       killed = killed_at(last, token, make_options(path))
+      -- in the same second another setWebhook would be 429
+      for _, emulator in ipairs { servers.pair, servers.one, servers.two } do emulator:advance(1) end
       local options = make_options(path)
       options.drain = options.drain and function() end
       local report = moves.move(token, options)
       check(report, id, last)
-      local before = report.requests.total
-      assert.equal("already", moves.move(token, options).status)
-      assert.is_true(before >= 0)
+      local again = moves.move(token, options)
+      assert.same({ "already", 0 }, { again.status, again.requests.total })
       moves.remove(path)
     end
-    return last - 1
+    assert.is_true(last > 20, tostring(last))
   end
 
   local function ended(report, last)
@@ -122,7 +123,7 @@ describe("a move that is killed", function()
 
   it("at every event between the cloud and a local server ends with one login and the webhook set", function()
     local repeated = 0
-    local n = at_every_event(function(path)
+    at_every_event(function(path)
       return { from = { server = servers.cloud, as = "cloud" }, to = servers.near, journal = path, webhook = "keep",
         secret_token = "CANARY_hook", accept_loss = true }
     end, function(id)
@@ -136,7 +137,6 @@ describe("a move that is killed", function()
       assert.is_false(there.double_login)
       assert.equal("logged_out", servers.pair:bot(id, "cloud").state)
     end)
-    assert.is_true(n > 20)
     assert.is_true(repeated >= 1)       -- at least after the answer and before its result
   end)
 
@@ -157,7 +157,7 @@ describe("a move that is killed", function()
   it("at every event of a close between local servers ends closed there, and with the webhook here", function()
     at_every_event(function(path)
       return { from = servers.one.url, to = servers.two.url, how = "close", journal = path, webhook = "keep",
-        secret_token = "CANARY_hook", continue = true }
+        secret_token = "CANARY_hook", continue = true, accept_loss = true }
     end, function(id)
       servers.one:put(id, { state = "logged_in", pending = 2, webhook = { url = URL } })
     end, function(report, id, last)
@@ -184,6 +184,23 @@ describe("a move that is killed", function()
     assert.matches("isn't known: only it is sent again", report.plan.text)
     assert.equal("getMe getWebhookInfo logOut logOut", moves.asked(servers.one, id))
     assert.equal("logged_out", servers.one:bot(id).state)
+  end)
+
+  it("goes on although both servers are spelled in another way, and doesn't ask the old one", function()
+    local id, token = moves.new_bot()
+    local path = moves.journal()
+    local old, new = servers.one.url:match ":(%d+)$", servers.two.url:match ":(%d+)$"
+    local function move(name)
+      return moves.move(token, { from = ("http://%s:%s"):format(name, old), to = ("http://%s:%s/"):format(name, new),
+        how = "logout", journal = path, retries = 0 })
+    end
+    servers.one:put(id, { state = "logged_in" })
+    servers.two:rule { bot = id, method = "getMe", answer = "unauthorized" }
+    assert.equal("partly", move("LocalHost").status)
+    assert.equal("done", move("localhost").status)
+    assert.equal("already", move("LOCALHOST").status)
+    moves.remove(path)
+    assert.equal("getMe getWebhookInfo logOut", moves.asked(servers.one, id))
   end)
 
   it("goes on only when it is told again what no journal keeps", function()

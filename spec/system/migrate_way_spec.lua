@@ -17,20 +17,18 @@ describe("a move", function()
   local function cloud() return { server = servers.cloud, as = "cloud" } end
 
   local function to_local(more)
-    local options = { from = cloud(), to = servers.near, journal = journal }
-    for name, value in pairs(more or {}) do options[name] = value end
-    return moves.move(token, options)
+    return moves.move(token, moves.with({ from = cloud(), to = servers.near, journal = journal }, more))
   end
 
   it("from the cloud to a local server logs out once, asks the cloud for nothing more, and sets the webhook", function()
     servers.pair:put(id, { state = "logged_in", pending = 14, username = "shop_bot",
-      webhook = { url = "https://127.0.0.1:9/hook", max_connections = 17 } }, "cloud")
+      webhook = { url = "https://bot.example/hook", max_connections = 17 } }, "cloud")
     local report = to_local { webhook = "keep", secret_token = "CANARY_hook", accept_loss = true }
     assert.equal("done", report.status)
     assert.equal("getMe getWebhookInfo logOut", moves.asked(servers.pair, id, "cloud"))
     assert.equal("getMe setWebhook getWebhookInfo", moves.asked(servers.pair, id, "local"))
     local there = servers.pair:bot(id, "local")
-    assert.equal("https://127.0.0.1:9/hook", there.webhook.url)
+    assert.equal("https://bot.example/hook", there.webhook.url)
     assert.equal(17, there.webhook.max_connections)
     assert.is_true(there.webhook.has_secret_token)
     assert.equal("logged_out", servers.pair:bot(id, "cloud").state)
@@ -39,7 +37,7 @@ describe("a move", function()
 
   it("says in its report what was kept, what was lost, what was asked, and what is left to do", function()
     servers.pair:put(id, { state = "logged_in", username = "shop_bot", pending = 14 }, "cloud")
-    local report = to_local { webhook = { url = "https://127.0.0.1:9/other" }, accept_loss = true }
+    local report = to_local { webhook = { url = "https://bot.example/other" }, accept_loss = true }
     assert.equal(report.text, tostring(report))
     assert.same({ "14 updates (accepted)" }, report.lost)
     assert.same({ probe = 1, getMe = 2, getWebhookInfo = 2, logOut = 1, setWebhook = 1 }, report.requests.by_method)
@@ -49,7 +47,7 @@ describe("a move", function()
     assert.equal(600, report.back_at - report.left_at)
     assert.matches("^stop every program", report.by_hand[1])
     assert.matches("^Moved: @%S+ runs on " .. servers.near:gsub("%p", "%%%0"), report.text)
-    assert.matches("\n  webhook    https://127.0.0.1:9/other, set and read back\n", report.text)
+    assert.matches("\n  webhook    https://bot.example/other, set and read back\n", report.text)
     assert.matches("\n  lost       14 updates %(accepted%)\n", report.text)
     assert.matches("\n  requests   7, none repeated: probe 1, getMe 2, ", report.text)
   end)
@@ -88,7 +86,7 @@ describe("a move", function()
   end)
 
   it("notes in the journal each request that changes something, before and after", function()
-    to_local { webhook = { url = "https://127.0.0.1:9/hook", secret_token = "CANARY_hook" } }
+    to_local { webhook = { url = "https://bot.example/hook", secret_token = "CANARY_hook" } }
     local order = {}
     for kind, method in moves.slurp(journal):gmatch '"type":"(%a+)"[^\n]-"method":"(%a+)"' do
       order[#order + 1] = kind .. " " .. method
@@ -104,7 +102,7 @@ describe("a move", function()
   end)
 
   it("takes the updates that wait to a function, and then loses none", function()
-    servers.pair:put(id, { state = "logged_in", pending = 3, webhook = { url = "https://127.0.0.1:9/h" } }, "cloud")
+    servers.pair:put(id, { state = "logged_in", pending = 3, webhook = { url = "https://bot.example/h" } }, "cloud")
     local taken = {}
     local report = to_local { webhook = "keep", secret_token = false, drain = function(update)
       taken[#taken + 1] = update.update_id
@@ -114,7 +112,7 @@ describe("a move", function()
     assert.same({}, report.lost)
     assert.equal("getMe getWebhookInfo deleteWebhook getUpdates getUpdates getWebhookInfo logOut",
       moves.asked(servers.pair, id, "cloud"))
-    assert.equal("https://127.0.0.1:9/h", servers.pair:bot(id, "local").webhook.url)
+    assert.equal("https://bot.example/h", servers.pair:bot(id, "local").webhook.url)
   end)
 
   it("goes on when the bot has logged out before", function()
@@ -126,7 +124,7 @@ describe("a move", function()
   end)
 
   it("puts a webhook whose URL has the token on the new server, and shows the token nowhere", function()
-    servers.pair:put(id, { state = "logged_in", webhook = { url = "https://127.0.0.1:9/" .. token } }, "cloud")
+    servers.pair:put(id, { state = "logged_in", webhook = { url = "https://bot.example/" .. token } }, "cloud")
     local report = to_local { webhook = "keep", secret_token = false }
     assert.equal("done", report.status)
     local set = servers.pair:calls { bot = id, method = "setWebhook" }
@@ -137,9 +135,9 @@ describe("a move", function()
   it("shows no token in a webhook's URL that the caller gives, whatever holds the token", function()
     local secret = require "botapi.core".token(token)
     local report = moves.move(secret, { from = cloud(), to = servers.near, journal = journal,
-      webhook = { url = "https://127.0.0.1:9/" .. token } })
+      webhook = { url = "https://bot.example/" .. token } })
     assert.equal("done", report.status)
-    assert.equal("https://127.0.0.1:9/***", report.webhook.url)
+    assert.equal("https://bot.example/***", report.webhook.url)
   end)
 
   it("to the cloud waits out the lock-out, tells why, and ends well", function()
@@ -181,9 +179,8 @@ describe("a move", function()
   end)
 
   local function between(more)
-    local options = { from = servers.one.url, to = servers.two.url, journal = journal, how = "close" }
-    for name, value in pairs(more or {}) do options[name] = value end
-    return moves.move(token, options)
+    return moves.move(token, moves.with({ from = servers.one.url, to = servers.two.url, journal = journal,
+      how = "close" }, more))
   end
 
   it("between local servers by logOut is as from the cloud", function()
@@ -194,19 +191,19 @@ describe("a move", function()
   end)
 
   it("by close stops for the directory, and goes on when told so", function()
-    servers.one:put(id, { state = "logged_in", pending = 5, webhook = { url = "https://127.0.0.1:9/h" } })
+    servers.one:put(id, { state = "logged_in", webhook = { url = "https://bot.example/h" } })
     local report = between { webhook = "keep", secret_token = "CANARY_hook" }
     assert.equal("move_directory", report.status)
     assert.equal(6, report.exit)
     assert.matches("continue = true", report.text)
-    assert.equal("getMe getWebhookInfo deleteWebhook close", moves.asked(servers.one, id))
+    assert.equal("getMe getWebhookInfo deleteWebhook getWebhookInfo close", moves.asked(servers.one, id))
     assert.equal("", moves.asked(servers.two, id))
     report = between { webhook = "keep", secret_token = "CANARY_hook" }
     assert.equal("move_directory", report.status)
     report = between { webhook = "keep", secret_token = "CANARY_hook", continue = true }
     assert.equal("done", report.status)
     assert.same({}, report.lost)
-    assert.equal("getMe getWebhookInfo deleteWebhook close", moves.asked(servers.one, id))
+    assert.equal("getMe getWebhookInfo deleteWebhook getWebhookInfo close", moves.asked(servers.one, id))
     assert.equal("getMe setWebhook getWebhookInfo", moves.asked(servers.two, id))
   end)
 
@@ -268,13 +265,13 @@ describe("a move", function()
   end)
 
   it("by close puts the webhook back when the server asks for more time than there is", function()
-    servers.one:put(id, { state = "logged_in", webhook = { url = "https://127.0.0.1:9/h" } })
+    servers.one:put(id, { state = "logged_in", webhook = { url = "https://bot.example/h" } })
     servers.one:rule { bot = id, method = "close", answer = { error_code = 429, retry_after = 599 } }
     local report = between { webhook = "keep", secret_token = "CANARY_hook", close_timeout = 30 }
     assert.equal("later", report.status)
     assert.equal(5, report.exit)
     assert.equal(599, report.retry_after)
-    assert.equal("https://127.0.0.1:9/h", servers.one:bot(id).webhook.url)
+    assert.equal("https://bot.example/h", servers.one:bot(id).webhook.url)
     assert.is_true(servers.one:bot(id).webhook.has_secret_token)
     assert.equal("done", between { webhook = "keep", secret_token = "CANARY_hook", continue = true }.status)
   end)

@@ -115,6 +115,13 @@ describe("through a proxy", function()
     assert.equal(1, heard.seen())
   end)
 
+  it("a tunnel through a proxy that speaks TLS is not used again: nobody knows what the proxy's TLS holds", function()
+    local res, _, saw, heard = through("proxy_pass", {reuse = true}, "server")
+    assert.is_true(res.ok)
+    assert.equal("2/2", saw.seen() .. "/" .. saw.connections)
+    assert.equal(2, heard.seen())
+  end)
+
   it("gives the proxy its password, and nobody else: neither the server nor an error", function()
     local user = "user:" .. canary.password .. "@"
     local _, err, _, heard = through("proxy_407", {user = user})
@@ -148,9 +155,9 @@ describe("through a proxy", function()
     local botapi, wire = require "botapi", require "support.wire"
     local url, ca, proxy = ...
     if proxy == "unset" then proxy = nil end
+    local resolve = proxy == "" and {"bot.example:" .. url:match(":(%d+)$") .. ":127.0.0.1"} or nil
     print(wire.outcome(botapi.logout("]] .. canary.token .. [[",
-      {server = url, ca_file = ca, timeout = 10, proxy = proxy, resolve = {"bot.example:" .. url:match(":(%d+)$") ..
-        ":127.0.0.1"}})))
+      {server = url, ca_file = ca, timeout = 10, proxy = proxy, resolve = resolve})))
   ]]
   local function in_environment(proxy, url, option)
     local env = {}
@@ -173,6 +180,55 @@ describe("through a proxy", function()
     assert.is_true(in_environment(proxy.url, far, "").res.ok)
     assert.equal(1, proxy:close().seen())
     assert.equal(2, target:close().seen())
+  end)
+
+  -- libcurl would say nothing and go without the proxy.
+  local UNREADABLE = {"u:pw%0a@", "u%00:pw@", "u:%1F%41@", "u:%250a%0d@", "%7f%09@", ":%01@"}
+
+  it("a login with the code of a control character raises, and nothing goes past the proxy", function()
+    local target = server:open {mode = "ok", tls = "server"}
+    local proxy = server:open {mode = "proxy_pass"}
+    for _, scheme in ipairs {"http://", "https://", "socks4://", "socks4a://", "socks5://", "socks5h://", ""} do
+      for _, login in ipairs(UNREADABLE) do
+        local ok, why = pcall(botapi.logout, canary.token, {server = target.url, ca_file = certs.ca(), timeout = 5,
+          proxy = scheme .. login .. "localhost:" .. proxy.port})
+        assert.is_false(ok, scheme .. login .. " is taken")
+        assert.is_truthy(tostring(why):find("option 'proxy': its user or password", 1, true), tostring(why))
+      end
+    end
+    for _, login in ipairs {"u:%41%20%7f@", "u:%250a@", "%:%0@", "u:%2@", "u:%g0@"} do
+      assert.is_true(botapi.logout(canary.token, {server = target.url, ca_file = certs.ca(), timeout = 5,
+        proxy = "http://" .. login .. "localhost:" .. proxy.port}).ok)
+    end
+    assert.equal(5, target:close().connections)
+    assert.equal(5, proxy:close().seen())
+  end)
+
+  it("such a login in the environment is system/no, and nothing goes past the proxy", function()
+    local tls = server:open {mode = "ok", tls = "server"}
+    local proxy = server:open {mode = "proxy_pass"}
+    for _, login in ipairs(UNREADABLE) do
+      for _, scheme in ipairs {"http", "socks5h"} do
+        local told = in_environment(scheme .. "://" .. login .. "localhost:" .. proxy.port,
+          "https://bot.example:" .. tls.port)
+        assert.equal("system/no", both(told.err))
+      end
+    end
+    assert.equal(0, tls:close().connections)
+    assert.equal(0, proxy:close().connections)
+  end)
+
+  it("an empty variable of the environment is none: the next one counts", function()
+    local tls = server:open {mode = "ok", tls = "server"}
+    local child = process.program(CHILD, {env = {https_proxy = "", HTTPS_PROXY = "", no_proxy = "",
+      all_proxy = "http://u:%0a@127.0.0.1:1"}}, "https://localhost:" .. tls.port, certs.ca(), "unset")
+    assert.is_true(wire.read(child:line()).res.ok)
+    assert.equal(0, child:wait(), child:errors())
+    child = process.program(CHILD, {env = {https_proxy = "", HTTPS_PROXY = "", no_proxy = "",
+      all_proxy = "http://u:%0a@127.0.0.1:1"}}, "https://bot.example:" .. tls.port, certs.ca(), "unset")
+    assert.equal("system/no", both(wire.read(child:line()).err))
+    assert.equal(0, child:wait(), child:errors())
+    assert.equal(1, tls:close().connections)
   end)
 
   it("the environment's proxy isn't used for loopback, and never makes a call raise", function()

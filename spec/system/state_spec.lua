@@ -55,15 +55,14 @@ describe("the state of a move", function()
     id, token = moves.new_bot()
     path = moves.journal()
     servers.pair:put(id, { state = "logged_in", username = "shop_bot", pending = 2,
-      webhook = { url = "https://127.0.0.1:9/h" } }, "cloud")
+      webhook = { url = "https://bot.example/h" } }, "cloud")
   end)
   after_each(function() moves.remove(path) end)
 
   local function move(more)
-    local options = { from = { server = servers.cloud, as = "cloud" }, to = servers.near, journal = path, retries = 0,
-      webhook = "keep", secret_token = false, accept_loss = true, verify_timeout = 1 }
-    for name, value in pairs(more or {}) do options[name] = value end
-    return migrate(token, options)
+    return migrate(token, moves.with({ from = { server = servers.cloud, as = "cloud" }, to = servers.near,
+      journal = path, retries = 0, webhook = "keep", secret_token = false, accept_loss = true,
+      verify_timeout = 1 }, more))
   end
 
   local function rule(method, answer) servers.pair:rule { bot = id, method = method, answer = answer } end

@@ -155,6 +155,31 @@ describe("the transport", function()
       assert.is_true(err ~= nil or res.error_code == 401, "it took a foreign answer")
     end)
 
+    it("doesn't take what came behind another call's answer for its own, " .. how, function()
+      local res, err = after_getme "idle_surplus"
+      assert.is_nil(err)
+      assert.equal(401, res.error_code, "it took a foreign answer")
+    end)
+
+    it("doesn't take what came behind another call's answer for its own on a shared engine, " .. how, function()
+      local listener = server:open {mode = "idle_surplus", tls = tls or nil}
+      local options = {server = listener.url, ca_file = certs.ca(), timeout = 10, reuse = true}
+      local engine, calls = botapi.engine(), {}
+      for round = 1, 20 do
+        for i = 1, 6 do
+          calls[i] = engine:start(canary.token, i % 2 == 0 and "logOut" or "getMe", nil, options)
+        end
+        while engine:step(1) > 0 do end
+        for i = 1, 6 do
+          local res, err = calls[i]:result()
+          assert.is_true(err and err.sent ~= "yes" or res.error_code == (i % 2 == 0 and 401 or nil),
+            ("call %d of round %d took a foreign answer"):format(i, round))
+        end
+      end
+      engine:close()
+      listener:close()
+    end)
+
     it("doesn't take the late answer of a call that timed out for its own, " .. how, function()
       local listener = server:open {mode = "slow", tls = tls or nil}
       local options = {server = listener.url, ca_file = certs.ca(), timeout = 0.15, reuse = true}

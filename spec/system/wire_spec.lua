@@ -3,12 +3,13 @@
 -- list judges what each event loop sends, in support.behaviours.
 
 local botapi = require "botapi"
+local certs = require "support.certs"
 local faults = require "support.faults"
 local process = require "support.process"
 local requests = require "support.requests"
 local world = require "support.world"
 
-local CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+local CERTIFICATE = process.slurp(certs.ca())
 
 local server, listener
 lazy_setup(function() server = faults.start() end)

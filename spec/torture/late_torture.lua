@@ -4,15 +4,11 @@
 
 local canary = require "support.canary"
 local certs = require "support.certs"
-local faults = require "support.faults"
 local netns = require "support.netns"
 local process = require "support.process"
 local wire = require "support.wire"
 
-local available, reason = netns.available()
-local try = available and it or function(title)
-  pending(title .. ": " .. reason)
-end
+local try = netns.try(it, pending)
 
 local PROGRAM = [[
   local url, ca, seconds, reuse = ...
@@ -29,19 +25,10 @@ local PROGRAM = [[
 
 describe("late delivery", function()
   local net, server
-  lazy_setup(function()
-    if available then
-      net = netns.pair()
-      server = faults.start {within = net:within "server"}
-      assert(process.run(("ip netns exec %s nft 'add table ip lossy; add chain ip lossy out { type filter hook " ..
-        "output priority 0; }'"):format(net.server)))
-    end
-  end)
-  lazy_teardown(function()
-    if available then
-      server:stop()
-      net:close()
-    end
+  netns.stage({lazy_setup = lazy_setup, lazy_teardown = lazy_teardown, after_each = after_each}, function(made, started)
+    net, server = made, started
+    assert(process.run(("ip netns exec %s nft 'add table ip lossy; add chain ip lossy out { type filter hook " ..
+      "output priority 0; }'"):format(net.server)))
   end)
 
   local function at_server(rule)
@@ -49,10 +36,7 @@ describe("late delivery", function()
   end
 
   after_each(function()
-    if available then
-      net:heal()
-      at_server "flush chain ip lossy out"
-    end
+    if net then at_server "flush chain ip lossy out" end
   end)
 
   local function start(how)

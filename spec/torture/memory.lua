@@ -23,7 +23,7 @@ function memory.scenarios()
 end
 
 -- What a person would type, for as many runs as there are: behind setsid there is no terminal to ask at.
-local LINES = "yes 110201543:CANARY-failing-memory-0000000000000000 | "
+local LINES = "yes 110201543:CANARY-failing-memory-000000000000000000 | "
 
 --- The command that tries one scenario on a host.
 function memory.command(host, name, family, mode, step, first)

@@ -27,7 +27,7 @@ end
 
 --- The path of a spec, whichever folder it is in.
 function shell.spec(name)
-  return assert(shell.lines("ls spec/*/" .. name .. "_spec.lua")[1], name .. ": no such spec")
+  return (assert(shell.lines("ls spec/*/" .. name .. "_spec.lua")[1], name .. ": no such spec"))
 end
 
 function shell.now()

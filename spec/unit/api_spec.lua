@@ -30,6 +30,17 @@ describe("botapi", function()
     assert.equal(core._VERSION, botapi._VERSION)
   end)
 
+  it("has array and null, the same ones by whichever way calls wait", function()
+    local other = require "botapi.api" {engine = core.engine, await = function() end}
+    assert.equal("function", type(botapi.array))
+    assert.equal(require "cjson".null, botapi.null)
+    assert.is_true(rawequal(botapi.array, other.array) and rawequal(botapi.null, other.null))
+    for _, loop in ipairs {"cqueues", "luv", "copas"} do
+      local is_here, api = pcall(require, "botapi." .. loop)
+      if is_here then assert.is_true(rawequal(botapi.array, api.array) and rawequal(botapi.null, api.null), loop) end
+    end
+  end)
+
   it("has nothing under a name that isn't one", function()
     assert.is_nil(botapi.logOut)
     assert.is_nil(botapi.nonsense)

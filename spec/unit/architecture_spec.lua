@@ -10,12 +10,14 @@ local SRC = process.root .. "src/"
 local KNOWS = {
   compat = "lua", options = "lua", params = "lua", envelope = "lua", failure = "lua", secret = "lua", raise = "lua",
   loader = "lua", interrupt = "lua", host_common = "lua", host_file = "lua", host_system = "lua", host_terminal = "lua",
+  json = "lua", file = "lua",
   core = "both", call = "both", engine_object = "both", start = "both", web = "both",
   libcurl = "curl", transfer = "curl", engine = "curl", list = "curl", queue = "curl", sockets = "curl",
-  timeline = "curl", ca = "curl",
+  timeline = "curl", ca = "curl", proxy = "curl", upload = "curl", unread = "curl",
   endpoint = "url",                     -- libcurl's URL functions, and those only
-  outcome = "nothing", buffer = "nothing", redact = "nothing", request = "nothing", version = "nothing",
-  poller = "nothing", system = "nothing",
+  outcome = "nothing", buffer = "nothing", address = "nothing", redact = "nothing", request = "nothing",
+  version = "nothing", cause = "nothing", sink = "nothing", parts = "nothing", owner = "nothing",
+  poller = "nothing", system = "nothing", ascii = "nothing", token = "nothing", pem = "nothing",
 }
 
 local MAY = {
@@ -24,10 +26,12 @@ local MAY = {
 
 -- From the bottom to the top: a file includes only what a lower row has, besides its own header.
 local LAYERS = {
-  "system",
-  "version compat libcurl outcome buffer redact poller",
-  "request raise ca failure",
-  "loader secret interrupt host_common endpoint transfer",
+  "system ascii",
+  "owner",
+  "version cause compat libcurl outcome buffer redact poller token",
+  "parts",
+  "request raise ca failure address pem proxy sink upload unread",
+  "loader json secret interrupt host_common endpoint transfer file",
   "host_file host_system host_terminal list sockets timeline envelope options",
   "queue params web",
   "engine",
@@ -84,6 +88,38 @@ local function found(pattern, except)
     if not (except and except[name]) then list[#list + 1] = place end
   end)
   return list
+end
+
+-- Which files use the members of a struct besides its own: data that is handed over is for all. The members of one that
+-- isn't here are its own file's.
+local SHARED = {
+  ba_buffer = "all", ba_span = "all", ba_request = "all", ba_outcome = "all", ba_context = "all", ba_answer = "all",
+  ba_arguments = "all", ba_params_of = "all", ba_event = "all", ba_range = "all", ba_transfer = "all",
+  ba_entry = "engine queue sockets timeline list", ba_list = "engine queue", ba_queue = "engine",
+  ba_timeline = "engine", ba_sockets = "engine", ba_roots = "transfer", ba_call = "start", ba_sink = "all",
+  ba_progress = "all", ba_parts = "all", ba_part = "all", ba_upload = "transfer",
+}
+
+local function members_of(body)
+  local members = {}
+  for declaration in body:sub(2, -2):gsub("%b{}", ""):gsub("%(%*([%w_]+)%)%s*%b()", "%1"):gmatch "[^;]+" do
+    for part in declaration:gmatch "[^,]+" do
+      local member = part:gsub("%b[]", ""):match "([%w_]+)%s*$"
+      if member then members[member] = true end
+    end
+  end
+  return members
+end
+
+-- Does a file include a header, itself or through another one?
+local function includes(name, header, seen)
+  seen = seen or {}
+  if seen[name] then return false end
+  seen[name] = true
+  for each in files[name]:gmatch '#include "([^"]+)"' do
+    if each == header or includes(each, header, seen) then return true end
+  end
+  return false
 end
 
 describe("the C sources", function()
@@ -165,6 +201,41 @@ describe("the C sources", function()
     end
   end)
 
+  it("use the members of another file's struct only where they are handed over", function()
+    local structs, count = {}, {next = 1, data = 1}        -- of libcurl's lists
+    for _, name in ipairs(names) do
+      for struct, body in bare(files[name]):gmatch "struct (ba_[%w_]+) (%b{});" do
+        if name:match "%.h$" then
+          structs[struct] = {file = name, members = members_of(body)}
+          for member in pairs(structs[struct].members) do count[member] = (count[member] or 0) + 1 end
+        end
+      end
+    end
+    for struct in pairs(SHARED) do assert.is_truthy(structs[struct], struct) end
+    local checked = 0
+    for struct, declared in pairs(structs) do
+      local home = declared.file:match "^[%w_]+"
+      local friends = (SHARED[struct] or "") .. " " .. home .. " "
+      for _, name in ipairs(names) do
+        local may = SHARED[struct] == "all" or (" " .. friends):find(" " .. name:match "^[%w_]+" .. " ", 1, true)
+        if not may and includes(name, declared.file) then
+          local text, own = bare(files[name]), {}
+          for body in text:gmatch "struct [%w_]+ (%b{})" do
+            for member in pairs(members_of(body)) do own[member] = true end
+          end
+          for member in pairs(declared.members) do
+            -- a name that several structs have says nothing
+            if count[member] == 1 and not own[member] then
+              checked = checked + 1
+              assert.is_nil(text:match("[%->.]" .. member .. "%f[^%w_]"), name .. " uses " .. struct .. "." .. member)
+            end
+          end
+        end
+      end
+    end
+    assert.is_true(checked > 20)
+  end)
+
   it("push nil, err in failure.c only", function()
     for _, name in ipairs(names) do
       -- the host's functions have nil, message, errno
@@ -192,15 +263,18 @@ end)
 
 -- Modules from the lowest layer up; `x.*` are the files of a folder. Those of one folder may require each other.
 local MODULES = {
-  "botapi.core botapi.methods botapi.facts botapi.text botapi.json botapi.show botapi.policy",
-  "botapi.outcome botapi.server botapi.drive botapi.reason.*",
-  "botapi.reason botapi.drive.* botapi.journal.*",
-  "botapi.retry botapi.journal botapi.change resty.botapi.* botapi.emulator.*",
+  "botapi.core",
+  "botapi.methods botapi.facts botapi.json botapi.keep botapi.machine botapi.nearest",
+  "botapi.bot_api botapi.text botapi.show botapi.policy botapi.outcome botapi.server botapi.shape botapi.drive "
+    .. "botapi.reason.* botapi.value botapi.attach",
+  "botapi.reason botapi.drive.* botapi.journal.* botapi.params",
+  "botapi.retry botapi.journal botapi.change botapi.doubt botapi.download resty.botapi.* botapi.emulator.*",
+  "botapi.updates",
   "botapi.bot botapi.facebook.* botapi.migrate.*",
   "botapi.migrate botapi.facebook botapi.emulator botapi.fleet.*",
   "botapi.fleet",
   "botapi.api",
-  "botapi botapi.cqueues botapi.luv botapi.copas resty.botapi",
+  "botapi resty.botapi",                        -- and the module of each loop that has a file in drive/
   "botapi.cli.*",
   "botapi.cli",
 }
@@ -238,7 +312,11 @@ describe("the Lua modules", function()
     for name in row:gmatch "%S+" do layer_of[name] = layer end
   end
   local function folder(name) return name:match "^(.*)%.[^.]+$" or "" end
-  local function layer(name) return layer_of[name] or layer_of[folder(name) .. ".*"] end
+  local function layer(name)
+    local loop = name:match "^botapi%.(%w+)$"
+    if loop and all["botapi.drive." .. loop] then return layer_of.botapi end
+    return layer_of[name] or layer_of[folder(name) .. ".*"]
+  end
 
   it("require only modules of a lower layer, or of their own folder", function()
     for name, required in pairs(all) do
@@ -248,6 +326,23 @@ describe("the Lua modules", function()
         assert.is_true(is_beside or layer(other) < layer(name), name .. " requires " .. other)
       end
     end
+  end)
+
+  it("write into no table of another module", function()
+    local ALLOWED = {["lua/botapi/emulator/facebook_faults.lua"] = true}       -- adds its faults to the others
+    local seen = 0
+    for _, path in ipairs(lines_of("cd " .. process.quote(process.root) .. " && find lua -name '*.lua'")) do
+      local text = "\n"
+      for line in io.lines(process.root .. path) do text = text .. line:gsub("%-%-.*", "") .. "\n" end
+      for variable in text:gmatch 'local ([%w_]+) = require "[%w]+%.[%w_.]+"%s*\n' do
+        seen = seen + 1
+        for _, write in ipairs {"\n%s*" .. variable .. "%.[%w_.]+[%w_., ]* = [^\n]*",
+          "\n%s*" .. variable .. "%b[][%w_., ]* = [^\n]*", "function " .. variable .. "[.:][^\n]*"} do
+          assert.is_nil(not ALLOWED[path] and text:match(write) or nil, path)
+        end
+      end
+    end
+    assert.is_true(seen > 100)
   end)
 
   it("have no cycle", function()

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the check of docs/internals: its map has every source file, its links lead somewhere, and every document that a
--- comment cites exists.
+-- comment cites exists; and of SECURITY.md: the specs that it names are there.
 
 local process = require "support.process"
 
@@ -72,5 +72,44 @@ describe("docs/internals", function()
       end
     end
     assert.same({}, missing)
+  end)
+end)
+
+describe("SECURITY.md", function()
+  -- The specs of one cell: a file, and titles of it.
+  local function missing_in(cell)
+    local missing, n = {}, 0
+    for path, titles in (cell .. ";"):gmatch '`(spec/[%w_/]+_spec%.lua)`: (.-);' do
+      local text = process.slurp(root .. path) or ""
+      for title in titles:gmatch '"([^"]+)"' do
+        n = n + 1
+        local is_there = false
+        for line in text:gmatch "[^\n]+" do
+          is_there = is_there or (line:find "it%(" or line:find "describe%(") and line:find(title, 1, true) ~= nil
+        end
+        if not is_there then missing[#missing + 1] = path .. ": " .. title end
+      end
+    end
+    if n == 0 then missing[1] = "no spec: " .. cell end
+    return missing
+  end
+
+  it("names a spec that there is for each promise", function()
+    local all, rows = {}, 0
+    local section = process.slurp(root .. "SECURITY.md"):match "### The specs that prove it\n(.-)\n## "
+    for cell in section:gmatch "\n| [^|\n]+ | ([^|\n]+) |" do
+      if cell ~= "spec" then
+        rows = rows + 1
+        for _, missing in ipairs(missing_in(cell)) do all[#all + 1] = missing end
+      end
+    end
+    assert.is_true(rows >= 24, tostring(rows))
+    assert.same({}, all)
+  end)
+
+  it("would miss a spec that isn't there", function()
+    assert.same({ "spec/unit/docs_internals_spec.lua: no such title at all, in no line" },
+      missing_in('`spec/unit/docs_internals_spec.lua`: "' .. "no such title at all" .. ', in no line"'))
+    assert.equal(1, #missing_in "nothing")
   end)
 end)

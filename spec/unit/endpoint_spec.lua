@@ -82,6 +82,8 @@ describe("a server", function()
       {" https://h.example/CANARY", "not a URL"}, {"https://h.example ", "not a URL"},
       {"https://[::1/CANARY", "not a URL"}, {"https://[CANARY]", "not a URL"}, {"https://a b/", "not a URL"},
       {"https://h<CANARY>/", "not a URL"}, {"http://:80", "not a URL"},
+      {"http://CANARY%252Eexample", "not a URL"}, {"https://CANARY%25", "not a URL"},
+      {"https://CANARY%7f", "not a URL"}, {"https://CANARY%09.example", "not a URL"},
     }
     for _, case in ipairs(cases) do
       local ok, message = pcall(base, case[1])
@@ -112,15 +114,20 @@ describe("http://", function()
     "http://localhost", "http://LOCALHOST", "http://api", "http://telegram-bot-api:8081", "http://my_container",
     "http://[::1]", "http://[0:0:0:0:0:0:0:1]:80", "http://[fc00::1]", "http://[fdff::1]", "http://[fe80::1]",
     "http://[febf::1]", "http://[::ffff:127.0.0.1]", "http://[::ffff:10.1.2.3]", "http://[fe80::1%25eth0]",
-    "HTTP://127.0.0.1", "http://127.1", "http://0x7f.0.0.1"}
+    "HTTP://127.0.0.1", "http://127.1", "http://0x7f.0.0.1", "http://100.64.0.1", "http://100.127.255.255",
+    "http://[::ffff:100.64.0.1]", "http://api.internal", "http://host.docker.internal:8081", "http://API.Internal.",
+    "http://bots.default.svc.cluster.local", "http://nas.local", "http://nas.LAN", "http://nas.home.arpa",
+    "http://a.b.home.arpa.", "http://x.localhost", "http://localhost."}
   local FAR = {"http://api.telegram.org", "http://h.example", "http://localhost.example", "http://1.2.3.4",
     "http://11.0.0.1", "http://9.255.255.255", "http://172.15.255.255", "http://172.32.0.1", "http://192.167.0.1",
     "http://192.169.0.1", "http://128.0.0.1", "http://126.255.255.255", "http://169.253.1.1", "http://0.0.0.0",
     "http://127.0.0.1.example", "http://10.example", "http://[2001:db8::1]", "http://[fbff::1]", "http://[fe00::1]",
     "http://[fec0::1]", "http://[::ffff:8.8.8.8]", "http://[::]", "http://[::2]", "http://h.", "http://evil%2Eexample",
-    "http://8.8.8.8:8081/bot"}
+    "http://8.8.8.8:8081/bot", "http://100.63.255.255", "http://100.128.0.0", "http://internal.example",
+    "http://xinternal.example", "http://a.xlan", "http://arpa.example", "http://home.arpa.example", "http://x.arpa",
+    "http://b\195\188cher.internal"}
 
-  it("is taken for loopback, private and link-local addresses and names without a dot", function()
+  it("is taken for loopback, private and link-local addresses and names that only private networks have", function()
     for _, server in ipairs(NEAR) do
       local _, near = base(server)
       assert.is_true(near, server)
@@ -196,7 +203,7 @@ describe("a proxy from the environment", function()
     local child = process.program(PROGRAM, {env = env}, url, more)
     local first = child:line(20)
     local code = child:wait()
-    assert.is_true(code == nil or code == 0, child:errors())
+    assert.equal(0, code, child:errors())
     return first, child:output()
   end
 
@@ -227,6 +234,7 @@ describe("a proxy from the environment", function()
     local proxy = server:open {mode = "ok"}
     assert.equal("ok", (call({http_proxy = proxy.url}, "http://far.example", "plain")))
     assert.equal("http://far.example/bot" .. TOKEN .. "/logOut", proxy:close().requests[1].path)
+    assert.equal("system/no", (call({http_proxy = "http://u:%1f@127.0.0.1:1"}, "http://far.example", "plain")))
   end)
 
   it("isn't used with proxy = \"\", nor for a host in no_proxy", function()

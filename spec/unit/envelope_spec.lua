@@ -103,6 +103,7 @@ describe("an envelope", function()
   it("takes the description from the reason phrase where the server left it out", function()
     assert.same({ok = false, error_code = 403, description = "Forbidden"}, envelope('{"ok":false}', "403 Forbidden"))
     assert.equal("HTTP 403", envelope('{"ok":false}', "403 ").description)
+    assert.equal("HTTP 200", envelope('{"ok":false}', "200 OK").description)
   end)
 
   it("takes retry_after from the header of a 429 where the server left it out", function()
@@ -167,8 +168,8 @@ describe("an envelope", function()
       {'{"ok":true,"result":tr', "JSON"}, {'{"ok":true}}', "JSON"}, {'{"ok":true},', "JSON"},
       {'{"ok":true}{"ok":true}', "JSON"}, {"{ok:true}", "JSON"}, {"{'ok':true}", "JSON"}, {'{"ok":True}', "JSON"},
       {'{"ok":true,"result":NaN}', "JSON"}, {'{"ok":true,"result":Infinity}', "JSON"},
-      {'{"ok":true,"result":0x10}', "JSON"}, {'{"ok":true}\0', "NUL"}, {'\0{"ok":true}', "NUL"},
-      {'{"ok":true,"result":"a\0b"}', "NUL"}, {'{"ok":true}\0{"ok":false}', "NUL"},
+      {'{"ok":true,"result":0x10}', "JSON"}, {'{"ok":true}\0', "JSON"}, {'\0{"ok":true}', "JSON"},
+      {'{"ok":true,"result":"a\0b"}', "JSON"}, {'{"ok":true}\0{"ok":false}', "JSON"},
       {'\239\187\191{"ok":true}', "JSON"}, {"<html>502</html>", "JSON"},
       {'{"ok":true,"result":' .. ("["):rep(5000) .. ("]"):rep(5000) .. "}", "JSON"},
     }
@@ -178,6 +179,12 @@ describe("an envelope", function()
       assert.equal(200, err.http_status)
       assert.equal("getMe", err.method)
     end
+  end)
+
+  it("is no envelope when a cache answered, which isn't told as a redirect", function()
+    local err = refused('{"ok":true,"result":true}', "304 Not Modified")
+    assert.equal(304, err.http_status)
+    assert.is_nil(err.message:find("redirect", 1, true))
   end)
 
   it("is no envelope when it comes with a redirect", function()

@@ -26,8 +26,8 @@ describe("a process that makes many calls", function()
     local ways = {}
     function ways.blocking(i)
       local which = i % 5
-      if which == 0 then return core.get_me("77:CANARYabcdefghijklmnopqrstuvwx", {server = url}) end
-      if which == 1 then return core.set_webhook("77:CANARYabcdefghijklmnopqrstuvwx", {url = "https://x.example/",
+      if which == 0 then return core.get_me("77:CANARYabcdefghijklmnopqrstuv", {server = url}) end
+      if which == 1 then return core.set_webhook("77:CANARYabcdefghijklmnopqrstuv", {url = "https://x.example/",
         allowed_updates = {"message"}}, {server = url, headers = {["X-A"] = "b"}}) end
       if which == 2 then return core.logout("malformed", {server = url}) end
       if which == 3 then return core.logout("1:x", {server = "http://127.0.0.1:1"}) end
@@ -35,7 +35,7 @@ describe("a process that makes many calls", function()
     end
     function ways.engine(i)
       for _ = 1, 10 do
-        engine:start("77:CANARYabcdefghijklmnopqrstuvwx", "getMe", nil, {server = url, reuse = i % 2 == 0})
+        engine:start("77:CANARYabcdefghijklmnopqrstuv", "getMe", nil, {server = url, reuse = i % 2 == 0})
       end
       engine:timer(0)
       engine:start("malformed", "getMe"):cancel()

@@ -89,9 +89,50 @@ describe("a journal", function()
   it("takes a file that others may read from them", function()
     assert(host.mkdir_p(home .. "/state/botapi"))
     spill(path, "")
-    assert(host.chmod(path, 420))
+    os.execute("chmod 644 " .. path)
     open():close()
     assert.equal(384, (host.mode(path)))
+  end)
+
+  -- A file of somebody's, and a directory with that mode in which a link to it has a journal's place.
+  local function linked(mode, name)
+    local victim = home .. "/victim"
+    spill(victim, "kept\n")
+    os.execute(("chmod 644 %s && mkdir -p -m %s %s && ln -s %s %s"):format(victim, mode, home .. "/there", victim,
+      home .. "/there/" .. name))
+    return home .. "/there/1.jsonl", victim
+  end
+
+  for _, name in ipairs { "1.jsonl", "1.jsonl.lock" } do
+    it("follows no link in a directory that others can write: " .. name, function()
+      local at, victim = linked("1777", name)
+      local log, why, errno = journal.open(at)
+      assert.is_nil(log)
+      assert.truthy(why:find("in a directory that others can write", 1, true), why)
+      assert.equal(1, errno)
+      assert.equal("kept\n", slurp(victim))
+      assert.equal(420, (host.mode(victim)))
+      if name == "1.jsonl" then assert.is_nil((journal.read(at))) end
+    end)
+  end
+
+  it("takes no file with a second name there", function()
+    local victim = home .. "/victim"
+    spill(victim, "")
+    os.execute(("mkdir -m 1777 %s && ln %s %s"):format(home .. "/there", victim, home .. "/there/1.jsonl"))
+    assert.is_nil((journal.open(home .. "/there/1.jsonl")))
+    assert.equal("", slurp(victim))
+  end)
+
+  it("follows its owner's own link, and leaves the mode of the file there as it is", function()
+    local at, target = linked("755", "1.jsonl")
+    spill(target, "")
+    local log = assert(journal.open(at))
+    assert(log:note { bot = 1, what = "x" })
+    log:close()
+    assert.equal(420, (host.mode(target)))
+    assert.truthy(slurp(target):find('"what":"x"', 1, true))
+    assert.equal(1, #journal.read(at):records())
   end)
 
   it("writes lines that people and other programs can read", function()
@@ -270,6 +311,75 @@ describe("a departure", function()
   end)
 end)
 
+describe("a server", function()
+  local SPELLINGS = { "https://API.telegram.org", "https://api.telegram.org:443", "https://api.telegram.org./bot/",
+    "telegram" }
+
+  it("is the same one however it is spelled: for departures, arrivals and attempts", function()
+    for _, spelling in ipairs(SPELLINGS) do
+      local log = open()
+      local lost = intent(log, { server = spelling })
+      assert.equal(CLOUD, log:unsettled(BOT)[1].server)
+      assert(log:result(intent(log), { outcome = "done" }))
+      assert.same({}, log:unsettled(BOT), lost)
+      assert.is_truthy(log:left(BOT, spelling))
+      log:close()
+      log = open()
+      assert.is_truthy(log:left(BOT, CLOUD))
+      assert(log:arrival { bot = BOT, server = spelling })
+      assert.is_nil(log:left(BOT, CLOUD))
+      log:close()
+      os.remove(path)
+    end
+  end)
+
+  it("is found again by its IPv6 address, and is written whole", function()
+    for _, address in ipairs { "[fd00::8081:1]:8081", "[2001:db8:85a3::8a2e:370:7334]:8081", "[fe80::1%25eth0]:8081",
+      "[2001:0db8:0085:0003:1234:5678:9abc:def0]:18081" } do
+      local log = open()
+      intent(log, { server = "http://" .. address:upper():gsub("ETH", "eth") })
+      assert(log:result(1, { outcome = "done" }))
+      log:close()
+      assert.is_nil(slurp(path):find("*", 1, true))
+      log = open()
+      assert.is_truthy(log:left(BOT, "http://" .. address))
+      assert.equal("http://" .. address:gsub("%[2001:0db8:0085:0003", "[2001:db8:85:3"), log:records()[1].server)
+      log:close()
+      os.remove(path)
+    end
+  end)
+
+  it("is read in one spelling from a journal of an earlier version, in a plan, too", function()
+    assert(host.mkdir_p(home .. "/state/botapi"))
+    local function line(id, kind, more)
+      return ('{"v":1,"id":%d,"at":%d,"utc":"","type":"%s","bot":"5",%s}\n'):format(id, id, kind, more)
+    end
+    local api, dotted = '"server":"https://API.telegram.org"', '"server":"https://api.telegram.org."'
+    spill(path, line(1, "note", '"from":"https://API.telegram.org","to":"http://BOX:80 (test)","what":"plan"')
+      .. line(2, "note", '"from":"https://H","to":"local","what":"mine"')
+      .. line(3, "intent", api .. ',"method":"logOut"')
+      .. line(4, "intent", dotted .. ',"method":"logOut"')
+      .. line(5, "result", '"of":4,"method":"logOut","outcome":"done",' .. dotted)
+      .. line(6, "intent", '"server":"http://LOCALHOST:81 (unix:/run//bot)","method":"close"'))
+    local log = open()
+    local plan, mine = log:records(5)[1], log:records(5)[2]
+    assert.same({ CLOUD, "http://box (test)" }, { plan.from, plan.to })
+    assert.same({ "https://H", "local" }, { mine.from, mine.to })
+    assert.equal(4, log:left(5, CLOUD).at - 1)
+    assert.same({ 6 }, ids(log:unsettled(5)))
+    assert.equal("http://localhost (unix:/run/bot)", log:unsettled(5)[1].server)
+    log:close()
+  end)
+
+  it("that isn't a string raises", function()
+    local log = open()
+    local ok, message = pcall(log.left, log, BOT, nil)
+    assert.is_false(ok)
+    assert.matches("bad argument to 'left' %(server: a string expected, got nil%)", message)
+    log:close()
+  end)
+end)
+
 describe("a second process", function()
   it("can't open the journal, and is told who has it", function()
     local log = open()
@@ -336,6 +446,40 @@ describe("a crash", function()
     assert.equal(2, #assert(journal.read(path)):records())
   end)
 
+  it("is told from damage, also by the next run that ends the line", function()
+    local log = open()
+    assert(log:result(intent(log), { outcome = "done" }))
+    log:close()
+    local whole = slurp(path)
+    for size = 0, #whole do
+      spill(path, whole:sub(1, size))
+      log = open()
+      assert.is_nil(log:damage(), size)
+      assert(log:note { bot = BOT })
+      log:close()
+      log = assert(journal.read(path))
+      assert.is_nil(log:damage(), size)
+      assert.equal("note", log:records()[#log:records()].type)
+    end
+    for _, damage in ipairs { "\0\0", "x", "{}", '{"v":1}', '{"v":1,"id":\0', '{"v":1,"id"\n', "\n \n" } do
+      spill(path, whole .. damage)
+      log = assert(journal.read(path))
+      assert.equal(path .. ": damaged (1 line)", log:damage(), damage)
+      assert.is_truthy(log:left(BOT, CLOUD))
+    end
+  end)
+
+  it("keeps lines of unknown types, whatever they hold", function()
+    local log = open()
+    intent(log)
+    log:close()
+    spill(path, slurp(path) .. '{"v":1,"id":2,"at":1,"type":"rest","bot":"1","server":{},"method":7,"of":"x"}\n')
+    log = open()
+    assert.is_nil(log:damage())
+    assert.equal(2, #log:records())
+    log:close()
+  end)
+
   it("of the disk: a line that was cut is ended before the next one", function()
     local text = run(([[
       local log = assert(journal.open(%q))
@@ -353,6 +497,72 @@ describe("a crash", function()
     log = assert(journal.read(path))
     assert.equal(2, #log:records())
     assert.equal(1, log.torn)
+  end)
+end)
+
+describe("damage", function()
+  it("is a result that says something else than its intent", function()
+    local log = open()
+    assert(log:result(intent(log), { outcome = "done" }))
+    log:close()
+    local whole = slurp(path)
+    for _, change in ipairs { { '"server":"[^"]+"', '"server":"x"' }, { '"method":"logOut"', '"method":"getMe"' },
+      { '"bot":"%d+"', '"bot":"77"' } } do
+      for which = 1, 2 do
+        local n = 0
+        spill(path, (whole:gsub("[^\n]+", function(line)
+          n = n + 1
+          return n == which and line:gsub(change[1], change[2]) or nil
+        end)))
+        log = assert(journal.read(path))
+        assert.equal(path .. ": damaged (1 line)", log:damage(), change[2] .. which)
+        assert.is_nil(log:left(BOT, CLOUD))
+      end
+    end
+  end)
+
+  it("is a member that the next run would use, and of another kind", function()
+    local lines = {
+      '{"v":1,"id":1,"at":5,"utc":"","type":"intent","bot":"5","server":"https://h","method":"logOut","username":"a"}',
+      '{"v":1,"id":2,"at":5,"type":"result","of":1,"bot":"5","server":"https://h","method":"logOut","outcome":"done",'
+        .. '"reason":"x","sent":"yes"}',
+      '{"v":1,"id":3,"at":5,"type":"note","bot":"5","what":"plan","from":"https://h","to":"https://i","how":"logout",'
+        .. '"gone":true,"pending":3,"username":"a","first_name":"b","kinds":["c"],"webhook":{"url":"https://u",'
+        .. '"shown":"https://u","max_connections":3,"allowed_updates":["d"],"has_certificate":false}}',
+      '{"v":1,"id":4,"at":5,"type":"note","bot":"5","what":"drained","taken":3,"pending":3}',
+      '{"v":1,"id":5,"at":5,"type":"note","bot":"5","what":"looked","pending":3}',
+      '{"v":1,"id":6,"at":5,"type":"note","bot":"5","what":"end","status":"done"}',
+    }
+    assert(host.mkdir_p(home .. "/state/botapi"))
+    local bad = { at = { "1e18", "-1", "1e308", "-1e308", "5.5", "1099511627776", "1e999" },
+      number = { "1e18", "-1", "1e308", "5.5", "{}", '"3"', "1e999" }, string = { "{}", "7", "true", "[]" },
+      other = { '"x"', "7", '{"a":1}' } }
+    local tried = 0
+    for i, line in ipairs(lines) do
+      for before, name, value, after in line:gmatch '()"(%w[%w_]*)":([^,}]+)()' do
+        local kind = name == "at" and "at" or value:find '^"' and "string" or tonumber(value) and "number" or "other"
+        local is_free = name == "v" or name == "utc" or name == "what" or name == "type"
+        for _, each in ipairs(is_free and {} or bad[kind]) do
+          local text = line:sub(1, before - 1) .. ('"%s":%s'):format(name, each) .. line:sub(after)
+          spill(path, text .. "\n")
+          local log = assert(journal.read(path))
+          assert.equal(path .. ": damaged (1 line)", log:damage(), text)
+          tried = tried + 1
+        end
+      end
+      spill(path, table.concat(lines, "\n", 1, i) .. "\n")
+      assert.is_nil(journal.read(path):damage(), line)
+    end
+    assert.is_true(tried > 100, tried)
+  end)
+
+  it("is a number of a record after which there can be none", function()
+    assert(host.mkdir_p(home .. "/state/botapi"))
+    spill(path, '{"v":1,"id":99999999999999,"at":5,"type":"intent","bot":"5","server":"https://h","method":"logOut"}\n')
+    local log = open()
+    assert.is_truthy(log:damage())
+    assert(log:note { bot = BOT })
+    log:close()
   end)
 end)
 
@@ -526,6 +736,8 @@ describe("misuse", function()
     raises("'intent' %(1: ", function() log:intent { "x", bot = BOT, server = CLOUD, method = "x" } end)
     raises("'note' %(f: ", function() log:note { bot = BOT, f = print } end)
     raises("'note' %(n: ", function() log:note { bot = BOT, n = -1002147483648123 } end)
+    raises("'result' %(reason: ", function() log:result(id, { outcome = "done", reason = {} }) end)
+    raises("'intent' %(username: ", function() log:intent { bot = BOT, server = CLOUD, method = "x", username = 5 } end)
     raises("'note' %(bot: ", function() log:note {} end)
     raises("'arrival' %(server: ", function() log:arrival { bot = BOT } end)
     raises("'result' %(id: ", function() log:result(99, { outcome = "done" }) end)

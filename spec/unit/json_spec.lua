@@ -19,10 +19,18 @@ describe("JSON", function()
     assert.equal("[9007199254740992,100,1.5,-0.25,null,null]", json.encode { 2 ^ 53, 1e2, 1.5, -0.25, 0 / 0, 1 / 0 })
   end)
 
+  it("writes each number in as many digits as it takes to read it back", function()
+    for _, text in ipairs { "0.1", "0.30000000000000004", "55.755826123456792", "1e+21", "-1.5e-07" } do
+      assert.equal(text, json.encode(tonumber(text)))
+    end
+    assert.equal(5e-324, tonumber(json.encode(5e-324)))
+  end)
+
   it("has [] for an empty list where it is known to be one", function()
     assert.equal('{"a":[],"b":{},"list":[]}', json.encode({ a = json.array(), b = {}, list = {} },
-      { lists = { list = true } }))
-    assert.equal("[]", json.encode({}, { lists = { result = true } }, "result"))
+      { lists = { list = 1 } }))
+    assert.equal("[]", json.encode({}, { lists = { result = 1 } }, "result"))
+    assert.equal('{"rows":[[],[{}]]}', json.encode({ rows = { {}, { {} } } }, { lists = { rows = 2 } }))
   end)
 
   it("escapes what must be, and in ASCII all that isn't", function()

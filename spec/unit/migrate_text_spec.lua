@@ -44,7 +44,7 @@ local function report(more)
     resumable = true, journal = "/var/lib/botapi/123456789.jsonl",
     requests = { total = 7, repeated = 0, order = { "probe", "getMe", "getWebhookInfo", "logOut", "setWebhook" },
       by_method = { probe = 1, getMe = 2, getWebhookInfo = 2, logOut = 1, setWebhook = 1 } },
-    by_hand = { "stop every program that uses this token on the old server first",
+    by_hand = { "stop every program that uses this token on the old server",
       "point your programs at http://10.0.0.5:8081",
       "don't call api.telegram.org with this token, not even getMe: it would log the bot in there a second time",
       "with --local, file_path is a path on that machine" } }
@@ -68,9 +68,14 @@ Checks
   ok    http://10.0.0.5:8081 is a Bot API server (asked without the token)
   ok    webhook https://shop.example/hook noted: max_connections 40, 2 kinds of update
   LOSS  14 updates wait on the old server and can't be taken along
-        (drain them first, or accept with --accept-loss)
+        (--drain FILE takes them first, --accept-loss gives them up)
   LOSS  the webhook's secret_token can't be read back
         (--webhook-secret-file FILE)
+
+Webhook there
+  url              https://shop.example/hook (as it was)
+  allowed_updates  message, edited_message, channel_post,
+                   edited_channel_post, callback_query
 
 Steps
   1  log out of api.telegram.org
@@ -79,7 +84,9 @@ Steps
   3  set the webhook there
   4  read it back
 
-2 losses aren't accepted yet. Nothing was changed.]], plan_text(plan()))
+2 losses aren't accepted yet. Nothing was changed.]], plan_text(plan { to_set = {
+      { "url", "https://shop.example/hook (as it was)" },
+      { "allowed_updates", "message, edited_message, channel_post, edited_channel_post, callback_query" } } }))
   end)
 
   it("says to stop every program before anything is done", function()
@@ -99,6 +106,26 @@ Steps
       text.log_line(waits))
     waits.first = true
     assert.matches(": waiting, 429$", text.log_line(waits))
+  end)
+
+  it("cuts a title that is too long, not the state of its step", function()
+    local event = { step = 2, state = "done", elapsed = 0.1,
+      title = "take the updates that wait on http://10.0.0.5:8081" }
+    local function line(columns) return text.terminal_line(event, columns) end
+    assert.equal("  2  take the updates that wait on http:/... done     0.1 s", line(60))
+    assert.equal("  2  take the updates that wait on http://10.0.0.5:8081 done     0.1 s", line(80))
+    assert.equal("  2  take the upd... done     0.1 s", line(30))
+    for columns = 36, 90 do assert.is_true(#line(columns) < columns, columns) end
+  end)
+
+  it("is what can't be done, before what isn't accepted", function()
+    local made = plan()
+    made.checks[6] = { state = "FAIL", text = "the webhook's URL: the cloud takes https only", hint = "url" }
+    assert.matches("\nIt can't be done like this. Nothing was changed.$", plan_text(made))
+  end)
+
+  it("says what a call to the old server does to a bot that is closed", function()
+    assert.matches("opens the bot there again.$", plan_text(plan { how = "close", losses = {}, checks = {} }))
   end)
 
   it("is the report", function()
@@ -125,6 +152,23 @@ http://10.0.0.5:8081, but its webhook is not set:
 Updates wait on the new server; none are lost. Fix it, then run the same
 command: it goes on at step 3.]], report_text(report { status = "partly", arrived = true, step = 3,
       failed = "set_webhook", message = "400 Bad Request: bad webhook: Failed to resolve host" }))
+  end)
+
+  it("is what differs from what was asked for", function()
+    assert.equal([[
+Partly moved: @shop_bot has left api.telegram.org and runs on
+http://10.0.0.5:8081, but its webhook isn't set as asked:
+  max_connections: asked for 500, set is 100
+Updates already go to it. Ask for what http://10.0.0.5:8081 can do, then
+run the same command: it goes on at step 4.]], report_text(report { status = "partly", arrived = true, step = 4,
+      failed = "read_back", message = "x", webhook = { url = "https://shop.example/hook", set = true, read_back = false,
+        differs = { "max_connections: asked for 500, set is 100" } } }))
+  end)
+
+  it("says that there is no webhook only where that was seen", function()
+    local seen = report_text(report { status = "done", webhook_there = false })
+    assert.truthy(seen:find("\n  webhook    none on http://10.0.0.5:8081\n", 1, true), seen)
+    assert.is_nil(report_text(report { status = "done" }):find("webhook", 1, true))
   end)
 
   it("is what to do and what not when nobody knows", function()
@@ -159,6 +203,13 @@ Exit 4. Noted in /var/lib/botapi/123456789.jsonl]], report_text(report { status 
       assert.truthy(said:find("The request left at 14:03:07. " .. each[3] .. "\n", 1, true), said)
     end)
   end
+
+  it("is how to go on where a restarted server says 401", function()
+    local said = report_text(report { status = "unknown", left_at = false, in_doubt = true, tried_at = left_at,
+      reason = "unauthorized", answer = { ok = false, error_code = 401, description = "Unauthorized" },
+      message = "401 Unauthorized" })
+    assert.matches("To go on from there:\n           the same command with %-%-settle%.\n", said)
+  end)
 
   it("is why a repeat proves nothing any more", function()
     assert.equal([[

@@ -11,7 +11,8 @@ local TOKEN = "110201543:AAHCANARYabcdefghijklmnopqrst"
 -- A value of each type, and a wrong one never passes for a right one: true isn't "true", "5" isn't 5.
 local VALUES = {string = "5", boolean = true, number = 5, table = {}, ["function"] = print, userdata = io.stdout,
   thread = coroutine.create(function() end)}
-local LUA_TYPE = {string = "string", boolean = "boolean", number = "number", integer = "number", table = "table"}
+local LUA_TYPE = {string = "string", boolean = "boolean", number = "number", integer = "number", table = "table",
+  ["function"] = "function"}
 
 local rows = {}
 for _, row in ipairs(core.options()) do
@@ -33,18 +34,17 @@ end
 
 describe("the table of options", function()
   it("has every option once, with a type, a default, a unit and a meaning", function()
-    local wanted = {"server", "test", "timeout", "connect_timeout", "proxy", "ca_file", "unix_socket", "resolve",
-      "headers", "user_agent", "max_response", "plain_http", "reuse"}
-    local list = core.options()
-    assert.equal(#wanted, #list)
-    for i, name in ipairs(wanted) do
-      assert.equal(name, list[i].name)
-      assert.is_truthy(LUA_TYPE[list[i].type])
+    local seen = {}
+    for _, option in ipairs(core.options()) do
+      assert.is_nil(seen[option.name], option.name)
+      seen[option.name] = true
+      assert.is_truthy(LUA_TYPE[option.type])
       for _, field in ipairs {"default", "unit", "meaning"} do
-        assert.is_string(list[i][field])
+        assert.is_string(option[field])
       end
-      assert.is_true(#list[i].meaning > 10)
+      assert.is_true(#option.meaning > 10)
     end
+    assert.is_true(seen.server and seen.timeout)
   end)
 
   it("tells the defaults that hold", function()
@@ -93,7 +93,10 @@ describe("an option", function()
     assert.is_string((core.base {max_response = 4096.0}))
   end)
 
-  local LONGEST = {server = 2048, ca_file = 4096, unix_socket = 107, user_agent = 256, proxy = 2048}
+  local LONGEST = {server = 2048, ca_file = 4096, cert_file = 4096, key_file = 4096, unix_socket = 107,
+    user_agent = 256, proxy = 2048, proxy_auth = 16}
+  -- Options whose own rules come later.
+  local CHECKED = {server = true, proxy = true, proxy_auth = true, key_file = true}
   for name, longest in pairs(LONGEST) do
     it(("'%s' raises for control bytes, and when it is too long"):format(name), function()
       for byte = 0, 31 do
@@ -101,7 +104,7 @@ describe("an option", function()
       end
       assert.is_truthy(names({[name] = "\127"}, name):find("control character", 1, true))
       assert.is_truthy(names({[name] = ("a"):rep(longest + 1)}, name):find("too long", 1, true))
-      if name ~= "server" and name ~= "proxy" then
+      if not CHECKED[name] then
         assert.is_string((core.base {[name] = ("a"):rep(longest)}))
       end
       if name ~= "proxy" then
@@ -109,6 +112,41 @@ describe("an option", function()
       end
     end)
   end
+
+  it("'key_file' raises without 'cert_file'", function()
+    assert.is_truthy(names({key_file = "key.pem"}, "key_file"):find("give cert_file, too", 1, true))
+    assert.is_string((core.base {key_file = "key.pem", cert_file = "certificate.pem"}))
+    assert.is_string((core.base {cert_file = "both.pem"}))
+    assert.is_string((core.base(setmetatable({key_file = "key.pem"}, {__index = {cert_file = "certificate.pem"}}))))
+  end)
+
+  it("'proxy_auth' takes the names of ways to log in, and raises for all else", function()
+    for _, name in ipairs {"basic", "digest", "any"} do
+      assert.is_string((core.base {proxy_auth = name}))
+    end
+    for _, name in ipairs {"Basic", "none", "bearer", "any ", "digest,ntlm"} do
+      assert.is_truthy(names({proxy_auth = name}, "proxy_auth"):find '"digest"')
+    end
+  end)
+
+  it("'proxy_auth' raises for an http:// server whose request an HTTP proxy may get, unless it is basic", function()
+    local proxy, far = "http://127.0.0.1:3128", "http://bot.example"
+    for _, options in ipairs {{server = far}, {server = far, proxy = proxy},
+      {server = "http://127.0.0.1", proxy = proxy}} do
+      options.plain_http = true
+      for _, name in ipairs {"digest", "any"} do
+        options.proxy_auth = name
+        assert.is_truthy(names(options, "proxy_auth"):find("twice", 1, true))
+      end
+      options.proxy_auth = "basic"
+      assert.is_string((core.base(options)))
+    end
+    for _, options in ipairs {{server = far, proxy = ""}, {server = far, proxy = "socks5h://127.0.0.1"},
+      {server = "http://127.0.0.1"}, {server = "https://bot.example", proxy = proxy}} do
+      options.plain_http, options.proxy_auth = true, "digest"
+      assert.is_string((core.base(options)))
+    end
+  end)
 
   it("'proxy' may be empty: none", function()
     assert.is_string((core.base {proxy = ""}))
@@ -159,6 +197,38 @@ describe("an option", function()
       local ok, message = pcall(botapi.logout, TOKEN, value)
       assert.is_false(ok)
       assert.is_truthy(message:find("table expected", 1, true), message)
+    end
+  end)
+
+  it("may be inherited, from a table or by a function, at any depth", function()
+    local defaults = {server = "http://127.0.0.1:1", headers = {["X-A"] = "1"}, timeout = 5}
+    local by_function = setmetatable({}, {__index = function(_, name) return defaults[name] end})
+    for _, options in ipairs {setmetatable({}, {__index = defaults}), by_function,
+      setmetatable({connect_timeout = 3}, {__index = setmetatable({}, {__index = defaults})})} do
+      local _, err = botapi.logout(TOKEN, options)
+      assert.equal("network/no", err.kind .. "/" .. err.sent)
+      assert.is_truthy(err.message:find("127.0.0.1", 1, true), err.message)
+    end
+    local ok, why = pcall(botapi.logout, TOKEN, setmetatable({}, {__index = {timeout = "x"}}))
+    assert.is_false(ok)
+    assert.is_truthy(why:find("option 'timeout'", 1, true), why)
+    ok, why = pcall(botapi.logout, TOKEN, setmetatable({}, {__index = function() error "mine" end}))
+    assert.is_false(ok)
+    assert.is_truthy(why:find("mine", 1, true), why)
+  end)
+
+  it("that is a table has no inherited content, which would be left out", function()
+    local lists = {headers = {["X-A"] = "1"}, resolve = {"a.example:443:127.0.0.1"}}
+    for name, content in pairs(lists) do
+      for _, meta in ipairs {{__index = content}, {__pairs = function() return next, content end}} do
+        for _, own in ipairs {{}, content} do
+          local ok, why = pcall(botapi.logout, TOKEN, {server = "http://127.0.0.1:1", [name] = setmetatable(own, meta)})
+          setmetatable(content, nil)
+          assert.is_false(ok, name .. " is taken")
+          assert.is_truthy(why:find("option '" .. name .. "': a plain table expected", 1, true), why)
+        end
+      end
+      assert.is_string((core.base {server = "http://127.0.0.1:1", [name] = setmetatable(content, {__name = "x"})}))
     end
   end)
 
@@ -243,6 +313,18 @@ describe("resolve", function()
     for _, list in ipairs {{}, {1}, {true}, {"nocolon"}, {{"a:1:b"}}, {"a:1:127.0.0.1", 5}, {a = "a:1:127.0.0.1"},
       {"a:1:127.0.0.1\n"}, {"a:1:\0"}} do
       names({resolve = list}, "resolve")
+    end
+  end)
+
+  it("raises for what can't be a host's name, and so never matches", function()
+    for _, host in ipairs {"a b", " a", "a ", "a..", "a..b", ".a", ".", "..", "a/b", "a?b", "a#b", "a@b", "a\\b",
+      "a%20b",
+      "a%2525", "a%2fb", "a%40b", "a%00b", "a%3ab", "*", "a*", "a,b", "a\"b", "<a>", "a%2e%2eb", "[a]", "http//a"} do
+      local message = names({resolve = {host .. ":1:127.0.0.1"}}, "resolve")
+      assert.is_truthy(message:find("can't be the name of a host", 1, true) or message:find("host:port", 1, true))
+    end
+    for _, host in ipairs {"a", "a.", "a-b_c.example", "7", "127.0.0.1", "xn--bcher-kva.example.", "a~1", "a%2eb"} do
+      assert.is_string((core.base {resolve = {host .. ":1:127.0.0.1"}}), host)
     end
   end)
 end)

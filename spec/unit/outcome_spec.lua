@@ -117,11 +117,11 @@ describe("a wait that a server asks for", function()
   it("is read from an answer and from an error", function()
     assert.equal(7, outcome.retry_after(LIMITED))
     assert.equal(3, outcome.retry_after(nil, { retry_after = 3 }))
-    assert.equal(0, outcome.retry_after(nil, { retry_after = 0 }))
+    assert.equal(1, outcome.retry_after(nil, { retry_after = 1 }))
   end)
 
   it("is none where it isn't a number of seconds", function()
-    for _, value in ipairs { "7", -1, 0 / 0, {}, true } do
+    for _, value in ipairs { "7", -1, 0, 0.999, 1 / 0, 1e9, 0 / 0, {}, true } do
       assert.is_nil(outcome.retry_after { parameters = { retry_after = value } })
       assert.is_nil(outcome.retry_after(nil, { retry_after = value }))
     end

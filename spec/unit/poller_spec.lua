@@ -10,8 +10,8 @@ local directory = process.root .. "build/poller-spec/"
 local function compile()
   local program = directory .. "poller"
   local command = ("mkdir -p %s && cd %s && ${CC:-gcc} -std=c99 -g -O1 -Wall -Wextra -fsanitize=address,undefined " ..
-    "-fno-sanitize-recover=undefined -Isrc -o %s.$$ spec/support/poller.c src/poller.c && mv %s.$$ %s"):format(
-    quote(directory), quote(process.root), quote(program), quote(program), quote(program))
+    "-fno-sanitize-recover=undefined -Isrc -o %s.$$ spec/support/poller.c src/poller.c src/owner.c && " ..
+    "mv %s.$$ %s"):format(quote(directory), quote(process.root), quote(program), quote(program), quote(program))
   assert(process.run(command), "can't build spec/support/poller.c")
   return program
 end
@@ -28,6 +28,6 @@ describe("the poller", function()
     end
     pipe:close()
     assert.equal("ended 0", last)
-    assert.equal(35, oks)
+    assert.equal(41, oks)
   end)
 end)

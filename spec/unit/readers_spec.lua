@@ -67,3 +67,33 @@ describe("a reader of options", function()
     assert.truthy(raised:find "readers_spec%.lua:%d+: bad argument to 'migrate' %(token: ", raised)
   end)
 end)
+
+describe("options that are inherited", function()
+  local function inherited(defaults)
+    return { setmetatable({}, { __index = defaults }),
+      setmetatable({}, { __index = function(_, name) return defaults[name] end }) }
+  end
+
+  it("are those of a bot", function()
+    for _, given in ipairs(inherited { server = "local", retries = 3 }) do
+      local call, own = require "botapi.policy".read(given)
+      assert.same({ "local", 3 }, { call.server, own.retries })
+    end
+  end)
+
+  it("are those of a move, and of each of its sides", function()
+    local side = inherited { server = "http://127.0.0.1:8082", timeout = 7 }[2]
+    for _, given in ipairs(inherited { from = "local", to = side, how = "logout", retries = 5 }) do
+      local settings = assert(require "botapi.migrate.options".read(given))
+      local to = settings.to
+      assert.same({ "http://127.0.0.1:8082", 7, 5 }, { to.base, to.options.timeout, settings.retries })
+    end
+  end)
+
+  it("are those of a Facebook session", function()
+    for _, given in ipairs(inherited { port = 8443, timeout = 7 }) do
+      local read = assert(require "botapi.facebook.options".read(given))
+      assert.same({ 8443, 7 }, { read.policy.port, read.call.timeout })
+    end
+  end)
+end)

@@ -60,10 +60,63 @@ local function failed(kind, sent, fields)
   return err
 end
 
+local function refused(kind, errno, curl_code)
+  return failed(kind, "no", { errno = errno, curl_code = curl_code, cause = "X" })
+end
+
+local function problem(word, curl, status)
+  return failed(word:find "^proxy" and "network" or "tls", "no",
+    { problem = word, curl_code = curl, http_status = status })
+end
+
 local errors = {
   { "a malformed token", failed("token", "no"), "malformed", "@BotFather" },
+  { "a missing certificate", problem("cert_missing"), "cert_file doesn't exist", "path" },
+  { "a certificate out of reach", problem("cert_unreadable"), "cert_file can't be read", "user" },
+  { "a certificate that is none", problem("cert_malformed"), "no whole certificate", "BEGIN CERTIFICATE" },
+  { "a missing key", problem("key_missing"), "key_file doesn't exist, or there is no key", "key_file" },
+  { "a key out of reach", problem("key_unreadable"), "key_file can't be read", "nobody else" },
+  { "a key that is none", problem("key_malformed"), "no whole key", "BEGIN PRIVATE KEY" },
+  { "a passphrase", problem("key_encrypted"), "passphrase", "openssl pkey" },
+  { "a key of another certificate", problem("key_mismatch", 58), "isn't the certificate's", "one pair" },
+  { "a server that wants a certificate", problem("cert_wanted", 35), "wants a certificate", "cert_file" },
+  { "a client's CA that isn't known", problem("cert_untrusted", 35), "CA of the client's",
+    "CA that the server trusts" },
+  { "a client's certificate that has expired", problem("cert_expired", 35), "client's certificate has expired",
+    "[Rr]enew" },
+  { "a client's certificate that was revoked", problem("cert_revoked", 35), "revoked", "new one" },
+  { "a client's certificate that is refused", problem("cert_refused", 55), "refused", "log" },
+  { "a Digest proxy", problem("proxy_digest", 56, 407), "by Digest", "proxy_auth to 'digest'" },
+  { "an NTLM proxy", problem("proxy_ntlm", 56, 407), "by NTLM", "proxy_auth to 'ntlm'" },
+  { "a Kerberos proxy", problem("proxy_negotiate", 56, 407), "Kerberos", "proxy_auth to 'negotiate'" },
+  { "a proxy that wants Basic", problem("proxy_basic", 56, 407), "Basic", "eave proxy_auth out" },
+  { "a full disk", failed("system", "maybe", { problem = "file_unwritable", errno = 28, method = "download",
+    cause = "the file can't be written: No space left on device" }), "can't be written: .*No space",
+    "space on the disk" },
+  { "a file on another disk", failed("system", "no", { problem = "file_elsewhere", errno = 2 }), "on its own disk",
+    "mount" },
+  { "a file of another size", failed("protocol", "yes", { problem = "file_other", cause = "the file is shorter" }),
+    "isn't the file that it had told of: the file is shorter", "again" },
+  { "a file that is too large", failed("limit", "no", { problem = "file_large" }), "larger than max_size",
+    "aise max_size" },
+  { "a proxy that wants what nobody knows", problem("proxy_unknown", 56, 407), "doesn't know", "libcurl" },
+  { "a login at a proxy for http", failed("protocol", "yes", { http_status = 407 }), "wants a login", "https://" },
+  { "a front that may want a certificate", failed("protocol", "yes", { http_status = 400 }), "nginx", "cert_file" },
   { "a dead name of the proxy", failed("network", "no", { curl_code = 5 }),
     "proxy doesn't resolve, or it isn't a proxy's URL", "https_proxy" },
+  { "a file that isn't there", failed("system", "no", { problem = "file_missing", errno = 2, cause = "X" }),
+    "is missing: X", "path" },
+  { "a file out of reach", failed("system", "no", { problem = "file_unreadable", errno = 13, cause = "X" }),
+    "out of reach: X", "owner and mode" },
+  { "a pipe in a file's place", failed("system", "no", { problem = "file_kind", cause = "X" }), "a pipe or a device: X",
+    "regular file" },
+  { "a file that changes", failed("system", "maybe", { problem = "file_changed", cause = "X" }),
+    "broken off: X", "copy" },
+  { "a file with a key", failed("system", "no", { problem = "file_key", cause = "X" }), "with its key: X",
+    "certificate alone" },
+  { "a name in another script", failed("system", "no", { curl_code = 3 }), "libcurl can't read", "xn%-%-" },
+  { "a login of the environment's proxy", failed("system", "no", { curl_code = 5 }), "environment's proxy",
+    "https_proxy" },
   { "a dead name", failed("network", "no", { curl_code = 6 }), "name of the server", "DNS" },
   { "a closed port", failed("network", "no", { curl_code = 7 }), "accepts a connection.*or the proxy's",
     "runs.*port.*firewall.*proxy" },
@@ -90,7 +143,10 @@ local errors = {
     "Raise timeout.*check before" },
   { "not HTTP", failed("protocol", "maybe", { curl_code = 1 }), "doesn't speak HTTP", "port" },
   { "a broken encoding", failed("protocol", "maybe", { curl_code = 61 }), "encoding", "in front of the server" },
+  { "a cache's answer", failed("protocol", "yes", { http_status = 304 }), "from a cache.*304", "caches" },
   { "a redirect", failed("protocol", "yes", { http_status = 302 }), "redirects.*302.*token", "trust" },
+  { "a redirect to a place", failed("protocol", "yes", { http_status = 302, location = "https://h/" }),
+    "redirects.*302.*to https://h/,.*token", "trust" },
   { "a request that is too large", failed("protocol", "yes", { http_status = 413 }), "413", "less" },
   { "headers that are too large", failed("protocol", "yes", { http_status = 431 }), "431", "headers" },
   { "another web server", failed("protocol", "yes", { http_status = 404 }), "no Bot API", "option server" },
@@ -100,6 +156,10 @@ local errors = {
   { "a refusal before the server", failed("protocol", "yes", { http_status = 403 }), "HTTP 403", "firewalls" },
   { "the cloud's front", failed("protocol", "yes", { http_status = 502 }), "front.*502", "Wait.*check before" },
   { "a server that fails", failed("protocol", "yes", { http_status = 500 }), "failed.*500", "Wait.*check before" },
+  { "a malformed answer", failed("protocol", "yes", { malformed = true, message = "getMe: in the answer id is bad" }),
+    "malformed: getMe: in the answer id is bad", "its version" },
+  { "a malformed limit", failed("protocol", "yes", { http_status = 429, malformed = true }), "429.*malformed",
+    "a minute" },
   { "a login page", failed("protocol", "yes", { http_status = 200 }), "login page", "option server" },
   { "garbage", failed("protocol", "maybe"), "cut or isn't HTTP", "option server" },
   { "an answer that is too large", failed("limit", "maybe", { curl_code = 23 }), "larger", "max_response" },
@@ -107,6 +167,23 @@ local errors = {
   { "a bot that has logged out", failed("logged_out", "no"), "again on the server that it left", "bot:on" },
   { "a full host", failed("busy", "no"), "free slot", "have ended" },
   { "a machine at its end", failed("system", "no", { curl_code = 27 }), "memory", "ulimit" },
+  { "a unix socket that isn't there", refused("network", 2, 7), "no socket %(X%)", "unix_socket.*server runs" },
+  { "a unix socket where nobody listens", refused("network", 111, 7), "Nothing listens there %(X%)", "server runs" },
+  { "a unix socket of others", refused("network", 13, 7), "may not use the socket %(X%)", "write the socket" },
+  { "a file in a unix socket's place", refused("network", 88, 7), "What is there is no socket %(X%)", "unix_socket" },
+  { "another failure of a unix socket", refused("network", 20, 7), "socket can't be used %(X%)", "unix_socket" },
+  { "no thread", refused("system", 11, 6), "no thread.*%(X%)", "ulimit %-u" },
+  { "a full disk", refused("system", 28), "full: X", "Free some space" },
+  { "a full quota", refused("system", 122), "quota.*X", "space.*quota" },
+  { "a disk that can't be written", refused("system", 30), "only be read: X", "Mount" },
+  { "a broken disk", refused("system", 5), "fails: X", "dmesg" },
+  { "a file at its limit", refused("system", 27), "may not grow any more: X", "ulimit %-f" },
+  { "a file of others", refused("system", 13), "may not use the file: X", "owner and mode" },
+  { "a link of others", refused("system", 1), "doesn't permit it: X", "only its owner" },
+  { "no descriptor here", refused("system", 24, 6), "process has no descriptor left: X", "ulimit %-n" },
+  { "no descriptor anywhere", refused("system", 23), "machine has no descriptor left: X", "file%-max" },
+  { "no memory", refused("system", 12), "no memory left: X", "Free some" },
+  { "anything else that is refused", refused("system", 9), "refuses.*X", "what it names" },
   { "a kind of tomorrow", failed("tomorrow", "maybe"), "this version", "check before" },
 }
 
@@ -175,6 +252,17 @@ describe("reason", function()
   end)
 end)
 
+describe("a problem", function()
+  it("of the documented list has a row of its own, and each row's is in the list", function()
+    local listed, told = {}, {}
+    for _, row in ipairs(rows.problems) do listed[row[1]] = true end
+    for _, row in ipairs(rows.errors) do
+      if row.problem then told[row.problem] = true end
+    end
+    assert.same(listed, told)
+  end)
+end)
+
 describe("explain", function()
   for _, row in ipairs(answers) do
     it("tells cause and next step of " .. row[1], function()
@@ -237,6 +325,16 @@ describe("explain", function()
     end
   end)
 
+  it("tells a proxy's refusal by its status, whichever code libcurl has for it", function()
+    for _, status in ipairs { 403, 407, 502 } do
+      local text = reason.explain(nil, failed("network", "no", { curl_code = 56, http_status = status }))
+      assert.matches("proxy", text)
+      for _, code in ipairs { 5, 7, 97 } do
+        assert.equal(text, reason.explain(nil, failed("network", "no", { curl_code = code, http_status = status })))
+      end
+    end
+  end)
+
   it("says of each kind of error what was sent", function()
     for _, kind in ipairs { "network", "tls", "timeout", "protocol", "limit", "cancelled", "busy", "system" } do
       assert.matches("othing was sent, so the call may be repeated%.$", reason.explain(nil, failed(kind, "no")))
@@ -292,7 +390,7 @@ describe("explain", function()
 
   it("says waits as people do, and never less than they are", function()
     for seconds, words in pairs { [1] = "1 second ", [59] = "59 seconds ", [60] = "60 seconds ", [119] = "119 seconds ",
-        [120] = "2 minutes ", [121] = "2 minutes 1 second ", [599] = "9 minutes 59 seconds ", [0.5] = "1 second " } do
+        [120] = "2 minutes ", [121] = "2 minutes 1 second ", [599] = "9 minutes 59 seconds ", [1.5] = "2 seconds " } do
       assert.matches("Wait for " .. words, reason.explain(limited(seconds)), 1, true)
     end
     for seconds, words in pairs { [601] = "10 minutes 1 second", [3600] = "1 hour", [3601] = "1 hour 1 minute",
@@ -318,6 +416,11 @@ describe("explain", function()
 
   it("has nothing to complain about when the answer is ok", function()
     assert.matches("did it", reason.explain { ok = true, result = true })
+    for _, result in ipairs { 1, "x", {}, 0 / 0 } do
+      assert.matches("Nothing is left to do", reason.explain { ok = true, result = result })
+      assert.is_nil(reason.explain { ok = true, result = result }:find("did it", 1, true))
+    end
+    assert.matches("isn't known what it did", reason.explain { ok = true })
   end)
 end)
 
@@ -517,5 +620,23 @@ describe("the rows", function()
       seen[kind] = nil
     end
     assert.same({ none = true }, seen)
+  end)
+end)
+
+describe("an answer that is ok and false", function()
+  it("isn't told as done", function()
+    local botapi = require "botapi"
+    assert.is_nil(botapi.explain({ ok = true, result = false }):find("The server did it", 1, true))
+    assert.is_truthy(botapi.explain({ ok = true, result = true }):find("The server did it", 1, true))
+  end)
+end)
+
+describe("a server's name in another script", function()
+  it("that libcurl can't read isn't told as a lack of memory", function()
+    local botapi = require "botapi"
+    local _, err = botapi.logout("123456:any-secret-of-24-characters", { server = "https://b\195\188cher.invalid",
+      timeout = 5 })
+    assert.equal("no", err.sent)
+    assert.is_nil(botapi.explain(nil, err):find("memory", 1, true))
   end)
 end)

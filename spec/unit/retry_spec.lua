@@ -101,7 +101,6 @@ describe("a call of any method", function()
           assert.is_nil(wait)
           assert.equal("off", why)
         end
-        assert.is_nil((retry.wait("logOut", outcome, 1, 0)))
       end
     end
   end)
@@ -166,7 +165,6 @@ describe("a rate limit", function()
   it("ends the call when it is longer than max_wait", function()
     assert.is_number((first("getMe", answer(429, "x", 60))))
     assert.same({ nil, "max_wait" }, { first("getMe", answer(429, "x", 61)) })
-    assert.same({ nil, "max_wait" }, { first("getMe", answer(429, "x", 1 / 0)) })
     assert.is_number((first("getMe", answer(429, "x", 100), { max_wait = 100 })))
   end)
 
@@ -178,14 +176,24 @@ describe("a rate limit", function()
     assert.same({ nil, "retries" }, { retry.wait("getMe", answer(429, "x", 1), 2, 0, { retries = 1 }) })
   end)
 
-  it("without a time is waited for as a failure is", function()
+  it("without a time is waited for as a failure is, a second at least", function()
     for _, outcome in ipairs { answer(429, "x"), answer(400, "bot limit exceed"), answer(nil, "local_rate_limited"),
         answer(429, "x", "soon"), answer(429, "x", -1), answer(429, "x", 0 / 0),
+        answer(429, "x", 0), answer(429, "x", 0.999), answer(429, "x", 1 / 0), answer(429, "x", 1e9),
         failed("protocol", "yes", { http_status = 429 }) } do
       local wait, why = first("sendMessage", outcome, { random = at(0.5) })
-      assert.equal(0.25, wait)
+      assert.equal(1, wait)
       assert.equal("rate_limited", why)
+      assert.equal(8, (retry.wait("sendMessage", outcome, 6, 0, { retries = 9, random = at(0.5) })))
     end
+  end)
+
+  it("is waited for a second at least, whatever time the server says", function()
+    for _, said in ipairs { 0, 0.001, 0.999, 1 } do
+      assert.equal(1, (first("sendMessage", answer(429, "x", said), { random = at(0) })))
+    end
+    assert.same({ nil, "max_wait" }, { first("sendMessage", answer(429, "x", 0), { max_wait = 0 }) })
+    assert.same({ nil, "max_wait" }, { first("sendMessage", answer(429, "x"), { max_wait = 0 }) })
   end)
 
   it("of what stands before the server counts, too", function()
@@ -201,6 +209,7 @@ describe("logOut", function()
       for _, outcome in ipairs(lost) do
         is_tried_again("unsettled", method, outcome)
         assert.is_true(first(method, outcome, { random = at(0.999) }) < 1)
+        assert.is_true(first(method, outcome, { random = at(0) }) > 0.02)   -- right after a logOut the next one is 401
         assert.is_true(retry.wait(method, outcome, 9, 0, { retries = 10, random = at(0.999) }) < 1)
       end
     end
@@ -214,13 +223,18 @@ describe("logOut", function()
 
   it("asks again after a second, until the deadline, while an earlier attempt of its own may be ending", function()
     for _, outcome in ipairs(closing) do
-      for _, attempt in ipairs { 1, 2, 100 } do
+      for _, attempt in ipairs { 1, 2, 4 } do
         local wait, why = retry.wait("logOut", with(outcome, true), attempt, 118, { retries = 1 })
         assert.equal(1, wait)
         assert.equal("closing", why)
       end
       assert.same({ nil, "deadline" }, { retry.wait("logOut", with(outcome, true), 2, 119, { retries = 1 }) })
     end
+    assert.equal(1, (retry.wait("logOut", with(closing[2], true), 100, 50, { retries = 1 })))
+  end)
+
+  it("takes 401 for final after some seconds: a server that was killed meanwhile says it for half an hour", function()
+    assert.is_nil((retry.wait("logOut", with(closing[1], true), 5, 4, { retries = 1 })))
   end)
 
   it("takes 401 and already logging out as final when it has lost no answer", function()
@@ -248,10 +262,11 @@ describe("remembered", function()
 
   it("makes a new error of one that says no, and keeps its other fields", function()
     local last = core.error { kind = "network", sent = "no", method = "logOut", curl_code = 7, http_status = 502,
-      message = "logOut: nothing was sent there; nothing was sent" }
+      cause = "nothing was sent there; a; b" }
     local err = retry.remembered(last)
     assert.same({ kind = "network", sent = "maybe", method = "logOut", curl_code = 7, http_status = 502,
-      message = "logOut: nothing was sent there; an earlier attempt may have been carried out" }, err)
+      cause = "nothing was sent there; a; b",
+      message = "logOut: nothing was sent there; a; b; an earlier attempt may have been carried out" }, err)
     assert.equal("botapi: " .. err.message, tostring(err))
     assert.equal("no", last.sent)
   end)

@@ -1,16 +1,15 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the check that types/ says what the modules do: functions, options, kinds, reasons, events; nothing more.
 
+local bot_api = require "botapi.bot_api"
 local botapi = require "botapi"
-local core = require "botapi.core"
-local policy = require "botapi.policy"
 local process = require "support.process"
 
 local function source(path) return assert(process.slurp(process.root .. path), path) end
 
 local types = {}
-for _, name in ipairs { "botapi", "botapi/emulator", "botapi/journal", "resty/botapi", "botapi/migrate/run",
-  "botapi/fleet/run" } do
+for _, name in ipairs { "botapi", "botapi/bot_api", "botapi/emulator", "botapi/journal", "resty/botapi",
+  "botapi/migrate/run", "botapi/fleet/run" } do
   types[name] = source("types/" .. name .. ".lua") .. "\n"
 end
 
@@ -43,10 +42,6 @@ local function words(text)
   return sorted(set)
 end
 
-local function alias(text, name)
-  return words(assert(text:match("\n%-%-%-@alias " .. name:gsub("%.", "%%.") .. " ([^\n]+)"), name))
-end
-
 local function functions_of(t)
   local set = {}
   for name, value in pairs(t) do
@@ -72,13 +67,13 @@ describe("types/", function()
       assert.is_truthy(source("types/" .. path):find("\n---@meta " .. module .. "\n", 1, true), path)
       assert.is_truthy(process.slurp(process.root .. "lua/" .. path), path .. " is no module")
     end
-    assert.equal(11, n)
+    assert.equal(12, n)
   end)
 
   it("have the functions of botapi", function()
     local set = functions_of(botapi)
     -- those that are read when they are first used
-    for _, name in ipairs { "bot", "migrate", "fleet", "check", "reason", "explain" } do
+    for _, name in ipairs { "bot", "migrate", "fleet", "check", "reason", "explain", "array", "download" } do
       assert.is_not_nil(botapi[name])
       set[name] = true
     end
@@ -106,42 +101,52 @@ describe("types/", function()
     assert.same({ "with" }, declared(types["resty/botapi"], "botapi"))
   end)
 
-  it("have the options of calls, with their types", function()
-    local known = {}
-    for _, option in ipairs(core.options()) do known[option.name] = option.type end
-    local listed = fields(types.botapi, "botapi.Options")
-    assert.same(sorted(known), sorted(listed))
-    for name, type_of in pairs(known) do
-      local said = name == "server" and "string" or listed[name]
-      assert.is_truthy(said:match(type_of == "table" and "[%[<]" or type_of), name)
+  for _, path in ipairs { "types/botapi.lua", "types/botapi/emulator.lua" } do
+    it("have the program's lists of options, parameters, reasons, outcomes and faults: " .. path, function()
+      local command = "cd %s && %s packaging/types.lua %s"
+      local made = process.capture(command:format(process.quote(process.root), process.lua, path))
+      assert.equal(made, source(path), "run make docs")
+    end)
+  end
+
+  it("have every method of the Bot API on bots, with every parameter", function()
+    local text, made = types["botapi/bot_api"], process.capture(("cd %s && %s packaging/bot_types.lua"):format(
+      process.quote(process.root), process.lua))
+    assert.equal(made, source "types/botapi/bot_api.lua", "run make docs")
+    local bot, declared_here, n = botapi.bot "malformed", {}, 0
+    for _, each in ipairs { text, types.botapi } do
+      for _, name in ipairs(declared(each, "bot")) do declared_here[name] = true end
     end
+    local alias = text:match "\n%-%-%-@alias botapi%.Method\n(.-)\n\n"
+    for _, name in ipairs(bot_api.names()) do
+      local entry = bot_api.find(name)
+      assert.is_function(bot[entry.lua])
+      assert.is_true(declared_here[entry.lua], name)
+      if name ~= "close" then
+        assert.is_truthy(text:find(("\nbot.%s = bot.%s\n"):format(name, entry.lua), 1, true), name)
+      end
+      assert.is_truthy(alias:find('"' .. name .. '"', 1, true))
+      if entry.params[1] then
+        local class = "botapi." .. (entry.same or name):gsub("^%l", string.upper)
+        local given = fields(text:find("@class " .. class .. "\n", 1, true) and text or types.botapi, class)
+        for _, param in ipairs(entry.params) do
+          assert.is_truthy(given[param], name .. "." .. param)
+          n = n + 1
+        end
+      end
+    end
+    assert.equal(897, n)
   end)
 
-  it("have the parameters of the named methods", function()
-    local methods = require "botapi.methods"
-    local listed = { setwebhook = "botapi.SetWebhook", deletewebhook = "botapi.DeleteWebhook" }
-    for name, class in pairs(listed) do
-      assert.same(sorted(methods[name].params), sorted(fields(types.botapi, class)))
+  it("have a place for each of these lists", function()
+    local all, n = types.botapi .. types["botapi/emulator"], 0
+    for name in source "packaging/types.lua":gmatch '%["(botapi%.%a+)"%] = ' do
+      n = n + 1
+      local _, aliases = all:gsub("\n%-%-%-@alias " .. name .. ' "[%a_]+"|"', "")
+      local _, classes = all:gsub("\n%-%-%-@class " .. name .. "%f[ \n][^\n]*\n%-%-%-@field ", "")
+      assert.equal(1, aliases + classes, name)
     end
-    for name, method in pairs(methods) do
-      if method.params and next(method.params) then assert.is_string(listed[name], name) end
-    end
-  end)
-
-  it("have the policy of bots, with types, units and defaults, and so has their page", function()
-    local listed, page = fields(types.botapi, "botapi.BotOptions"), source "lua/botapi/bot.lua"
-    local known = {}
-    for _, option in ipairs(policy.list) do
-      local name, unit, default = option.name, option.unit, option.default
-      known[name] = true
-      local said = option.type == "function" and "fun(event: botapi.BotEvent)" or option.type
-      if unit ~= "" then said = said .. " " .. unit .. "," end
-      if option.min then said = said .. " " .. default end
-      assert.equal(said, listed[name])
-      said = default ~= nil and (" (%s%s)"):format(tostring(default), unit ~= "" and " " .. unit or "") or ""
-      assert.is_truthy(page:find(("-- * `%s`%s: "):format(name, said), 1, true), name)
-    end
-    assert.same(sorted(known), sorted(listed))
+    assert.equal(11, n)
   end)
 
   it("have the options of moves, fleets, sessions and emulators", function()
@@ -171,26 +176,6 @@ describe("types/", function()
     assert.same(sorted(run.counts), sorted(fields(declared_in, "botapi.fleet.Counts")))
     assert.same(sorted(runs.task(run, "malformed")), sorted(fields(declared_in, "botapi.fleet.Task")))
     run.engine:close()
-  end)
-
-  it("have the kinds, what is sent, and the reasons", function()
-    local rows = require "botapi.reason.rows"
-    for name, list in pairs { Kind = rows.kinds, Sent = rows.sent, Refusal = rows.reasons } do
-      local set = {}
-      for _, row in ipairs(list) do set[row[1]] = true end
-      assert.same(sorted(set), alias(types.botapi, "botapi." .. name))
-    end
-  end)
-
-  it("have the outcomes and the faults", function()
-    local outcomes = {}
-    for _, outcome in ipairs(require "botapi.outcome".list) do outcomes[outcome.name] = true end
-    assert.same(sorted(outcomes), alias(types.botapi, "botapi.FleetOutcome"))
-    outcomes.move_directory = true
-    assert.same(sorted(outcomes), alias(types.botapi, "botapi.MigrateStatus"))
-    local faults = {}
-    for _, fault in ipairs(require "botapi.emulator.faults") do faults[fault.name] = true end
-    assert.same(sorted(faults), alias(types["botapi/emulator"], "botapi.FaultName"))
   end)
 
   -- Heard, not read: what these three tell on a pair of emulators, each in a run that meets a 429.

@@ -23,10 +23,8 @@
 ---@field method string
 ---@field done string a participle: "logged out"
 ---@field purpose string "log it out"
----@field again string what a call would do afterwards: "log it in again"
----@field proof string the answers that settle an attempt
 ---@field plan fun(add: function, session: table, info: table) adds the lines of the plan
----@field text fun(session: table, at: number): string it was done
+---@field text fun(session: table, at: number, info: table): string it was done
 ---@field already fun(session: table): string it had been done before
 
 ---@class botapi.cli.Leaving one run
@@ -36,6 +34,7 @@
 ---@field at integer when the request was sent, in seconds since 1970
 ---@field earlier table|false an attempt that was never answered, and is settled now
 ---@field info table what getWebhookInfo said
+---@field taken_off string|boolean the URL of the webhook that was taken off; true where it was not asked for
 
 ---@class botapi.cli.Move one run
 ---@field session botapi.cli.Session
@@ -50,13 +49,13 @@
 ---@field settings table what botapi.fleet makes of them, with the defaults
 ---@field action string
 ---@field to table|false of a move: the new server
----@field file file*|false the tokens
----@field count integer|false how many bots, where that is known
----@field wrong integer|false how many lines have no token, where that is known
+---@field list table|false the bots, see `botapi.fleet.source`
+---@field count integer how many bots
+---@field all integer how many are in the whole list, where this is a shard of it
 ---@field journal string|false its path
----@field lines table the line of each token in hand that is malformed, by its number
 ---@field counts table of the bots so far, see `botapi.fleet.tally`
 ---@field interrupted table|false the event
+---@field fronts integer how many bots were answered by no Bot API server
 ---@field began number when the progress began, on the monotonic clock
 ---@field shown_at number when it was last shown
 

@@ -9,6 +9,7 @@
 ---@field bot? string|string[]
 ---@field limits? boolean
 ---@field pair? boolean
+---@field filter? string
 ---@field tls? boolean|{ cert: string, key: string }
 ---@field control? integer|string
 ---@field lua? string
@@ -95,6 +96,10 @@ function client:updates(id, update) end
 
 ---@param id? integer
 function client:reset(id) end
+
+---@param how? { killed?: boolean }
+---@param server? "cloud"|"local"
+function client:restart(how, server) end
 
 ---@return table
 function client:state() end

@@ -66,6 +66,9 @@ function log:unsettled(bot) end
 ---@return { at: integer, age: number, method: string, server: string }?
 function log:left(bot, server) end
 
+---@return string? why
+function log:damage() end
+
 function log:close() end
 
 return journal

@@ -1,6 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the command `botapi completion`: the script of a shell, from the parser.
 
+local shells = require "botapi.cli.shells"
+local terminal = require "botapi.cli.terminal"
+
 local command = {}
 
 function command.describe(parser)
@@ -11,8 +14,7 @@ function command.describe(parser)
 end
 
 function command.run(parsed, _, parser_of_all)
-  local parser = parser_of_all()
-  io.stdout:write(parser["get_" .. parsed.shell .. "_complete"](parser))
+  terminal.write(shells[parsed.shell](parser_of_all()))
   return 0
 end
 

@@ -10,6 +10,10 @@ local session = require "botapi.cli.session"
 
 local command = {}
 
+-- Options of a call that don't fit a session.
+local without = { test = true, unix_socket = true, headers = true, max_response = true, plain_http = true,
+  reuse = true }
+
 local MOST = 4 * 1024 * 1024    -- bytes of an appstate on standard input
 
 function command.describe(parser)
@@ -24,10 +28,8 @@ function command.describe(parser)
   parser:flag("--rewrite", "After a success remove the cookies from FILE.")
   parser:option("--retries", ("How often to repeat the request for a page after a 5xx (%d).")
     :format(facebook_options.read().policy.retries)):argname "N":convert(options.whole(0, 10))
-  parser:option("--user-agent", "That of the browser that made the session."):argname "TEXT"
   parser:option("--port", "Port of www.facebook.com: an emulator's."):argname "N":convert(options.whole(1, 65535))
-  parser:option("--resolve", "Address of a host: an emulator's."):argname "HOST:PORT:ADDRESS":count "*"
-  options.add_common(parser)
+  options.add_common(parser, nil, without)
 end
 
 -- Reading -------------------------------------------------------------------------------
@@ -49,8 +51,7 @@ end
 local function options_of(run)
   local parsed = run.of.parsed
   local given = options.of_call(parsed)
-  given.retries, given.user_agent, given.port = parsed.retries, parsed.user_agent, parsed.port
-  given.resolve = parsed.resolve and parsed.resolve[1] and parsed.resolve or nil
+  given.retries, given.port = parsed.retries, parsed.port
   given.appstate_path = parsed.rewrite and parsed.appstate or nil
   given.on_event = function(event)
     if event.method == "logout" then run.is_asked = true end

@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- Owns the command `botapi fleet`: the file of tokens, the plan, the question, progress, the end.
+-- Owns the command `botapi fleet`: the list of bots, the plan, the question, progress, the end.
 
 local botapi = require "botapi"
 local document = require "botapi.cli.document"
+local drain = require "botapi.cli.drain"
 local estimate = require "botapi.fleet.estimate"
 local facts = require "botapi.facts"
 local json = require "botapi.json"
@@ -22,6 +23,10 @@ local command = {}
 
 local exits, null = outcomes.exits, json.null
 local CONTINUE = "Run the same command to continue with the other bots."
+local FRONTS = " answered by no Bot API server:\ncorrect its address, or what stands in front of it, before you run "
+  .. "this again."
+local MOVE_DIRECTORIES = "move %s (ID:*) into that of the new server,\nthen run the same "
+  .. "command with --continue."
 local DRAWN = 0.1               -- seconds between two drawings of the line
 local HEARTBEAT = policy.defaults.heartbeat     -- and between two lines of a log
 local defaults = read_options({}, {})
@@ -31,18 +36,26 @@ local defaults = read_options({}, {})
 function command.describe(parser)
   parser:summary "Log out, close or move thousands of bots."
   parser:description("Does one thing with each bot whose token is in FILE, one on each line: many at once, each once. "
+    .. "A line that begins with { is a JSON object: token, and where this bot needs them server, webhook, "
+    .. "secret_token, certificate (a path). "
     .. "When it is killed and started again, it continues. A bot that fails never stops the others.")
   parser:epilog "Example: botapi fleet logout tokens --server telegram --concurrency 50 --yes"
   parser:argument("action", "What to do."):choices { "logout", "close", "migrate" }
-  parser:argument("file", "The tokens (-: standard input)."):argname "FILE"
+  parser:argument("file", "The list of bots (-: standard input)."):argname "FILE"
   options.add_server(parser)
-  parser:option("--from", "With migrate: the old server."):argname "S"
-  parser:option("--to", "With migrate: the new server."):argname "S"
+  options.add_as(parser)
+  options.add_sides(parser, "With migrate: the old server.", "With migrate: the new server.")
   parser:option("--webhook", "With migrate, on the new server: keep or none."):choices { "keep", "none" }
   parser:flag("--close", "With migrate between two local servers: close, don't log out.")
+  parser:flag("--continue", "With --close: the directories of the bots that were closed before are in their new place.")
+    :target "continue_move"
+  parser:option("--drain", "With migrate: take the updates that wait on the old server; append them to FILE, as JSON "
+    .. "Lines, each with its bot."):argname "FILE"
   parser:flag("--accept-loss", "With migrate: updates that wait may be lost.")
   parser:option("--journal", "File that records what was done, so that it is never done twice (FILE.journal).")
     :argname "F"
+  parser:option("--shard", "Take one of N parts of the list, for N machines that share it: each bot is in one part.")
+    :argname "I/N"
   parser:option("--concurrency", ("How many bots to process at the same time (%d)."):format(defaults.concurrency))
     :argname "N":convert(options.number)
   parser:option("--rate", "Most requests a second."):argname "N":convert(options.number)
@@ -52,29 +65,41 @@ function command.describe(parser)
   parser:flag("-y --yes", "Don't ask.")
   parser:flag("-n --dry-run", "Only count, estimate, and check that the server is there.")
   options.add_retries(parser, policy.of_fleets)
-  options.add_common(parser)
+  options.add_common(parser, options.sides)
 end
 
-local function open_file(run)
-  local path = run.session.parsed.file
-  if path == "-" then
-    run.file = io.stdin
-    return nil
-  end
-  local file, why = io.open(path, "r")
-  if file then why = select(2, file:read(0)) end                 -- a directory can be opened
-  if why then return "the file of tokens can't be read: " .. path .. ": " .. why:gsub("^.*: ", "") end
-  run.file, run.count, run.wrong = file, source.count(file)
+local SHOWN = 20                -- lines that can't be used
+
+local function open_list(run)
+  local path, file, why = run.session.parsed.file, io.stdin, nil
+  if path ~= "-" then file, why = io.open(path, "r") end
+  if file and path ~= "-" then why = select(2, file:read(0)) end  -- a directory can be opened
+  if why then return "the list can't be read: " .. path .. ": " .. why:gsub("^.*: ", "") end
+  run.list = source.new(file)
   -- not beside a pipe such as <(COMMAND)
-  if run.count and not path:find "^/dev/" then run.journal = path .. ".journal" end
+  if path ~= "-" and not run.list.is_kept and not path:find "^/dev/" then
+    local of = run.settings.shard
+    run.journal = run.journal or ("%s%s.journal"):format(path, of and (".%d-of-%d"):format(of.i, of.n) or "")
+  end
+end
+
+-- Before anything is sent: which lines can't be used.
+local function check_list(run)
+  local wrong
+  run.count, run.all, wrong = run.list:check(run.settings)
+  if not wrong[1] then return nil end
+  local lines = { texts.counted(#wrong, "line") .. " can't be used, so nothing was sent:" }
+  for i = 1, math.min(#wrong, SHOWN) do
+    lines[i + 1] = ("  line %d: %s"):format(wrong[i].line, texts.said(wrong[i].text))
+  end
+  if #wrong > SHOWN then lines[SHOWN + 2] = ("  and %d more"):format(#wrong - SHOWN) end
+  return table.concat(lines, "\n")
 end
 
 local function read_side(run, name)
   local parsed = run.session.parsed
   if not parsed[name] then return nil, ("fleet %s needs --%s S"):format(run.action, name) end
-  local found, why = options.read_server(parsed[name], parsed)
-  if not found then return nil, "--" .. name .. ": " .. why end
-  return found
+  return options.read_server(parsed[name], parsed, name ~= "server" and name or nil)
 end
 
 local function read_move(run)
@@ -84,16 +109,27 @@ local function read_move(run)
   if no_from or no_to then return no_from or no_to end
   run.to = to
   run.session.server = from
-  given.from, given.to = from.options, run.to.options
+  given.from, given.to = options.side(from, parsed.from_as), options.side(to, parsed.to_as)
   given.how = parsed.close and "close" or "logout"
-  given.accept_loss = parsed.accept_loss or nil
+  given.accept_loss, given.continue = parsed.accept_loss or nil, parsed.continue_move or nil
+  if parsed.continue_move and not parsed.close then return "--continue is for --close" end
+  local write, wrong = drain.option(parsed)
+  if wrong then return wrong end
+  -- one file for the updates of all bots: each line says whose it is
+  given.drain = write and function(update, left, bot, text)
+    return write(json.object("bot", tonumber(bot), "update", update), left,
+      text and ('{"bot":%s,"update":%s}'):format(bot, text))
+  end
   if parsed.webhook then given.webhook = parsed.webhook == "keep" and "keep" or false end
 end
 
 local function read_calls(run)
-  for _, name in ipairs { "from", "to", "webhook", "close", "accept_loss" } do
-    if run.session.parsed[name] then return ("--%s is for fleet migrate"):format((name:gsub("_", "-"))) end
+  local parsed = run.session.parsed
+  local of_move = options.given_for_one_side(parsed)
+  for _, name in ipairs { "from", "to", "webhook", "close", "continue_move", "accept_loss", "drain" } do
+    of_move = parsed[name] and name or of_move
   end
+  if of_move then return ("--%s is for fleet migrate"):format((of_move:gsub("_move", ""):gsub("_", "-"))) end
   local server, why = read_side(run, "server")
   if not server then return why end
   run.session.server = server
@@ -103,17 +139,21 @@ end
 -- Reads all: why the fleet can't begin.
 local function prepare(run)
   local parsed, given = run.session.parsed, run.options
-  for _, name in ipairs { "action", "concurrency", "rate", "max_failures", "again", "force", "retries", "max_wait" } do
+  for _, name in ipairs { "action", "concurrency", "rate", "max_failures", "again", "force", "retries", "max_wait",
+    "shard" } do
     given[name] = parsed[name]
   end
-  local wrong = (run.action == "migrate" and read_move or read_calls)(run) or open_file(run)
+  local wrong = (run.action == "migrate" and read_move or read_calls)(run)
   if wrong then return wrong end
-  run.journal = parsed.journal or run.journal
-  given.journal, given.count = run.journal or nil, run.count or nil
-  if not (parsed.yes or parsed.dry_run) and not (run.count and terminal.can_ask()) then
+  if not (parsed.yes or parsed.dry_run or terminal.can_ask()) then
     return "fleet asks before it changes anything; add --yes"
   end
-  run.settings, wrong = read_options({}, given)
+  local settings
+  settings, wrong = read_options({}, given)
+  if not settings then return wrong end
+  run.settings, run.journal = settings, parsed.journal or false
+  wrong = open_list(run) or check_list(run)
+  given.journal, given.count = run.journal or nil, run.count or nil
   return wrong
 end
 
@@ -126,19 +166,21 @@ local acts = {
   close = { "Close", "closes   each bot there; its webhook and its updates stay in its directory" },
   migrate = { "Move", "moves    each bot as botapi migrate does; a loss that isn't accepted stops that bot" },
 }
+local CLOSING = "then     you move their directories, and --continue goes on with those bots"
+local CONTINUING = "goes on  with those that were closed before: their directories are in their new place"
 
 local function plan(run)
   local self, act = run.session, acts[run.action]
-  local lines = { ("%s %s"):format(act[1], run.count and texts.counted(run.count, "bot")
-    or "the bots of " .. (self.parsed.file == "-" and "standard input" or self.parsed.file)) }
+  local lines, of = { ("%s %s"):format(act[1], texts.counted(run.count, "bot")) }, run.settings.shard
   local function add(name, text) lines[#lines + 1] = ("  %-8s %s"):format(name, text) end
   add(run.to and "from" or "server", self.server.title)
   if run.to then add("to", run.to.title) end
-  if run.wrong and run.wrong > 0 then add("wrong", texts.counted(run.wrong, "line") .. " without a token") end
+  if of then add("shard", ("%s of a list of %s"):format(of.text, texts.counted(run.all, "bot"))) end
   add("journal", run.journal or "none: an interrupted fleet can't continue")
-  add("time", estimate(run.count or nil, run.settings, self.server).text:gsub("^%d+ bots?: ", ""))
+  add("time", estimate(run.count, run.settings, self.server).text:gsub("^%d+ bots?: ", ""))
   lines[#lines + 1] = "\n  " .. act[2]
   if self.server.kind == "cloud" and act[3] then lines[#lines + 1] = "  " .. act[3] end
+  if self.parsed.close then lines[#lines + 1] = "  " .. (self.parsed.continue_move and CONTINUING or CLOSING) end
   lines[#lines + 1] = "Stop every program that uses these tokens first."
   return table.concat(lines, "\n")
 end
@@ -157,8 +199,7 @@ local function count_settled(run)
   local file = run.journal and io.open(run.journal)
   if not file then return nil end
   file:close()
-  local log, why = ledger.open { path = run.journal, action = run.action, server = run.session.server.base,
-    to = run.to and run.to.base or nil, how = run.options.how }
+  local log, why = ledger.open(ledger.of(run.settings, run.journal))
   if not log then return nil, why end
   local settled = 0
   for _ in pairs(log.settled) do settled = settled + 1 end
@@ -168,16 +209,17 @@ end
 
 local function plan_document(run, settled)
   local self = run.session
-  local time = estimate(run.count or nil, run.settings, self.server)
+  local time = estimate(run.count, run.settings, self.server)
   return json.encode(json.object("v", 1, "event", "plan", "command", "fleet", "action", run.action,
-    "server", self.server.base, "to", run.to and run.to.base or null, "bots", run.count or null,
-    "wrong", run.wrong or null, "journal", run.journal or null, "settled", settled or null,
-    "seconds", time.seconds or null, "limited_seconds", time.limited_seconds or null), { clean = self.clean })
+    "server", self.server.base, "to", run.to and run.to.base or null, "bots", run.count,
+    "shard", run.settings.shard and run.settings.shard.text or null, "journal", run.journal or null,
+    "settled", settled or null, "seconds", time.seconds or null, "limited_seconds", time.limited_seconds or null),
+    { clean = self.clean })
 end
 
 -- Ends the command where a server isn't there.
 local function probe(run, server)
-  local res, err = botapi.probe(server.base, options.of_call(run.session.parsed))
+  local res, err = botapi.probe(server.base, server.options)
   if res then return nil end
   return run.session:finish { outcome = "not_sent", reason = err.kind, failed = session.explained(nil, err) }
 end
@@ -200,14 +242,14 @@ end
 -- Progress ------------------------------------------------------------------------------
 
 local function time_left(run, rate)
-  if not run.count or rate <= 0 then return "" end
+  if rate <= 0 then return "" end
   return "   about " .. texts.duration(math.max((run.count - run.counts.total) / rate, 0)) .. " left"
 end
 
 local function progress_line(run)
   local counts, seconds = run.counts, monotonic() - run.began
   local rate = seconds > 0 and (counts.total - counts.skipped) / seconds or 0
-  local parts = { ("%d%s  done %d"):format(counts.total, run.count and " of " .. run.count or "",
+  local parts = { ("%d of %d  done %d"):format(counts.total, run.count,
     counts.ok + (counts.earlier.done or 0) + (counts.earlier.already or 0)) }
   for _, outcome in ipairs(outcomes.list) do
     local name = outcome.name
@@ -225,11 +267,23 @@ local function show_progress(run, counts)
   if out.redraws then out:draw(progress_line(run)) else out:note(texts.clock() .. " " .. progress_line(run)) end
 end
 
-local function bot_line(run, event)
-  local said = event.message
-  if not said and (event.res and not event.res.ok or event.err) then said = session.line(event.res, event.err) end
-  local line = run.lines[event.n]
-  local name = event.bot and "bot " .. event.bot or line and "line " .. line or "token " .. event.n
+-- What the user of the command adds to the list where a check stopped a bot.
+local hints = { secret = 'give "secret_token" in the list', certificate = 'give "certificate" in the list',
+  updates = "--drain FILE takes them, --accept-loss gives them up",
+  webhook = "--webhook, or \"webhook\" in the list, says what to set" }
+
+-- What the server said, or what came in the place of that.
+local function said_of(event)
+  local res, err = event.res, event.err
+  if res and res.ok and res.result or not (res or err) then return nil end
+  return session.line(res, err) .. (err and err.location and "; it leads to " .. err.location or "")
+end
+
+local function bot_line(event)
+  local said = event.message or said_of(event)
+  if event.reason == "loss" and hints[event.check] then said = ("%s; %s"):format(said, hints[event.check]) end
+  if event.reason == "move_directory" then said = ("closed; its directory is %s:*"):format(event.bot) end
+  local name = event.bot and "bot " .. event.bot or "token " .. event.n
   return ("%s: %s%s%s"):format(name, event.outcome, event.reason and " (" .. event.reason .. ")" or "",
     said and ": " .. said or "")
 end
@@ -247,8 +301,8 @@ function see.estimate(run, event) run.session.out:note(event.text) end
 
 function see.result(run, event)
   local out = run.session.out
-  if not outcomes.is_done(event.outcome) then out:say(bot_line(run, event)) end
-  run.lines[event.n] = nil
+  if not outcomes.is_done(event.outcome) then out:say(bot_line(event)) end
+  if outcomes.is_front(event.err) then run.fronts = run.fronts + 1 end
   if run.session.parsed.json then out:document(bot_document(run, event)) end
   show_progress(run, event.progress)
 end
@@ -279,17 +333,24 @@ local function print_document(run, counts, exit)
     "requests", counts.requests or null, "exit", exit), run.session.clean))
 end
 
+-- `1 bot was`, `2 bots were`.
+local function bots_were(n) return texts.counted(n, "bot") .. (n == 1 and " was" or " were") end
+
 -- What the same command would do.
 local function show_next(run, report)
-  local out, by = run.session.out, report.by_outcome
+  local out, by, closed = run.session.out, report.by_outcome, report.by_reason.move_directory or 0
+  if closed > 0 then
+    local what = closed == 1 and "its directory" or "their directories"
+    out:note(bots_were(closed) .. " closed: " .. MOVE_DIRECTORIES:format(what))
+  end
   if not run.journal or report.stopped == "journal" then return end
-  if report.stopped or by.not_sent + by.later + by.unknown + by.partly + by.cancelled > 0 then
+  if run.fronts > 0 then out:note(bots_were(run.fronts) .. FRONTS) end
+  if report.stopped or by.not_sent + by.later + by.unknown + by.partly - closed + by.cancelled > run.fronts then
     out:note(CONTINUE)
   end
   local refused = by.refused + (report.earlier.refused or 0)
   if refused > 0 then
-    out:note(("%s refused; --again asks again."):format(texts.counted(refused, "bot") .. (refused == 1 and " was"
-      or " were")))
+    out:note(("%s refused; --again asks again."):format(bots_were(refused)))
   end
 end
 
@@ -335,8 +396,8 @@ end
 local function perform(self)
   ---@type botapi.cli.Fleet
   local run = session.state { session = self, options = {}, settings = defaults, action = self.parsed.action,
-    to = false, file = false, count = false, wrong = false, journal = false, lines = {}, counts = tally.new(),
-    interrupted = false, began = monotonic(), shown_at = monotonic() }
+    to = false, list = false, count = 0, all = 0, journal = false, counts = tally.new(), interrupted = false,
+    fronts = 0, began = monotonic(), shown_at = monotonic() }
   local wrong = prepare(run)
   if wrong then return self:misused(wrong) end
   if self.parsed.dry_run then return dry_run(run) end
@@ -346,7 +407,7 @@ local function perform(self)
     if see[event.type] then see[event.type](run, event) end
   end
   return session.guard(function() return stopped(run) end, function()
-    return finish(run, botapi.fleet(source.tokens(run.file, run.lines), run.options))
+    return finish(run, botapi.fleet(run.list:bots(), run.options))
   end)
 end
 

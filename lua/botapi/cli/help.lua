@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the command `botapi help`: topics, and the help of the other commands.
 
+local terminal = require "botapi.cli.terminal"
 local topics = require "botapi.cli.topics"
 
 local command = {}
@@ -23,7 +24,7 @@ end
 
 function command.run(parsed, _, parser_of_all)
   local parser, parsers = parser_of_all()
-  io.stdout:write(topic_of(parsed.topic) or (parsers[parsed.topic] or parser):get_help() .. "\n")
+  terminal.write(topic_of(parsed.topic) or (parsers[parsed.topic] or parser):get_help() .. "\n")
   return 0
 end
 

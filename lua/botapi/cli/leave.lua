@@ -3,8 +3,9 @@
 
 local botapi = require "botapi"
 local change = require "botapi.change"
-local facts = require "botapi.facts"
+local doubt = require "botapi.doubt"
 local journal = require "botapi.journal"
+local machine = require "botapi.machine"
 local options = require "botapi.cli.options"
 local outcomes = require "botapi.outcome"
 local session = require "botapi.cli.session"
@@ -46,23 +47,14 @@ end
 
 local function not_done(run) return ("%s was not %s: "):format(run.session:name(), run.act.done) end
 
-local UNKNOWN = [[
-it is not known whether %s was %s
-  The request left at %s. %s
-  Either the server never got it, or the answer was lost.
-
-  Do       run the same command again before %s. It asks the same
-           server; %s settles it.
-  Don't    start the bot elsewhere before that, and don't call getMe to
-           check: if it is %s, that may %s.
-Exit %d. %s]]
-
 -- It isn't known whether it was done.
-local function unknown(run, cause)
-  local act = run.act
-  local before, log = minute(run.at + facts.CONVERGES), run.changes.journal
-  return UNKNOWN:format(run.session:name(), act.done, clock(run.at), cause, before, act.proof, act.done, act.again,
-    outcomes.exits.unknown, log and "Noted in " .. texts.path(log.path) or "Not noted: there is no journal.")
+local function unknown(run, came, res, err)
+  local log = run.changes.journal
+  local text = doubt.text { method = run.act.method, bot = run.session:name(), at = run.at, came = came,
+    reason = (res or err) and botapi.reason(res, err), res = res, err = err, again = "run the same command again",
+    go_on = "`botapi migrate --settle --to S`" }
+  return ("%s\nExit %d. %s"):format(text, outcomes.exits.unknown,
+    log and "Noted in " .. texts.path(log.path) or "Not noted: there is no journal.")
 end
 
 local function pending(run)
@@ -75,8 +67,8 @@ end
 local function too_old(run)
   return run.session:finish { outcome = "unknown", sent = "maybe", reason = "unsettled",
     failed = ("the attempt of %s was never answered; a repeat proves nothing now:\nit may log the bot in here and out "
-      .. "again.\nIf the bot already runs elsewhere, `botapi migrate --settle --to S` asks there.\nTo repeat the "
-      .. "request all the same, use --force."):format(minute(run.at)) }
+      .. "again.\nIf the bot already runs elsewhere, `botapi migrate --settle --to S` asks\nthere, and takes your "
+      .. "word that it has left.\nTo repeat the request all the same, use --force."):format(minute(run.at)) }
 end
 
 -- The journal ---------------------------------------------------------------------------
@@ -86,12 +78,11 @@ local function open_journal(run)
   local self = run.session
   local path, why = journal.path(self.bot.id)
   if not path then return self.out:note("Note: there is no journal: " .. why .. ".") end
-  local log, message
-  if self.parsed.dry_run then log, message = journal.read(path) else log, message = journal.open(path) end
+  local log, message, errno = (self.parsed.dry_run and journal.read or journal.open)(path)
   if not log then
     return self:finish { outcome = "not_sent", reason = "journal",
-      failed = ("the journal can't be used: %s.\nNothing was sent. End the other run, or repair the file, and repeat.")
-        :format(message) }
+      failed = ("the journal can't be used: %s.\nNothing was sent. %s"):format(message,
+        machine.step(errno) or "End the other run, or repair the file, and repeat.") }
   end
   run.changes.journal = log
 end
@@ -139,11 +130,13 @@ local function check(run)
   local res, err = self.client:get_me()
   if not (res and res.ok) then return check_failed(run, res, err) end
   self:note_bot(res)
-  if self.parsed.confirm then return check_name(run) end
+  local ended = self.parsed.confirm and check_name(run)
+  if ended then return ended end
   res, err = self.client:get_webhook_info()
-  if not (res and res.ok and type(res.result) == "table") then return check_failed(run, res, err) end
+  if not (res and res.ok) then return check_failed(run, res, err) end
   run.info = res.result
-  return ask(run, res)
+  if not self.parsed.confirm then return ask(run, res) end
+  self.out:note(plan(run) .. "\n")
 end
 
 -- Acting --------------------------------------------------------------------------------
@@ -151,12 +144,12 @@ end
 -- What is printed at the end, by outcome.
 local endings = {}
 
-function endings.done(run) return run.act.text(run.session, run.at) end
+function endings.done(run) return run.act.text(run.session, run.at, run.info) end
 
 function endings.already(run) return run.act.already(run.session) end
 
 function endings.unknown(run, res, err)
-  return nil, unknown(run, outcomes.what_came(res, err, session.line(res, err)))
+  return nil, unknown(run, outcomes.what_came(res, err, session.line(res, err)), res, err)
 end
 
 function endings.later(run, res, err) return nil, "not now: " .. not_done(run) .. session.explained(res, err) end
@@ -165,26 +158,48 @@ function endings.not_sent(_, res, err) return nil, "nothing was sent: " .. sessi
 
 function endings.refused(run, res, err) return nil, not_done(run) .. session.explained(res, err) end
 
+-- What has changed though the rest failed.
+local function what_is_off(run)
+  if not run.taken_off then return "" end
+  return "\nIts webhook" .. (run.taken_off == true and ", if it had one," or " " .. texts.said(run.taken_off))
+    .. " was taken off: set it again, if the bot stays here."
+end
+
 local function finish(run, outcome, res, err)
   run.at = os.time()
   local sent = outcomes.sent(res, err)
   if outcome == "unknown" and sent == "no" then sent = "maybe" end
   local text, failed = (endings[outcome] or endings.not_sent)(run, res, err)
   return run.session:finish { outcome = outcome, sent = sent, reason = botapi.reason(res, err), response = res,
-    retry_after = outcomes.retry_after(res, err), text = text, failed = failed }
+    retry_after = outcomes.retry_after(res, err), text = text, failed = failed and failed .. what_is_off(run) }
 end
 
 -- Ctrl-C while the request was under way.
 local function finish_stopped(run, interruption)
-  local outcome = run.changes:abandon(interruption)
+  local outcome, request = run.changes:abandon(interruption)
+  if request and not outcomes.leaves(request.method) then
+    return run.session:stopped(outcome ~= "not_sent" and "stopped: the webhook is off, or may be. "
+      .. run.session:name() .. " was not " .. run.act.done .. ".")
+  end
   if outcomes.is_done(outcome) then
     return run.session:finish { outcome = outcome, sent = "yes", text = endings[outcome](run) }
   end
   return run.session:stopped((outcome == "unknown" or run.earlier) and unknown(run, outcomes.STOPPED))
 end
 
+-- What has to be gone first: the exit code of a command that ends here.
+local function prepare(run)
+  if not run.session.parsed.delete_webhook or run.earlier then return nil end
+  local outcome, res, err = run.changes:send(run.session.client, "deleteWebhook")
+  if outcome ~= "done" then return run.session:finish_failed("the webhook was not taken off: ", res, err) end
+  run.taken_off = run.info.url ~= "" and (run.info.url or true)
+  run.info.url = ""
+end
+
 local function send(run)
   local self, method = run.session, run.act.method
+  local ended = prepare(run)
+  if ended then return ended end
   run.at, self.attempts = os.time(), 0
   local policy = { may_have_left = run.earlier and method == "logOut" or nil }
   return finish(run, run.changes:send(self.client, method, nil, policy, { username = self.bot.username }))
@@ -204,7 +219,7 @@ local function settle(run, unanswered)
   if self.parsed.dry_run then return pending(run) end
   local ended = self.parsed.confirm and self.bot.username and check_name(run)
   if ended then return ended end
-  if unanswered.age > facts.CONVERGES and not self.parsed.force then return too_old(run) end
+  if not outcomes.is_fresh(unanswered.at) and not self.parsed.force then return too_old(run) end
   self.out:note(("The %s of %s was never answered: only it is sent again."):format(run.act.method, clock(run.at)))
   return act_now(run)
 end
@@ -212,8 +227,10 @@ end
 local function proceed(run)
   local self = run.session
   local departure, unanswered = self:past_of(run.changes.journal)
+  local ended = self:refuse_damage(run.changes.journal, departure)
+  if ended then return ended end
   if unanswered and unanswered.method == run.act.method then return settle(run, unanswered) end
-  local ended = self:refuse(departure, unanswered)
+  ended = self:refuse(departure, unanswered)
   if not ended and (self.parsed.dry_run or not self.parsed.yes) then ended = check(run) end
   return ended or act_now(run)
 end
@@ -234,7 +251,8 @@ local function perform(self, act)
     warn = function(text) self.out:note("Note: " .. text .. ".") end }
   self.on_event = function(event) changes:follow(event) end
   ---@type botapi.cli.Leaving
-  local run = session.state { session = self, act = act, changes = changes, at = os.time(), earlier = false, info = {} }
+  local run = session.state { session = self, act = act, changes = changes, at = os.time(), earlier = false, info = {},
+    taken_off = false }
   local ended = open_journal(run)
   if ended then return ended end
   local ok, exit = pcall(proceed, run)

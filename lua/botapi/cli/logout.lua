@@ -8,13 +8,12 @@ local texts = require "botapi.text"
 
 local command = {}
 
-local act = { method = "logOut", done = "logged out", purpose = "log it out", again = "log it in again",
-  proof = '"Logged out" or true', already = leave.already_logged_out }
+local act = { method = "logOut", done = "logged out", purpose = "log it out", already = leave.already_logged_out }
 
 function act.plan(add, session, info)
   local n = info.pending_update_count or 0
   add "\nLogging out"
-  if (info.url or "") ~= "" then add("erases", "the webhook " .. info.url) end
+  if (info.url or "") ~= "" then add("erases", "the webhook " .. texts.said(info.url)) end
   if n > 0 then add("loses", leave.waiting(n) .. " here, unread") end
   if session.server.kind == "cloud" then
     add("closes", "this server to the bot for about 10 minutes")
@@ -25,14 +24,24 @@ function act.plan(add, session, info)
     .. "logs the bot in again. A restart of your program needs no logout.")
 end
 
-function act.text(session, at)
+-- What was there when it was looked at, where nobody was asked.
+local function erased(session, info)
+  local list = {}
+  if not session.parsed.confirm then return "" end
+  if (info.url or "") ~= "" then list[1] = "the webhook " .. texts.said(info.url) end
+  local n = info.pending_update_count or 0
+  if n > 0 then list[#list + 1] = texts.counted(n, "update") .. " that waited there" end
+  return list[1] and "Erased: " .. table.concat(list, "; ") .. ".\n" or ""
+end
+
+function act.text(session, at, info)
   local kind = session.server.kind
   local where = kind == "bale" and "You can stop its programs now; " or "It can log in on another server now; "
   local back = "any call here logs it in again."
   if kind == "cloud" then back = "here again from about " .. texts.minute(at + facts.LOCK_OUT) .. "." end
   if kind == "bale" then back = "any call here may log it in again." end
-  return ("Logged out: %s has left %s (%s).\n%s%s"):format(session:name(), session.server.name, texts.clock(at), where,
-    back)
+  return ("Logged out: %s has left %s (%s).\n%s%s%s"):format(session:name(), session.server.name, texts.clock(at),
+    erased(session, info), where, back)
 end
 
 function command.describe(parser)
@@ -42,6 +51,7 @@ function command.describe(parser)
   parser:epilog("Without --yes and --confirm it asks, which needs a terminal. If the answer is lost (exit 4), run "
     .. "the same command again soon. More: botapi help exit-codes, environment, json.")
   options.add_server(parser, " (telegram); required with --yes")
+  options.add_as(parser)
   leave.describe(parser, act.method)
 end
 

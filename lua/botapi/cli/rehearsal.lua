@@ -1,13 +1,16 @@
 -- SPDX-License-Identifier: MIT
 -- Owns a rehearsal: two emulated servers and a bot on the first, with a webhook and updates that wait.
 
+local server = require "botapi.server"
+
 local rehearsal = {}
 rehearsal.__index = rehearsal
 
 local ID = 123456789
 
-local function is_cloud(server)
-  return server == "telegram" or server:find("//api.telegram.org", 1, true) ~= nil
+local function is_cloud(name)
+  local found = server.read { server = name }
+  return found ~= nil and found.kind == "cloud"
 end
 
 --- Starts the servers.

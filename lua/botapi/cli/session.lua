@@ -4,9 +4,9 @@
 local botapi = require "botapi"
 local core = require "botapi.core"
 local document = require "botapi.cli.document"
-local ID_DIGITS = require "botapi.facts".ID_DIGITS
 local journal = require "botapi.journal"
 local json = require "botapi.json"
+local machine = require "botapi.machine"
 local line_of = require "botapi.reason".line
 local options = require "botapi.cli.options"
 local outcomes = require "botapi.outcome"
@@ -60,7 +60,6 @@ end
 
 --- Runs a command.
 -- @string command its name
--- @tparam table parsed
 -- @tparam function perform is given the session and returns the exit code
 -- @treturn number the exit code
 function session.run(command, parsed, perform)
@@ -99,10 +98,8 @@ function session:read_token()
   local found, why = token.read(self.parsed)
   if not found then return why end
   self:set_token(found)
-  if not self.bot.id or #self.bot.id > ID_DIGITS then
-    return "the token is malformed: it looks like 123456:secret. Copy it again from\n"
-      .. "@BotFather, whole, without quotes and line ends."
-  end
+  local problem = core.token(found):problem()
+  if problem then return problem .. ".\nCopy it again from @BotFather, whole, and nothing else." end
 end
 
 --- Notes what getMe said.
@@ -117,8 +114,8 @@ function session:name() return texts.name_of(self.bot) end
 --- `Bot` and `Server`: two lines for people.
 function session:head()
   local bot = self.bot
-  local name = bot.username and "@" .. bot.username or "bot"
-  local first = bot.first_name and (' "%s"'):format(bot.first_name) or ""
+  local name = bot.username and texts.name_of(bot) or "bot"
+  local first = bot.first_name and (' "%s"'):format(texts.said(bot.first_name)) or ""
   return ("Bot      %s%s (id %s)\nServer   %s"):format(name, first, bot.id, self.server.title)
 end
 
@@ -131,8 +128,8 @@ end
 --- Why it isn't.
 function session:another_bot()
   if self.bot.username then
-    return ("the token belongs to @%s, not to @%s. Nothing was changed. Use the right token or name."):format(
-      self.bot.username, (self.parsed.confirm:gsub("^@", "")))
+    return ("the token belongs to %s, not to @%s. Nothing was changed. Use the right token or name."):format(
+      texts.name_of(self.bot), (self.parsed.confirm:gsub("^@", "")))
   end
   return ("the server doesn't tell the name of bot %s. Nothing was changed. Use its id: --confirm %s"):format(
     self.bot.id, self.bot.id)
@@ -142,8 +139,6 @@ end
 
 --- Asks whether to go on: for y or N, or for the bot's name (its id, where the name isn't known).
 -- @string purpose such as "log it out"
--- @tparam boolean by_letter
--- @treturn boolean
 function session:agrees(purpose, by_letter)
   local answer = self.out:ask(by_letter and purpose:gsub("^%l", string.upper) .. "? [y/N] "
     or ("Type the bot's %s to %s: "):format(self.bot.username and "name" or "id", purpose)) or ""
@@ -154,7 +149,6 @@ function session:agrees(purpose, by_letter)
 end
 
 --- Why a command that changes something can't begin: it asks first, and can't ask.
--- @treturn ?string
 function session:check_consent()
   local parsed = self.parsed
   if parsed.yes and parsed.confirm then return "--yes and --confirm can't be used together." end
@@ -166,7 +160,6 @@ end
 -- The journal ---------------------------------------------------------------------------
 
 --- What a journal knows of the bot on this server.
--- @tparam ?table log
 -- @treturn ?table departure
 -- @treturn ?table an attempt to leave that was never answered
 function session:past_of(log)
@@ -180,8 +173,6 @@ function session:past_of(log)
 end
 
 --- Ends the command where the bot has left the server, or may have: a call might log it in there again.
--- @tparam ?table departure
--- @tparam ?table unanswered
 -- @treturn ?number the exit code
 function session:refuse(departure, unanswered)
   local last = unanswered or departure
@@ -194,17 +185,44 @@ function session:refuse(departure, unanswered)
       happened, self.server.name, texts.ago(last.age), last.method == "close" and "open it" or "log it in", next_step) }
 end
 
+-- Ends the command where nobody knows whether the bot has left this server.
+local function refuse_unread(self, why)
+  if self.parsed.force then return nil end
+  return self:finish { outcome = "not_sent", reason = "journal",
+    failed = ("the journal can't be read: %s.\nIt would say whether %s has left %s, where a call might log it in "
+      .. "again.\nRepair it, or use --force to call anyway."):format(why, self:name(), self.server.name) }
+end
+
+--- Says how many lines of a journal can't be read.
+function session:note_damage(log)
+  if log.torn == 0 then return end
+  self.out:note(("Note: %s of %s can't be read. A crash may have cut the last one, of which nothing was done; if there "
+    .. "are others, restore the file."):format(texts.counted(log.torn, "line"), texts.path(log.path)))
+end
+
+--- Ends the command where lines of the journal are damaged: they would say whether the bot has left.
+-- @tparam ?table log the journal
+-- @treturn ?number the exit code
+function session:refuse_damage(log, departure)
+  local why = log and log:damage()
+  if why and not (departure or self.parsed.force) then return refuse_unread(self, why) end
+  if log then self:note_damage(log) end
+  return why and self:refuse(departure) or nil
+end
+
 --- The same for a command that only reads the journal.
 -- @treturn ?number the exit code
 -- @treturn ?table departure of a bot that is asked in spite of it
 function session:check_journal()
   local path = journal.path(self.bot.id)
-  local departure, unanswered = self:past_of(path and journal.read(path))
-  return self:refuse(departure, unanswered), departure
+  if not path then return nil end
+  local log, why, errno = journal.read(path)
+  if not log then return refuse_unread(self, machine.told(why, errno)) end
+  local departure, unanswered = self:past_of(log)
+  return self:refuse_damage(log, departure) or self:refuse(departure, unanswered), departure
 end
 
 --- Records that the bot was logged in again on a server that it had left.
--- @tparam ?table departure
 function session:note_arrival(departure)
   if not departure then return end
   local log = journal.open(journal.path(self.bot.id))
@@ -268,12 +286,13 @@ end
 
 --- Ends the command as a call that failed.
 -- @string text what stands before the explanation
+-- @tparam ?function explain of another module
 -- @treturn number the exit code
-function session:finish_failed(text, res, err)
+function session:finish_failed(text, res, err, explain)
   local reason = botapi.reason(res, err)
   return self:finish { outcome = outcomes.of_failure(res, err, reason), sent = outcomes.sent(res, err),
     reason = reason, response = res, retry_after = outcomes.retry_after(res, err),
-    failed = text .. session.explained(res, err) }
+    failed = text .. session.explained(res, err, explain) }
 end
 
 --- Ends the command: a text for people, or the document.

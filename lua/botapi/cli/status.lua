@@ -3,7 +3,7 @@
 
 local already_logged_out = require "botapi.cli.leave".already_logged_out
 local botapi = require "botapi"
-local counted = require "botapi.text".counted
+local texts = require "botapi.text"
 local options = require "botapi.cli.options"
 local session = require "botapi.cli.session"
 
@@ -21,7 +21,7 @@ end
 local function probe(self)
   self.out:step("probe at " .. self.server.plain .. ": asking")
   self.attempts = 1
-  local res, err = botapi.probe(self.server.base, options.of_call(self.parsed))
+  local res, err = botapi.probe(self.server.base, self.server.options)
   if not res then
     return self:finish_failed(self.server.name .. " doesn't answer as a Bot API server: ", nil, err)
   end
@@ -30,10 +30,10 @@ local function probe(self)
 end
 
 local function text_of(self, info)
-  local lines = { self:head(), "Webhook  " .. ((info.url or "") ~= "" and info.url or "none"),
-    "Waiting  " .. counted(info.pending_update_count or 0, "update") }
+  local lines = { self:head(), "Webhook  " .. ((info.url or "") ~= "" and texts.said(info.url) or "none"),
+    "Waiting  " .. texts.counted(info.pending_update_count or 0, "update") }
   if info.last_error_message then
-    lines[#lines + 1] = ("Error    %s (%s)"):format(info.last_error_message,
+    lines[#lines + 1] = ("Error    %s (%s)"):format(texts.said(info.last_error_message),
       os.date("%Y-%m-%d %H:%M:%S", info.last_error_date or 0))
   end
   return table.concat(lines, "\n")
@@ -49,7 +49,7 @@ local function ask(self, departure)
   self:note_bot(res)
   self:note_arrival(departure)
   res, err = self.client:get_webhook_info()
-  if not (res and res.ok and type(res.result) == "table") then return self:finish_failed("", res, err) end
+  if not (res and res.ok) then return self:finish_failed("", res, err) end
   return self:finish { outcome = "done", sent = "yes", response = res, text = text_of(self, res.result) }
 end
 

@@ -10,18 +10,24 @@ local function trimmed(text)
   return (text:match "^%s*([^\r\n]*)" or ""):match "^(.-)%s*$"
 end
 
+-- The only line of a text; nobody can tell which one of several is meant.
+local function only_line(text, place)
+  local line, rest = trimmed(text), text:match "^%s*[^\r\n]*(.*)$"
+  if line == "" then return nil, place .. " is empty; it should contain the token" end
+  if rest:find "%S" then return nil, place .. " has more than one line; it should contain the token alone" end
+  return line
+end
+
 local function from_file(path)
   local file, why = path == "-" and io.stdin, nil
   if not file then file, why = io.open(path, "r") end
   if not file then return nil, "the token's file can't be read: " .. why end
   local text = file:read "*a" or ""
   if file ~= io.stdin then file:close() end
-  if trimmed(text) == "" then
-    return nil, (path == "-" and "standard input" or path) .. " is empty; it should contain the token"
-  end
-  return trimmed(text)
+  return only_line(text, path == "-" and "standard input" or path)
 end
 
+-- Its first line: password managers print notes below.
 local function from_command(command)
   local pipe = io.popen(command, "r")
   local text = pipe:read "*a" or ""
@@ -66,7 +72,7 @@ function token.read(parsed)
   elseif parsed.token_command then
     found, why = from_command(parsed.token_command)
   elseif variable "BOT_TOKEN" then
-    found = trimmed(variable "BOT_TOKEN")
+    found, why = only_line(variable "BOT_TOKEN", "BOT_TOKEN")
   else
     found, why = from_person()
   end

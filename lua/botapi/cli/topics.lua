@@ -22,7 +22,8 @@ end
 
 return {
   { name = "exit-codes", title = "EXIT CODES", text = "Exit codes, and what a script should do\n\n"
-    .. table.concat(rows, "\n") .. "\n\nLater versions may add codes; treat an unknown code as failure.\n" },
+    .. table.concat(rows, "\n") .. "\n\n74 is 0 with an output that couldn't be written, 70 a bug of this program.\n"
+    .. "Later versions may add codes; treat an unknown code as failure.\n" },
   { name = "environment", title = "ENVIRONMENT", text = [[
 Environment
 

@@ -7,14 +7,12 @@ local blocking = { blocking = true }
 local engine
 
 --- The engine that sleeps, and that runs the calls of those who want many.
--- @treturn botapi.engine
 function blocking.engine()
   engine = engine or core.engine()
   return engine
 end
 
 --- Waits until a call of `engine()` is done; Ctrl-C ends the wait.
--- @tparam botapi.call call
 function blocking.await(call)
   call:wait()
 end
@@ -27,7 +25,6 @@ function blocking.wait(other, seconds)
 end
 
 --- Sleeps; Ctrl-C ends it as it ends a call.
--- @tparam number seconds
 -- @tparam ?table earlier `method` and `sent` of a call that waits for its next try: Ctrl-C tells them
 -- @treturn ?boolean true, or nil
 -- @treturn ?table the error object, when it was cut short

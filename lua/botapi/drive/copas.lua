@@ -2,6 +2,7 @@
 -- How to wait in copas: by objects that it takes for sockets, and where it can, by suspending threads.
 local copas = require "copas"
 local drive = require "botapi.drive"
+local socket = require "socket"
 
 local loop = {}
 
@@ -23,7 +24,9 @@ end
 
 function loop.spawn(fn) copas.addthread(fn) end
 
+-- LuaSocket's select raises for a descriptor that is too large, which would end the loop.
 function loop.readable(engine)
+  if engine:pollfd() >= socket._SETSIZE then return nil, "select can't take a descriptor of its number" end
   local was_asked = true
   copas.receive(fake_socket(function() return engine:pollfd() end, function() return engine:dirty() end, function()
     was_asked = not was_asked -- asked once, it waits; asked again, it has waited
@@ -46,7 +49,7 @@ loop.resume = nothing
 if copas.pauseforever then
   -- copas knows a thread of Lua 5.1 by its outer coroutine: a pcall that yields runs in another.
   local running = coroutine.running
-  if _VERSION == "Lua 5.1" and not rawget(_G, "jit") then running = require "coxpcall".running end
+  if not drive.yields_in_pcall then running = require "coxpcall".running end
 
   local calls = setmetatable({}, { __mode = "k" }) -- by the thread that waits for it
 

@@ -20,6 +20,9 @@ function loop.suspend(caller) caller:wait() end
 function loop.resume(caller) caller:signal() end
 
 -- A controller remembers the descriptors that it has watched, and must forget one before it is closed.
-function loop.leave(engine) cqueues.cancel(engine:pollfd()) end
+function loop.leave(engine)
+  local has_one, fd = pcall(engine.pollfd, engine)
+  if has_one then cqueues.cancel(fd) end
+end
 
 return require "botapi.drive".new(loop)

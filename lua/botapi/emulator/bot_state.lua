@@ -4,7 +4,7 @@
 local validate = require "botapi.emulator.validate"
 local json = require "botapi.emulator.json"
 local webhook = require "botapi.emulator.webhook"
-local responses = require "botapi.emulator.responses"
+local webhook_settings = require "botapi.emulator.webhook_settings"
 
 local bot_state = {}
 
@@ -24,17 +24,17 @@ function bot_state.id_text(value)
 end
 
 local function webhook_view(session)
-  local hook = session.webhook
+  local hook = session.webhook or session.saved_webhook
   if not hook then return json.null end
   return json.object("url", hook.url, "max_connections", hook.max_connections, "ip_address", hook.ip_address,
-    "has_secret_token", hook.secret_token ~= nil, "last_error_date", hook.last_error_date,
+    "has_secret_token", hook.secret_token ~= "", "last_error_date", hook.last_error_date,
     "last_error_message", hook.last_error_message)
 end
 
 local function state_view(session, id, ...)
   return json.object("id", id, "username", session.account.username, "state", session.state, "since", session.since,
     "locked_until", session.locked_until or json.null, "polling", session.poller ~= nil,
-    "pending", #session.queue, "webhook", webhook_view(session), "logins", session.logins, ...)
+    "pending", session.queue:size(), "webhook", webhook_view(session), "logins", session.logins, ...)
 end
 
 --- Shows a bot as one server sees it; in a pair also as each of both does.
@@ -50,28 +50,35 @@ function bot_state.view(instance, server, account)
   return state_view(session, id, "double_login", #account.sessions > 1, "servers", json.ordered(views, names))
 end
 
+-- Each state that needs more than its name.
+local reach = {}
+
+function reach.closed(session)
+  session:login()
+  session:close()
+end
+
+function reach.logging_out(session)
+  session:login()
+  session:end_poller()
+  session:set_state "logging_out"
+end
+
+function reach.logged_out(session)
+  session:login()
+  session:logout()
+end
+
+function reach.logged_in(session) session:login() end
+function reach.revoked(session) session:revoke() end
+function reach.new(session) session:forget() end
+
 local function change_state(session, state)
   if state == session.state then return end
-  local account = session.account
-  account.is_revoked = state == "revoked"
-  session.is_closing = false
-  if state == "logged_in" or state == "closed" or state == "logging_out" then session:login() end
-  if state == "closed" then
-    session:close()
-  elseif state == "logged_out" then
-    session:login()
-    session:logout()
-  elseif state == "revoked" then
-    session:revoke()
-  elseif state == "logging_out" then
-    session:end_poller(responses.success(json.array()))
-    session:set_state(state)
-  elseif state == "new" then
-    session.telegram:logout(account, session)
-    session.started_at, session.locked_until = nil, nil
-    session:set_state(state)
-  end
-  if state ~= "revoked" then session.server:forget_refusals(account) end
+  session.account.is_revoked = state == "revoked"
+  reach[state](session)
+  session.ending_until = nil
+  if state ~= "revoked" then session.server:forget_refusals(session.account) end
 end
 
 local function change_age(session, age)
@@ -82,10 +89,10 @@ end
 
 -- Makes or drops updates for this bot on this server alone, whatever its allowed_updates say.
 local function change_pending(session, count)
-  while #session.queue > count do table.remove(session.queue) end
   if session.state == "new" then session:login() end
-  for _ = #session.queue + 1, count do
-    session:enqueue(session.telegram:make(session.account, {text = "/start"}))
+  session.queue:cut(count)
+  for _ = session.queue:size() + 1, count do
+    session:enqueue(session.telegram:update(session.account, {text = "/start"}))
   end
 end
 
@@ -111,11 +118,20 @@ local function check_webhook(value)
 end
 
 local function change_webhook(session, settings)
-  if not settings then return webhook.stop(session) end
-  session.allowed_updates = settings.allowed_updates or session.allowed_updates
+  if not settings then
+    session.saved_webhook = nil
+    return webhook.stop(session)
+  end
   if session.state == "new" then session:login() end
-  settings.has_certificate = settings.has_custom_certificate or false
-  webhook.start(session, settings)
+  session:allow(settings.allowed_updates)
+  local hook = webhook_settings.read(session.server, settings, settings.url)
+  hook.has_certificate = settings.has_custom_certificate or false
+  webhook_settings.resolve(hook)
+  session.saved_webhook = hook
+  if not session.started_at then return end
+  webhook.start(session, hook)
+  hook = session.webhook
+  hook.last_error_date, hook.last_error_message = settings.last_error_date, settings.last_error_message
 end
 
 --- Changes a bot as the members of an object say. Returns true, or nil and a message.
@@ -135,7 +151,9 @@ function bot_state.change(session, value)
   if given.age and session.state ~= "new" then change_age(session, given.age) end
   if given.state then change_state(session, given.state) end
   if given.age and given.state and given.state ~= "logged_out" then change_age(session, given.age) end
-  if given.locked_for then session.locked_until = session.clock:now() + given.locked_for end
+  if given.locked_for then
+    session.locked_until, session.locked_by = session.clock:now() + given.locked_for, "logged_out"
+  end
   if given.webhook ~= nil then change_webhook(session, hook) end
   if given.pending then change_pending(session, given.pending) end
   return true

@@ -19,8 +19,8 @@ local ANSWER_TIMEOUT = 30
 --- Starts an emulator as a process of its own and returns when it answers.
 -- The process ends with `close`, or when this program ends in whatever way.
 -- @tparam[opt] table options as ("local", "cloud", "bale", "facebook"), port (0: any), host, bot (a token or a list:
---   the only valid ones), limits, pair, tls (true, or {cert = FILE, key = FILE}), control (a port, "host:port", a
---   path), lua
+--   the only valid ones), limits, pair, filter ("0/2": even ids only), tls (true, or {cert = FILE, key = FILE}),
+--   control (a port, "host:port", a path), lua
 -- @treturn botapi.emulator.client with url, pid; of a pair also local_url; with tls also ca_file
 -- @raise what kept it from starting
 -- @usage
@@ -61,7 +61,7 @@ end
 
 local function exchange(self, verb, path, body, wait)
   body = body and json.encode(body) or ""
-  local bytes = verb .. " /_emulator" .. path .. " HTTP/1.1\r\nHost: emulator\r\nContent-Length: " .. #body
+  local bytes = verb .. " /_emulator" .. path .. " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " .. #body
     .. "\r\n\r\n" .. body
   for _ = 1, 2 do   -- the connection may have been closed since the last request
     self.connection = self.connection or connect(self.control_url)
@@ -219,6 +219,16 @@ function client:updates(id, update) return ask(self, "POST", "/bots/" .. id_of(i
 -- @usage
 -- emu:reset(123)
 function client:reset(id) return ask(self, "POST", "/reset", id and {bot = id} or nil) end
+
+--- Stops the server and starts it again, as SIGTERM or SIGKILL and a new start do. Webhooks and updates that wait stay;
+-- a logOut that is under way is aborted, or with `killed` carried out at the start, which answers 401 from then on.
+-- @tparam[opt] table how killed (false)
+-- @tparam[opt] string server of a pair
+-- @usage
+-- emu:restart {killed = true}
+function client:restart(how, server)
+  return ask(self, "POST", "/restart" .. (server and "?server=" .. server or ""), how or {})
+end
 
 --- What the emulator says of itself: version, as, now, bots, rules, calls, servers.
 -- @treturn table

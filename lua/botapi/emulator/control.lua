@@ -60,6 +60,12 @@ handlers["POST reset"] = function(instance, _, body)
   return json.object("ok", true)
 end
 
+handlers["POST restart"] = function(instance, query, body)
+  local given = checked(validate.members("restart", body or {}, {killed = "boolean"}))
+  server_of(instance, query):restart(given.killed == true)
+  return json.object("ok", true)
+end
+
 handlers["GET bots"] = function(instance, query)
   local server, accounts, list = server_of(instance, query), instance.telegram.accounts, json.array()
   for i, key in ipairs(json.names(accounts)) do list[i] = bot_state.view(instance, server, accounts[key]) end
@@ -92,7 +98,7 @@ handlers["POST updates"] = function(instance, _, body, account)
       refuse 'updates: "update_id" must be a whole number'
     end
   end
-  for i, update in ipairs(list) do ids[i] = instance.telegram:deliver(account, update) end
+  for _, update in ipairs(list) do ids[#ids + 1] = instance.telegram:deliver(account, update) end
   return json.object("update_ids", ids)
 end
 
@@ -164,7 +170,23 @@ local function route_of(path)
   return kind or rest:gsub("/$", ""), argument
 end
 
+-- A host that no DNS can lead here: an address, or a name that always means this machine.
+local function is_local(host)
+  host = host:lower():gsub(":%d*$", "")
+  return host:find "^%d[%d.]*$" or host:find "^%[[%x:.]+%]$" or ("." .. host):find "^[%w.-]*%.localhost%.?$"
+end
+
+-- A page of the web in a browser on this machine is nobody who may rule the emulator: browsers say where a request is
+-- from, and by which name they came. None of them reaches a unix socket.
+local function is_foreign(incoming)
+  local headers, is_unix = incoming.headers, incoming.peer == "unix"
+  local site = headers["sec-fetch-site"]
+  if headers.origin or site and site ~= "none" and site ~= "same-origin" then return true end
+  return not is_unix and not is_local(headers.host or "")
+end
+
 local function run(instance, incoming)
+  if is_foreign(incoming) then refuse("the control API isn't for web pages of another origin", 403) end
   local path, text = request.path(incoming.target)
   local body, message
   if incoming.body:find "%S" then
@@ -174,7 +196,7 @@ local function run(instance, incoming)
   local route, argument = route_of(path)
   local handler = handlers[incoming.verb .. " " .. route] or refuse("there is no " .. incoming.verb .. " " .. path, 404)
   if route == "bots/" or route == "updates" then argument = account_of(instance, argument) end
-  return handler(instance, request.params({query = text}, {}, ""), body, argument)
+  return handler(instance, request.query(text), body, argument)
 end
 
 --- Responds to a request to the control API. Returns whether the connection is kept.

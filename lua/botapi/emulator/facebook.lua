@@ -155,18 +155,17 @@ local function bytes_of(found, fault)
 end
 
 -- What is recorded of a request: no cookie, no token of a form.
-local function new_call(self, incoming, form, cookies)
+local function new_call(self, incoming, cookies)
   local params = {}
-  for _, name in ipairs(SHOWN) do params[name] = form[name] end
+  for _, name in ipairs(SHOWN) do params[name] = incoming.arguments.shown[name] end
   return self.call_log:add {verb = incoming.verb, method = page_of(incoming), params = params,
     bot = tonumber((cookies.c_user or ""):match "^%d+$")}
 end
 
 --- Handles one request. Returns whether the connection is kept.
 function facebook:serve(client, incoming)
-  local _, query = request.path(incoming.target)
-  local form, cookies = request.params({query = query}, incoming.headers, incoming.body), cookies_of(incoming.headers)
-  local call = new_call(self, incoming, form, cookies)
+  local form, cookies = incoming.arguments.values, cookies_of(incoming.headers)
+  local call = new_call(self, incoming, cookies)
   local fault = self:fault_of(call, "answer") or NO_FAULT
   local found, executed
   if fault.execute and call.method then

@@ -6,6 +6,8 @@ local call_log = require "botapi.emulator.call_log"
 local clock = require "botapi.emulator.clock"
 local control = require "botapi.emulator.control"
 local listener = require "botapi.emulator.listener"
+local read_text = require "botapi.emulator.reader".read_text
+local request = require "botapi.emulator.request"
 local rules = require "botapi.emulator.rules"
 local secrets = require "botapi.emulator.secrets"
 local server = require "botapi.emulator.server"
@@ -15,8 +17,10 @@ local tls = require "botapi.emulator.tls"
 local instance = {}
 instance.__index = instance
 
---- An emulator that doesn't listen yet. Options: as, pair, bots (list of tokens), limits, host, port, tls, control.
+--- An emulator that doesn't listen yet. Options: as, pair, bots (list of tokens), limits,
+-- filter, host, port, tls, control.
 function instance.new(options)
+  math.randomseed(os.time() + math.floor(cqueues.monotime() * 1e6) % 2 ^ 20)
   local loop, time = cqueues.new(), clock.new()
   local self = setmetatable({
     options = options, loop = loop, spawn = function(run) loop:wrap(run) end,
@@ -27,7 +31,8 @@ function instance.new(options)
   }, instance)
   for i, as in ipairs(options.pair and {"cloud", "local"} or {options.as}) do
     local kind = as == "facebook" and require "botapi.emulator.facebook" or server
-    self.servers[i] = kind.new(self, {as = as, limits = options.limits, pair = options.pair})
+    self.servers[i] = kind.new(self, {as = as, limits = options.limits, pair = options.pair,
+      filter = not (options.pair and as == "cloud") and options.filter or nil})
   end
   return self
 end
@@ -37,7 +42,7 @@ local function is_control(target)
 end
 
 local function is_loopback(peer)
-  return peer == "" or peer:find "^127%." ~= nil or peer == "::1" or peer:find "^::ffff:127%." ~= nil
+  return peer:find "^127%." ~= nil or peer == "::1" or peer:find "^::ffff:127%." ~= nil
 end
 
 local function is_control_verb(verb)
@@ -53,6 +58,10 @@ local function server_handler(self, each)
     head = function(client, head)
       if has_control and is_control(head.target) or not self.rules.list[1] then return true end
       return each:serve_head(client, head)
+    end,
+    read = function(head, body)
+      if has_control and is_control(head.target) then return read_text(head, body) end
+      return request.read(head, body)
     end,
     serve = function(client, incoming)
       if has_control and is_control(incoming.target) and is_loopback(incoming.peer) then
@@ -111,6 +120,7 @@ function instance:run()
     if self.loop:empty() then break end
   end
   for _, each in ipairs(self.listeners) do each:close() end
+  self.telegram.files:clean()
 end
 
 --- Ends `run`; the code is the process's exit code.
@@ -124,6 +134,7 @@ function instance:reset(account)
   local bot = account and account.id
   self.rules:remove(function(rule) return not bot or rule.bot == bot end)
   self.call_log:forget(bot)
+  self.telegram.files:forget(account)
   for key, each in pairs(self.telegram.accounts) do
     if not account or each == account then self.telegram.accounts[key] = nil end
   end

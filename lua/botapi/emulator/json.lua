@@ -1,12 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the JSON that the emulator reads and writes: members keep their order, integers are exact, output is ASCII.
 
-local cjson = require "cjson"
 local writer = require "botapi.json"
 
 local json = setmetatable({}, {__index = writer})
 
-local MAX_DEPTH = 200
+local MAX_DEPTH = 100   -- as in the real server
 
 -- May this name of a member be a token? Ours are shorter and have no colon after a digit.
 local function may_be_token(name)
@@ -27,26 +26,69 @@ local function fail(position, what)
   error("at byte " .. position .. ": " .. what, 0)
 end
 
-local function skip(text, position)
-  return text:find("[^ \t\r\n]", position) or #text + 1
+local ESCAPES = {b = "\b", f = "\f", n = "\n", r = "\r", t = "\t"}
+local BYTES = {{0x80, 0}, {0x800, 0xC0}, {0x10000, 0xE0}, {0x110000, 0xF0}}
+
+-- A code point as UTF-8, half a surrogate pair too.
+local function utf8_of(code)
+  local row, rest = 1, ""
+  while code >= BYTES[row][1] do row = row + 1 end
+  for _ = 2, row do
+    rest = string.char(0x80 + code % 64) .. rest
+    code = math.floor(code / 64)
+  end
+  return string.char(BYTES[row][2] + code) .. rest
 end
 
-local function decode_string(text, position)
-  local from = position + 1
-  local stop = from
-  while true do
-    stop = text:find('["\\%c]', stop)
-    if not stop then fail(position, "a string without an end") end
-    local c = text:sub(stop, stop)
-    if c == '"' then break end
-    if c ~= "\\" and c ~= "\127" then fail(stop, "a control character in a string") end
-    stop = stop + (c == "\\" and 2 or 1)
+local function is_surrogate(code)
+  return code ~= nil and 0xD800 <= code and code < 0xE000
+end
+
+local function code_at(text, at)
+  local digits = text:match("^%x%x%x%x", at)
+  return digits and tonumber(digits, 16)
+end
+
+-- The character of the escape whose digits begin at `at`.
+local function unicode(text, at)
+  local code = code_at(text, at)
+  if not code then return nil end
+  at = at + 4
+  local second = is_surrogate(code) and text:sub(at, at + 1) == "\\u" and code_at(text, at + 2)
+  if second and is_surrogate(second) then
+    return at + 6, utf8_of(code % 0x400 * 0x400 + second % 0x400 + 0x10000)
   end
-  local raw = text:sub(position, stop)
-  if not raw:find("\\", 1, true) then return raw:sub(2, -2), stop + 1 end
-  local ok, list = pcall(cjson.decode, "[" .. raw .. "]")
-  if not ok then fail(position, "a wrong escape in a string") end
-  return list[1], stop + 1
+  return at, utf8_of(code)
+end
+
+--- Reads the string that begins at `at` as loosely as the real server does: control characters may stand in it, and a
+-- backslash before any character. Returns the position after it, and the string; nil when it is malformed.
+function json.read_string(text, at)
+  if text:sub(at, at) ~= '"' then return nil end
+  local parts, from = {}, at + 1
+  while true do
+    local stop = text:find('["\\]', from)
+    if not stop then return nil end
+    parts[#parts + 1] = text:sub(from, stop - 1)
+    if text:sub(stop, stop) == '"' then return stop + 1, table.concat(parts) end
+    local c = text:sub(stop + 1, stop + 1)
+    from, parts[#parts + 1] = stop + 2, ESCAPES[c] or c
+    if c == "u" then from, parts[#parts] = unicode(text, from) end
+    if not from then return nil end
+  end
+end
+
+--- The position of what comes after the space at `at`.
+function json.skip_space(text, at)
+  return text:find("[^ \t\r\n]", at) or #text + 1
+end
+
+local skip = json.skip_space
+
+local function decode_string(text, position)
+  local after, value = json.read_string(text, position)
+  if not after then fail(position, "a string without an end, or with a wrong escape") end
+  return value, after
 end
 
 local function decode_number(text, position)

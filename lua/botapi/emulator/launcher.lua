@@ -5,14 +5,16 @@ local files = require "botapi.emulator.files"
 
 local launcher = {}
 
--- Ends a process by SIGTERM, and after two seconds by SIGKILL. It stays a zombie until we wait for it.
-local STOP = "pid=%d; kill $pid 2>/dev/null; for i in $(seq 20); do "
+-- Ends a child of ours by SIGTERM, and after two seconds by SIGKILL: a forked copy of us has none. It stays a zombie
+-- until we wait for it.
+local STOP = "pid=%d; grep -q \"^PPid:[[:space:]]*$PPID$\" /proc/$pid/status 2>/dev/null || exit; "
+  .. "kill $pid 2>/dev/null; for i in $(seq 20); do "
   .. "grep -q ') Z' /proc/$pid/stat 2>/dev/null && exit; sleep 0.1; done; kill -9 $pid 2>/dev/null"
 
 local ROOT = debug.getinfo(1, "S").source:match "^@(.*)/?botapi/emulator/launcher%.lua$"
 
 local known = {as = "string", port = "number", host = "string", bot = "any", limits = "boolean", pair = "boolean",
-  tls = "any", control = "any", lua = "string"}
+  tls = "any", control = "any", filter = "string", lua = "string"}
 
 local function check_options(options)
   for name, value in pairs(options) do
@@ -32,6 +34,7 @@ local function arguments_of(options)
   for _, token in ipairs(type(options.bot) == "table" and options.bot or {options.bot}) do add("--bot", token) end
   if options.limits then add "--limits" end
   if options.pair then add "--pair" end
+  if options.filter then add("--filter", options.filter) end
   if options.tls then add "--tls" end
   if type(options.tls) == "table" then add("--cert", options.tls.cert, "--key", options.tls.key) end
   -- over TLS the control API has a plain port of its own
@@ -39,12 +42,20 @@ local function arguments_of(options)
   return list
 end
 
+-- Lua that keeps the new process, too, to absolute directories, where this one looks for its modules nowhere else.
+local function path_guard()
+  for entry in (package.path .. ";" .. package.cpath):gmatch "[^;]+" do
+    if entry:sub(1, 1) ~= "/" then return "" end
+  end
+  return [[for _, at in ipairs {"path", "cpath"} do package[at] = (";" .. package[at]):gsub(";[^/;][^;]*", "") end ]]
+end
+
 -- The program, as one line of Lua. It goes to standard input, so that no token is in the process list.
 local function program(options)
   local words = {}
   for i, word in ipairs(arguments_of(options)) do words[i] = string.format("%q", word) end
-  return string.format("package.path = %q .. package.path os.exit(require 'botapi.cli'.main {%s}, true)\n",
-    ROOT == "" and "" or ROOT:gsub("/$", "") .. "/?.lua;", table.concat(words, ", "))
+  return string.format("%spackage.path = %q .. package.path os.exit(require 'botapi.cli'.main {%s}, true)\n",
+    path_guard(), ROOT == "" and "" or ROOT:gsub("/$", "") .. "/?.lua;", table.concat(words, ", "))
 end
 
 local function temporary_fifo()

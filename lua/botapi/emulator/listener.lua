@@ -4,15 +4,26 @@
 local cqueues = require "cqueues"
 local socket = require "cqueues.socket"
 local connection = require "botapi.emulator.connection"
-local http = require "botapi.emulator.http"
+local files = require "botapi.emulator.files"
+local new_reader = require "botapi.emulator.reader".new
 local responses = require "botapi.emulator.responses"
 
 local listener = {}
 listener.__index = listener
 
+-- A socket that an earlier process has left may go; nothing else may.
+local function is_free(path)
+  local function is(what)
+    local ok = os.execute("test " .. what .. " " .. files.quote(path))
+    return ok == true or ok == 0                        -- Lua 5.1 has the code
+  end
+  return is "-S" or not is "-e" and not is "-h"
+end
+
 --- Listens at `host` and `port` (0: any), or at the `path` of a unix socket; `tls` is an openssl.ssl.context.
 -- Returns a listener, or nil and why not.
 function listener.open(at)
+  if at.path and not is_free(at.path) then return nil, "there is a file of that name, which is no socket" end
   local options = at.path and {path = at.path, unlink = true} or {host = at.host, port = at.port, reuseaddr = true}
   local ok, listening, why = pcall(socket.listen, options)
   if not ok then return nil, tostring(listening) end
@@ -38,10 +49,10 @@ end
 local function serve(self, client, handler)
   connection.prepare(client)
   local _, peer = client:peername()
-  peer = type(peer) == "string" and peer or ""
+  peer = self.path and "unix" or type(peer) == "string" and peer or ""     -- "": it is gone
   if handler.accept and not handler.accept(client) then return end
   if self.tls and not client:starttls(self.tls) then return end
-  local reader = http.reader(client)
+  local reader = new_reader(client)
   while true do
     local incoming, status = reader:request(handler)
     if not incoming then
@@ -52,7 +63,7 @@ local function serve(self, client, handler)
       end
       return
     end
-    incoming.peer = peer
+    incoming.peer, incoming.reader = peer, reader
     if not handler.serve(client, incoming) then return end
   end
 end

@@ -16,7 +16,8 @@ local function start(program, environment)
   local pid_file = os.tmpname()
   local words = {}
   for i, word in ipairs(program) do words[i] = files.quote(word) end
-  local lines = {"echo $$ > " .. files.quote(pid_file)}
+  -- what the command would prefer to the emulator's token
+  local lines = {"echo $$ > " .. files.quote(pid_file), "unset BOT_TOKEN_FILE CREDENTIALS_DIRECTORY"}
   for name, value in pairs(environment) do lines[#lines + 1] = "export " .. name .. "=" .. files.quote(value) end
   lines[#lines + 1] = "if [ -r /proc/$PPID/fd/0 ]; then exec < /proc/$PPID/fd/0; else exec < /dev/null; fi 2>/dev/null"
   lines[#lines + 1] = "exec " .. table.concat(words, " ")
@@ -58,23 +59,35 @@ local function watch_signals(instance, child)
   end
 end
 
+-- By a controller of its own, which ends, too, where epoll refuses the descriptor: a file, say, which needs no wait.
+local function stop_with_input(instance)
+  local input = cqueues.new()
+  input:wrap(function() cqueues.poll {pollfd = 0, events = "r"} end)
+  instance.spawn(function()
+    input:loop()
+    instance:stop(0)
+  end)
+end
+
 local function environment_of(options, urls)
   return {BOTAPI_SERVER = urls[1], BOT_TOKEN = options.bots and options.bots[1] or DEFAULT_TOKEN,
     BOTAPI_SERVER_LOCAL = urls[2], BOTAPI_CA_FILE = options.tls and options.tls.ca}
 end
 
-local function announce(instance, urls)
-  for _, url in ipairs(urls) do print(url) end
-  if instance.control_url then print("control " .. instance.control_url) end
+local function announcement(instance, urls)
+  local lines = {}
+  for i, url in ipairs(urls) do lines[i] = url end
+  if instance.control_url then lines[#lines + 1] = "control " .. instance.control_url end
   local made = instance.options.tls
-  if made and made.ca then print("ca " .. made.ca) end
-  if instance.options.exit_with_stdin then print "ready" end   -- for a program: nothing more follows
-  io.stdout:flush()
+  if made and made.ca then lines[#lines + 1] = "ca " .. made.ca end
+  if instance.options.exit_with_stdin then lines[#lines + 1] = "ready" end   -- for a program: nothing more follows
+  return table.concat(lines, "\n") .. "\n"
 end
 
 --- Runs an emulator until a signal, the end of standard input, or the end of its command; returns the exit code.
--- Options are those of instance.new, and exit_with_stdin.
-function process.run(options, program)
+-- Options are those of instance.new, and exit_with_stdin; `write` gets what is to be printed; returns an exit code
+-- where it can't be.
+function process.run(options, program, write)
   local instance = new_instance(options)
   local urls, why = instance:listen()
   if not urls then
@@ -85,14 +98,11 @@ function process.run(options, program)
   signal.default(signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
   signal.block(signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
   signal.ignore(signal.SIGPIPE)
-  if not child then announce(instance, urls) end   -- not before: a signal may come as soon as a URL is known
+  -- not before: a signal may come as soon as a URL is known
+  local unwritten = not child and write(announcement(instance, urls))
+  if unwritten then instance:stop(unwritten) end
   instance.spawn(function() watch_signals(instance, child) end)
-  if options.exit_with_stdin then
-    instance.spawn(function()
-      cqueues.poll {pollfd = 0, events = "r"}
-      instance:stop(0)
-    end)
-  end
+  if options.exit_with_stdin then stop_with_input(instance) end
   instance:run()
   if options.tls then tls.clean(options.tls) end
   return instance.code or 0

@@ -3,6 +3,7 @@
 
 local cqueues = require "cqueues"
 local connection = require "botapi.emulator.connection"
+local content = require "botapi.emulator.content"
 local responses = require "botapi.emulator.responses"
 
 local response_writer = {PENDING_LIMIT = 500}   -- seconds; then a request without a byte of a response is dropped
@@ -31,7 +32,7 @@ local function hang(client, clock)
   timer.cancelled = true
 end
 
--- Each returns how many bytes were sent.
+-- Each returns how many bytes of a text were sent.
 
 local function write_slowly(client, bytes, rate, clock)
   local step = math.max(1, math.floor(rate / 100))
@@ -45,6 +46,19 @@ end
 local function write(client, bytes, rate, clock)
   if rate then return write_slowly(client, bytes, rate, clock) end
   return (bytes == "" or client:xwrite(bytes)) and #bytes or 0
+end
+
+-- How many of the first `most` bytes of a response were sent.
+local function write_pieces(client, response, most, how)
+  local sent = 0
+  for bytes in content.pieces(response, most) do
+    if how.rate and sent > 0 then how.clock:sleep(1 / 100) end
+    local n = write(client, bytes, how.rate, how.clock)
+    sent = sent + n
+    if n < #bytes then break end
+  end
+  content.close(response)
+  return sent
 end
 
 --- Ends a connection as a fault says. Returns whether it is kept.
@@ -64,10 +78,11 @@ end
 --- Sends the bytes of a response, or the part that a fault leaves, and fills in the call's `answered`.
 -- Returns whether the connection is kept.
 function response_writer.send(client, bytes, fault, call, clock)
-  local part = bytes:sub(1, fault.bytes == "half" and math.floor(#bytes / 2) or fault.bytes or -1)
-  call.answered = #part == #bytes and "all" or #part > 0 and #part or "none"
-  local sent = write(client, part, fault.rate, clock)
-  if sent < #part then
+  local size = content.length(bytes)
+  local part = math.min(size, fault.bytes == "half" and math.floor(size / 2) or fault.bytes or size)
+  call.answered = part == size and "all" or part > 0 and part or "none"
+  local sent = write_pieces(client, bytes, part, {rate = fault.rate, clock = clock})
+  if sent < part then
     call.answered = sent > 0 and sent or "none"
     client:close()
     return false

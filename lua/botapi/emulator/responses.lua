@@ -9,6 +9,7 @@ local responses = {}
 -- Each error: its code, which is also the status, and its description.
 local texts = {
   not_found = {404, "Not Found"},
+  absolute_uri = {404, "Not Found: absolute URI is specified in the Request-Line"},
   method_not_found = {404, "Not Found: method not found"},
   invalid_token = {401, "Unauthorized: invalid token specified"},
   misdirected = {421, "Misdirected Request: unallowed token specified"},
@@ -18,14 +19,18 @@ local texts = {
   logging_out = {400, "Bad Request: already logging out"},
   closed = {400, "Bad Request: the bot has already been closed"},
   restart = {500, "Internal Server Error: restart"},
+  aborted = {500, "Internal Server Error: request aborted"},
   webhook_active = {409, "Conflict: can't use getUpdates method while webhook is active; "
     .. "use deleteWebhook to delete the webhook first"},
   other_poller = {409, "Conflict: terminated by other getUpdates request; "
     .. "make sure that only one bot instance is running"},
   webhook_came = {409, "Conflict: terminated by setWebhook request"},
   supergroup = {400, "Bad Request: group chat was upgraded to a supergroup chat"},
-  https_wanted = {400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook"},
-  bad_url = {400, "Bad Request: bad webhook: invalid webhook URL specified"},
+  bad_url = {400, "Bad Request: invalid webhook URL specified"},
+  long_secret = {400, "Bad Request: secret token is too long"},
+  big_file = {400, "Bad Request: file is too big"},
+  lost_file = {400, "Bad Request: wrong file_id or the file is temporarily unavailable"},
+  large_upload = {413, "Request Entity Too Large"},
   bad_secret = {400, "Bad Request: secret token contains unallowed characters"},
 }
 
@@ -61,8 +66,9 @@ local function body_of(response)
     "description", response.description, "parameters", response.parameters))
 end
 
---- The bytes of the whole HTTP response, and its status.
+--- The bytes of the whole HTTP response, or the response itself where its body is a file; and its status.
 function responses.encode(response)
+  if response.is_content then return response, response.status end
   local status = response.ok and 200 or response.error_code
   local headers = {{"Connection", "keep-alive"}, {"Content-Type", "application/json"}}
   local parameters = response.parameters

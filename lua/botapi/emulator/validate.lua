@@ -2,32 +2,13 @@
 -- Owns the checks of what the control API accepts: members, durations, and messages that suggest the right name.
 
 local json = require "botapi.emulator.json"
+local nearest = require "botapi.nearest"
 
 local validate = {}
 
--- The edit distance of two names: the number of characters to change.
-local function distance(a, b)
-  local row = {}
-  for j = 0, #b do row[j] = j end
-  for i = 1, #a do
-    local diagonal = row[0]
-    row[0] = i
-    for j = 1, #b do
-      local cost = a:byte(i) == b:byte(j) and 0 or 1
-      local best = math.min(row[j] + 1, row[j - 1] + 1, diagonal + cost)
-      diagonal, row[j] = row[j], best
-    end
-  end
-  return row[#b]
-end
-
 --- `; did you mean "delay"?`, from a list of names, or an empty text.
 function validate.suggestion(name, candidates)
-  local best, least = nil, 3
-  for _, candidate in ipairs(candidates) do
-    local d = distance(name, candidate)
-    if d < least then best, least = candidate, d end
-  end
+  local best = nearest(name, candidates)
   return best and string.format('; did you mean "%s"?', best) or ""
 end
 

@@ -3,10 +3,11 @@
 
 local condition = require "cqueues.condition"
 local socket = require "cqueues.socket"
+local arguments = require "botapi.emulator.arguments"
 local connection = require "botapi.emulator.connection"
-local http = require "botapi.emulator.http"
+local bytes_of = require "botapi.emulator.reader".bytes_of
 local json = require "botapi.emulator.json"
-local responses = require "botapi.emulator.responses"
+local webhook_url = require "botapi.emulator.webhook_url"
 
 local webhook = {}
 
@@ -14,54 +15,23 @@ local REQUEST_TIMEOUT = 30
 local FIRST_RETRY, LAST_RETRY = 1, 60
 local MAX_BODY = 1024 * 1024
 
-local function parse(url)
-  local scheme, authority, path = url:match "^(%a+)://([^/?#]+)([^#]*)$"
-  if not scheme then return nil end
-  local host, port = authority:match "^(.-):(%d+)$"
-  host = (host or authority):gsub("^%[(.*)%]$", "%1")
-  if not path:find "^/" then path = "/" .. path end
-  scheme = scheme:lower()
-  port = tonumber(port) or (scheme == "https" and 443 or 80)
-  return {scheme = scheme, host = host, port = port, authority = authority, path = path}
-end
-
-local function is_loopback(host)
-  return host == "localhost" or host:find "^127%.%d+%.%d+%.%d+$" ~= nil or host == "::1"
-end
-
---- The error for a webhook that may not be set, else nil.
-function webhook.check(session, settings)
-  local target = parse(settings.url)
-  if not target or not (target.scheme == "http" or target.scheme == "https") then
-    return responses.named_error "bad_url"
-  end
-  if target.scheme == "http" and session.server.as ~= "local" and not is_loopback(target.host) then
-    return responses.named_error "https_wanted"
-  end
-  local secret = settings.secret_token
-  if secret ~= nil and not tostring(secret):find "^[%w_-]*$" then return responses.named_error "bad_secret" end
-end
-
---- Is this webhook already set?
-function webhook.is_same(session, settings)
-  local old = session.webhook or {}
-  for _, name in ipairs {"url", "max_connections", "ip_address", "secret_token", "has_certificate"} do
-    if old[name] ~= settings[name] then return false end
-  end
-  return not settings.has_certificate
+local function is_loopback(ip)
+  return ip:find "^127%." ~= nil or ip == "::1"
 end
 
 local function read_response(client)
-  local reader = http.reader(client)
-  local head = reader:take_until("\r\n\r\n", 65536)
+  local bytes = bytes_of(client)
+  local head = bytes:text_until("\r\n\r\n", 65536, 400)
   local status, reason = (head or ""):match "^HTTP/%d%.%d (%d%d%d) ?([^\r\n]*)"
   if not status then return nil, "Read error: Connection closed" end
   local length = tonumber(head:lower():match "\ncontent%-length: *(%d+)")
-  if length then return tonumber(status), reason, length <= MAX_BODY and reader:take(length) or nil end
-  repeat
-    local has_more = reader:fill()
-  until not has_more or #reader.buffer >= MAX_BODY
-  return tonumber(status), reason, reader.buffer
+  if length then return tonumber(status), reason, length <= MAX_BODY and bytes:take(length) or nil end
+  local parts, size = {}, 0
+  bytes:pass_all(function(part)
+    parts[#parts + 1], size = part, size + #part
+    return size >= MAX_BODY and 413 or nil
+  end)
+  return tonumber(status), reason, table.concat(parts)
 end
 
 local function exchange(client, hook, target, body)
@@ -71,14 +41,13 @@ local function exchange(client, hook, target, body)
   if target.scheme == "https" and not client:starttls() then return nil, "SSL error" end
   local lines = {"POST " .. target.path .. " HTTP/1.1", "Host: " .. target.authority,
     "Content-Type: application/json", "Content-Length: " .. #body, "Connection: close"}
-  if hook.secret_token then lines[#lines + 1] = "X-Telegram-Bot-Api-Secret-Token: " .. hook.secret_token end
+  if hook.secret_token ~= "" then lines[#lines + 1] = "X-Telegram-Bot-Api-Secret-Token: " .. hook.secret_token end
   client:xwrite(table.concat(lines, "\r\n") .. "\r\n\r\n" .. body)
   return read_response(client)
 end
 
 local function post(hook, target, body)
-  local host = target.host == "localhost" and "127.0.0.1" or target.host
-  local client, why = socket.connect {host = host, port = target.port}
+  local client, why = socket.connect {host = hook.ip_address, port = target.port}
   if not client then return nil, tostring(why) end
   local ok, status, reason, text = connection.pcall(exchange, client, hook, target, body)
   client:close()
@@ -86,10 +55,14 @@ local function post(hook, target, body)
   return status, reason, text
 end
 
--- A webhook may answer with a method to call, as JSON.
+local NO_REPLY = {setwebhook = true, deletewebhook = true, logout = true, close = true}
+
+-- A webhook may answer with a method to call, as JSON; but not with one that asks, or ends what runs.
 local function run_reply(session, text)
-  local params = text and json.decode(text)
-  if type(params) == "table" and type(params.method) == "string" then session.server:run_reply(session, params) end
+  local reply = arguments.new()
+  reply:add_json(text or "")
+  local name = (reply.values.method or ""):lower()
+  if name ~= "" and not NO_REPLY[name] and not name:find "^get" then session.server:run_reply(session, reply) end
 end
 
 local function record_failure(session, hook, message)
@@ -99,7 +72,7 @@ local function record_failure(session, hook, message)
 end
 
 local function deliver(session, hook, target)
-  local update = session.queue[1]
+  local update = session.queue.list[1]
   local record = session.server:record_delivery(session, update)
   local status, reason, text = post(hook, target, json.encode(update))
   record.answered = status and "all" or "none"
@@ -109,7 +82,7 @@ local function deliver(session, hook, target)
     return record_failure(session, hook, "Wrong response from the webhook: " .. status .. " " .. reason)
   end
   hook.retry = nil
-  if session.queue[1] == update then table.remove(session.queue, 1) end
+  session.queue:remove(update)
   run_reply(session, text)
 end
 
@@ -117,7 +90,7 @@ local function run(session, hook, target)
   while session.webhook == hook do
     if hook.retry then session.clock:sleep(hook.retry, hook.stopped) end
     if session.webhook ~= hook then return end
-    if session.queue[1] then
+    if session.queue.list[1] then
       deliver(session, hook, target)
     else
       session.arrived:wait()
@@ -125,25 +98,32 @@ local function run(session, hook, target)
   end
 end
 
---- Sets a webhook, and starts the delivery to it if it is on this machine.
-function webhook.start(session, hook)
-  local target = parse(hook.url)
-  hook.max_connections = hook.max_connections or 40
-  hook.has_certificate = hook.has_certificate or false
-  hook.stopped = condition.new()
+--- Starts the delivery to a webhook that was accepted, if it is on this machine, and saves it. `saved` has url,
+-- max_connections, ip_address, is_fixed (the address was given), secret_token and has_certificate. What comes to it
+-- while it runs is in a copy: last_error_date, last_error_message and the pause before the next attempt, `retry`.
+function webhook.start(session, saved)
   webhook.stop(session)
-  session.webhook = hook
-  if target and is_loopback(target.host) then
+  local hook = {stopped = condition.new(), retry = nil, last_error_date = nil, last_error_message = nil}
+  for name, value in pairs(saved) do hook[name] = value end
+  session.webhook, session.saved_webhook = hook, saved
+  local target = webhook_url.parse(hook.url)
+  if target and is_loopback(hook.ip_address) then
     session.server.spawn(function() run(session, hook, target) end)
   end
 end
 
---- Removes the webhook.
+--- Ends the delivery. The server still has the webhook, for the bot's next instance.
 function webhook.stop(session)
   local hook = session.webhook
   session.webhook = nil
   session.arrived:signal()
   if hook then hook.stopped:signal() end
+end
+
+--- Removes the webhook.
+function webhook.remove(session)
+  if session.webhook then session.saved_webhook = nil end
+  webhook.stop(session)
 end
 
 return webhook

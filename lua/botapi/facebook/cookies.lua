@@ -94,7 +94,6 @@ end
 -- Using ---------------------------------------------------------------------------------
 
 --- The value of a cookie that www.facebook.com gets.
--- @treturn ?string
 function jar:value(key)
   for _, entry in ipairs(self.list) do
     if entry.key == key and is_sent(entry) then return entry.value end
@@ -102,7 +101,6 @@ function jar:value(key)
 end
 
 --- What a request is given: lines of Set-Cookie.
--- @treturn table
 function jar:lines()
   local lines = {}
   for _, entry in ipairs(self.list) do
@@ -130,7 +128,6 @@ end
 
 --- Whether this jar has, or once had, a cookie of another list.
 -- @tparam table cookie as in an appstate
--- @treturn boolean
 function jar:has_had(cookie)
   local entry = read_one(cookie)
   return entry ~= nil and self.ids[id_of(entry)] == true
@@ -198,9 +195,7 @@ local function shows(text, secret)
 end
 
 --- A text of Facebook's for people: one short line, or nil where it shows a part of a cookie.
--- @string text
 -- @tparam table more further secrets
--- @treturn ?string
 function jar:clean(text, more)
   text = text:gsub("[%c]+", " "):sub(1, 200)
   local secrets = {}

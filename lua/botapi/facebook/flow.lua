@@ -23,20 +23,18 @@ local CONSEQUENCES = {
 }
 
 --- An error object of this flow.
--- @tparam table fields kind, sent, message (without the consequence), http_status, page
+-- @tparam table fields kind, sent, cause, http_status, page
 -- @treturn nil
--- @treturn table
 function flow.failure(fields)
   fields.method = NAME
-  fields.message = ("%s: %s; %s"):format(NAME, fields.message, CONSEQUENCES[fields.sent])
+  fields.message = ("%s: %s; %s"):format(NAME, fields.cause, CONSEQUENCES[fields.sent])
   return nil, core.error(fields)
 end
 
 -- A failure of the engine, about the whole: before /logout.php nothing was sent that changes anything.
 local function failed(err, sent)
-  local text = tostring(err.message):gsub("; [^;]*$", "")
-  return flow.failure { kind = err.kind, sent = sent, message = text, http_status = err.http_status,
-    curl_code = err.curl_code, retry_after = err.retry_after }
+  return flow.failure { kind = err.kind, sent = sent, cause = err.cause, http_status = err.http_status,
+    problem = err.problem, curl_code = err.curl_code, errno = err.errno, retry_after = err.retry_after }
 end
 
 -- Requests ------------------------------------------------------------------------------
@@ -53,7 +51,7 @@ local function start(run, url, form)
   local ok, call = pcall(engine.web, engine, url, form, run.jar:lines(), run.options)
   if ok then return call end
   if run.step ~= "landing" then error(call, 0) end
-  return nil, { kind = "protocol", sent = "no", message = "the redirect's URL isn't one; nothing was sent" }
+  return nil, { kind = "protocol", sent = "no", cause = "the redirect's URL isn't one" }
 end
 
 -- One request: what came back, or nil and the engine's error.
@@ -105,16 +103,16 @@ end
 
 local function checkpoint(answer, sent)
   return flow.failure { kind = "protocol", sent = sent, http_status = answer.status, page = "checkpoint",
-    message = "Facebook asks for a checkpoint: the account's owner must confirm it in a browser" }
+    cause = "Facebook asks for a checkpoint: the account's owner must confirm it in a browser" }
 end
 
 local function not_logged_in(answer)
   return flow.failure { kind = "logged_out", sent = "no", http_status = answer.status, page = "login",
-    message = "this session isn't logged in: Facebook asks for a password" }
+    cause = "this session isn't logged in: Facebook asks for a password" }
 end
 
 local function changed(answer, why)
-  return flow.failure { kind = "protocol", sent = "no", http_status = answer.status, message = why }
+  return flow.failure { kind = "protocol", sent = "no", http_status = answer.status, cause = why }
 end
 
 -- Why a page that was read isn't the one that was asked for: nil and an error, or nothing.
@@ -172,7 +170,7 @@ local function unproven(run, answer, where)
   if refused then return refused end
   if where ~= "elsewhere" and page.is_checkpoint(answer) then return checkpoint(answer, "yes") end
   return flow.failure { kind = "protocol", sent = "yes", http_status = answer.status,
-    message = where == "elsewhere" and "logout.php redirects to a host that isn't Facebook's, which isn't followed"
+    cause = where == "elsewhere" and "logout.php redirects to a host that isn't Facebook's, which isn't followed"
       or ("logout.php answered HTTP %d without a sign of a logout"):format(answer.status) }
 end
 
@@ -188,7 +186,7 @@ end
 
 local function still_alive()
   return flow.failure { kind = "protocol", sent = "yes",
-    message = "logout.php redirected, but the page that it leads to is that of a session that is logged in" }
+    cause = "logout.php redirected, but the page that it leads to is that of a session that is logged in" }
 end
 
 -- The one request that changes something, never repeated.

@@ -3,8 +3,7 @@
 
 local page = {}
 
-local json = require "cjson.safe".new()
-json.decode_invalid_numbers(false)
+local decode = require "botapi.core".decode
 
 -- Parts ---------------------------------------------------------------------------------
 
@@ -52,15 +51,12 @@ end
 -- Pages ---------------------------------------------------------------------------------
 
 --- The path of a URL.
--- @string url
--- @treturn string
 function page.path(url)
   return url:match "^%a[%w+.-]*://[^/?#]*([^?#]*)" or ""
 end
 
 --- Whether an answer asks for a checkpoint: by where it leads, or by its page.
 -- @tparam table answer `location`, `body`
--- @treturn boolean
 function page.is_checkpoint(answer)
   if answer.location then return page.path(answer.location):find "^/checkpoint" ~= nil end
   local body = answer.body:gsub("\\/", "/")
@@ -69,7 +65,6 @@ end
 
 --- Whether it leads to, or is, the page that asks for a password.
 -- @tparam table answer `location`, `body`
--- @treturn boolean
 function page.is_login(answer)
   if answer.location then return page.path(answer.location):find "^/login" ~= nil end
   return inputs(answer.body).pass ~= nil
@@ -90,11 +85,9 @@ function page.tokens(body)
 end
 
 --- Decodes JSON behind `for (;;);`.
--- @string body
--- @treturn ?table
 function page.decode(body)
   local text = body:gsub("^%s*for%s*%(%s*;%s*;%s*%)%s*;", "", 1)
-  local data = text:find "^%s*{" and json.decode(text)
+  local data = text:find "^%s*{" and decode(text)
   return type(data) == "table" and data or nil
 end
 
@@ -162,7 +155,6 @@ end
 
 --- A form's body.
 -- @tparam table fields list of {name, value}; one without a value is left out
--- @treturn string
 function page.form(fields)
   local list = {}
   for _, field in ipairs(fields) do
@@ -172,8 +164,6 @@ function page.form(fields)
 end
 
 --- The number that goes with an fb_dtsg: 2, and the code of each of its characters.
--- @string fb_dtsg
--- @treturn string
 function page.jazoest(fb_dtsg)
   return "2" .. fb_dtsg:gsub(".", function(c) return ("%d"):format(c:byte()) end)
 end

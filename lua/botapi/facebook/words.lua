@@ -1,13 +1,16 @@
 -- SPDX-License-Identifier: MIT
 -- What the outcome of a session's logout means, as data, and the sentences that are made of it.
 
+local rows = require "botapi.reason.rows"
+local sentences = require "botapi.reason".sentences
+
 -- The first row that matches counts: by `kind`, `sent`, `page` and the HTTP status.
 local ROWS = {
   { page = "checkpoint",
     cause = "Facebook asks the owner of the account to confirm it (a checkpoint).",
     fix = "log in with a browser, answer it there, and log out there" },
   { kind = "token",
-    cause = "The appstate can't be used: {message}.",
+    cause = "The appstate can't be used: {said}.",
     fix = "export it again from the library or browser that made the session" },
   { kind = "logged_out", page = "login",
     cause = "Facebook asks for a password: this session isn't logged in.",
@@ -25,15 +28,24 @@ local ROWS = {
     cause = "Facebook limits the rate (HTTP 429).",
     fix = "wait an hour and try again" },
   { kind = "protocol", sent = "no",
-    cause = "What Facebook answered isn't what this flow knows: {message}.",
+    cause = "What Facebook answered isn't what this flow knows: {said}.",
     fix = "try with the user_agent of the browser that made the session, or log out in a browser" },
   { kind = "protocol",
-    cause = "Facebook's answer to the logout proves nothing: {message}." },
+    cause = "Facebook's answer to the logout proves nothing: {said}." },
   { kind = "tls",
-    cause = "The connection to Facebook can't be made secure: {message}.",
+    cause = "The connection to Facebook can't be made secure: {said}.",
     fix = "check ca_file, this machine's clock, and what stands between" },
-  { cause = "The exchange with Facebook failed: {message}." },
+  { cause = "The exchange with Facebook failed: {said}." },
 }
+
+-- A certificate's or a proxy's login, as of any call.
+local at = 0
+for _, row in ipairs(rows.errors) do
+  if row.problem then
+    at = at + 1
+    table.insert(ROWS, at, row)
+  end
+end
 
 local CONSEQUENCES = {
   no = "nothing was changed, and a repeat is safe",
@@ -41,25 +53,10 @@ local CONSEQUENCES = {
   yes = "it isn't known whether the session was ended: the same logout again, soon, settles it",
 }
 
-local function fits(row, err)
-  local status = err.http_status or 0
-  return (not row.kind or row.kind == err.kind) and (not row.sent or row.sent == err.sent)
-    and (not row.page or row.page == err.page) and (not row.from or row.from <= status and status <= row.to)
-end
-
-local function text_of(row, err)
-  local words = { code = tostring(err.http_status),
-    message = tostring(err.message):gsub("^facebook%.%w+: ", ""):gsub("; [^;]*$", "") }
-  local follows = CONSEQUENCES[err.sent] or CONSEQUENCES.maybe
-  local step = row.fix and row.fix .. "; " .. follows or follows
-  return (row.cause:gsub("{(%a+)}", words)) .. " " .. step:sub(1, 1):upper() .. step:sub(2) .. "."
-end
-
 --- What happened and what to do next, in two sentences.
 -- @tparam table err an error object of botapi.facebook
--- @treturn string
 return function(err)
-  for _, row in ipairs(ROWS) do
-    if fits(row, err) then return text_of(row, err) end
-  end
+  local facts = { kind = err.kind, problem = err.problem, sent = err.sent, page = err.page, code = err.http_status,
+    said = err.cause or tostring(err.message) }
+  return sentences(ROWS, facts, CONSEQUENCES[err.sent] or CONSEQUENCES.maybe)
 end

@@ -5,6 +5,7 @@ local core = require "botapi.core"
 local outcomes = require "botapi.outcome"
 local retry = require "botapi.retry"
 local scheduler = require "botapi.fleet.scheduler"
+local texts = require "botapi.text"
 
 require "botapi.bot"           -- now, while a file can be opened
 
@@ -23,60 +24,108 @@ end
 
 local function named_call(run, task)
   local method = names[run.settings.action]
-  local bot = run.api.bot(task.token, run.settings.bots)
+  local bot = run.api.bot(task.token, task.options)
   local res, err = bot[named[run.settings.action]](bot, { may_have_left = task.may_have_left })
   if task.is_open then err = retry.remembered(err) end
   return of_call(run, method, task, res, err)
 end
 
--- Why a move that no server has refused doesn't begin: the check that stands in its way.
+local reasons = { LOSS = "loss", FAIL = "check" }
+
+-- Why a move that no server has refused doesn't begin: a reason, and the check that stands in its way, if it's one.
 local function obstacle(report)
   if report.status ~= "refused" or report.answer ~= nil or report.error ~= nil then return nil end
-  for _, check in ipairs(report.plan and report.plan.checks or {}) do
-    if check.state == "LOSS" then return "loss", check.text end
-    if check.state == "FAIL" then return "check", check.text end
+  local checks = report.plan and report.plan.checks or {}
+  for i = 1, core.not_plain(checks) and 0 or #checks do         -- a caller's own may have no end
+    local check = checks[i]
+    if reasons[check.state] then return reasons[check.state], check end
   end
+  return report.cause == "journal" and "journal" or report.reason or "check"
 end
+
+-- The members of a report that are read here.
+local REPORT = { "status", "cause", "reason", "message", "sent", "plan", "answer", "error" }
 
 -- A move's statuses are outcomes, but for these: what our own checks stop can be asked again with other options.
 local function of_report(report)
   local outcome = outcomes.of_status(report.status)
-  local reason, message = obstacle(report)
-  if reason then return { outcome = "not_sent", reason = reason, sent = "no", message = message, report = report } end
-  return { outcome = outcome, reason = report.reason, sent = report.sent, res = report.answer, err = report.error,
+  local reason, check = obstacle(report)
+  if reason then
+    return { outcome = "not_sent", reason = reason, sent = "no", check = check and check.name or nil,
+      message = check and check.text or report.message, report = report }
+  end
+  reason = report.status == "move_directory" and report.status or report.reason
+  return { outcome = outcome, reason = reason, sent = report.sent, res = report.answer, err = report.error,
     report = report }
 end
 
+-- The function that takes the updates of many bots is told whose they are.
+local function with_id(drain, id)
+  return drain and function(update, left, text) return drain(update, left, id, text) end
+end
+
 local function migrate(run, task)
-  return of_report(run.api.migrate(task.token, run.settings.bots))
+  local own = {}
+  for name, value in pairs(task.options) do own[name] = value end
+  own.drain = with_id(own.drain, task.id)
+  own.on_event = function(event) task.report = event.report or task.report end
+  return of_report(run.api.migrate(task.token, own))
 end
 
 local function is_answer(value)
   return type(value) == "table" and type(value.ok) == "boolean"
 end
 
+-- What a function of the caller's says, without the bot's token.
+local function said(task, value)
+  if value == nil then return nil end
+  return core.clean((core.redact(texts.of(value), task.token or nil)))
+end
+
+-- A report of the caller's, each member read once: what it inherits may change.
+local function copied(report)
+  local copy = {}
+  for _, name in ipairs(REPORT) do copy[name] = report[name] end
+  return copy
+end
+
+local is_sent = { yes = true, no = true, maybe = true }
+
+-- The result, of which all but the caller's own tables is words of ours, and texts.
+local function worded(task, result)
+  if not is_sent[result.sent] then result.sent = task.requests > 0 and "maybe" or "no" end
+  result.reason, result.message = said(task, result.reason), said(task, result.message)
+  return result
+end
+
 -- What a function of the caller's returned: a call's values, a report, or simply whether it worked.
 local function of_values(run, task, res, err)
-  if type(res) == "table" and type(res.status) == "string" then return of_report(res) end
-  if is_answer(res) or res == nil and type(err) == "table" and err.kind then
-    return of_call(run, "", task, res, err)
+  local report = type(res) == "table" and copied(res)
+  if report and outcomes.is_status(report.status) then
+    local result = of_report(report)
+    result.report = res
+    return worded(task, result)
   end
-  local message = not res and err ~= nil and core.clean(tostring(err)) or nil
+  if is_answer(res) or res == nil and type(err) == "table" and err.kind then
+    return worded(task, of_call(run, "", task, res, err))
+  end
+  local message = not res and said(task, err) or nil
   return { outcome = res and "done" or "refused", reason = not res and "function" or nil,
     sent = task.requests > 0 and "yes" or "no", message = message }
 end
 
 local function own_function(run, task)
-  local bot = run.api.bot(task.token, run.settings.bots)
+  local bot = run.api.bot(task.token, task.options)
   return of_values(run, task, run.settings.action(bot, run.api))
 end
 
 local by_name = { logout = named_call, close = named_call, migrate = migrate }
 
--- A bot that is asked to wait waits by itself, as long as the one policy of repeats says; nil: it is over.
+-- A bot that is asked to wait waits by itself, as long as the one policy of repeats says; nil: it is over, also where
+-- the server doesn't say how long: then only the tries count that were asked for.
 local function postponement(run, task, result)
   if result.outcome == "partly" and not (result.report and result.report.resumable) then return nil end
-  if result.res == nil and result.err == nil then return nil end
+  if not outcomes.retry_after(result.res, result.err) then return nil end
   local wait, why = retry.wait("logOut", { res = result.res, err = result.err }, 1, core.host.monotonic() - task.began,
     { retries = 1, max_wait = run.settings.max_wait, deadline = run.settings.patience })
   return why == "rate_limited" and wait or nil
@@ -106,9 +155,18 @@ function actions.observe(run, task, res, err)
   end
 end
 
+-- What a move has told of itself before it raised what a function of the caller's raised.
+local function of_raised_move(report)
+  local result = of_report(report)
+  result.outcome = outcomes.recorded(result.outcome)
+  result.message = report.message
+  return result
+end
+
 --- The result of a bot whose coroutine raised.
 function actions.raised(task, message)
-  local text = core.clean(tostring(message))
+  if task.report then return of_raised_move(task.report) end
+  local text = said(task, message)
   return { outcome = task.requests > 0 and "unknown" or "not_sent", reason = "raised",
     sent = task.requests > 0 and "maybe" or "no", message = text }
 end

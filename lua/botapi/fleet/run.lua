@@ -4,7 +4,7 @@
 local actions = require "botapi.fleet.actions"
 local core = require "botapi.core"
 local drive = require "botapi.drive"
-local facts = require "botapi.facts"
+local entry = require "botapi.fleet.entry"
 local gates = require "botapi.fleet.gate"
 local schedulers = require "botapi.fleet.scheduler"
 local tally = require "botapi.fleet.tally"
@@ -43,8 +43,9 @@ end
 function runs.new(api, tokens, settings, hooks)
   local run = { settings = settings, api = false, action = false, next_token = iterator(tokens),
     engine = core.engine { keep = settings.concurrency }, gate = gates.new(settings.rate), scheduler = false,
-    wait = drive.wait_of(api.drive), ledger = false, counts = tally.new(), results = {}, in_hand = {}, n = 0,
-    has_all = false, message = false, began = monotonic(), ticked = monotonic(), event_error = false, tell = false }
+    wait = drive.wait_of(api.drive), sleep = api.drive.sleep, ledger = false, counts = tally.new(), results = {},
+    in_hand = {}, n = 0, has_all = false, message = false, began = monotonic(), ticked = monotonic(),
+    event_error = false, tell = false }
   run.tell = teller(run)
   local own = {}
   for name, hook in pairs(hooks) do own[name] = function(...) return hook(run, ...) end end
@@ -54,20 +55,20 @@ function runs.new(api, tokens, settings, hooks)
   return run
 end
 
--- The bot's number, where the token has one that a journal can be kept by.
-local function id_of(token)
-  local id = token:id()
-  return id and #id <= facts.ID_DIGITS and id:match "^[1-9]%d*$" or false
-end
-
 --- The next bot of a run.
+-- @tparam botapi.fleet.Run run
+-- @param given a token, or a table: see `botapi.fleet.entry`
 -- @treturn botapi.fleet.Task
-function runs.task(run, token)
+function runs.task(run, given)
   run.n = run.n + 1
-  local secret = type(token) == "string" and core.token(token)
-  return { n = run.n, token = secret, id = secret and id_of(secret), began = false, is_noted = false,
-    may_have_left = false, is_open = false, has_answer = false, res = false, err = false, requests = 0, co = false,
-    start = false, is_admitted = false, wakes = false, makes_room = false }
+  local token, options, server = entry.read(run.settings, given)
+  local secret = token and core.token(token)
+  local problem = secret and secret:problem()
+  return { n = run.n, token = secret or false, id = secret and secret:id() or false,
+    options = token and options or false, server = server or false, problem = not token and options or problem or false,
+    began = false, is_noted = false, may_have_left = false, is_open = false, has_answer = false, res = false,
+    err = false, report = false, requests = 0, co = false, start = false, is_admitted = false, wakes = false,
+    makes_room = false }
 end
 
 return runs

@@ -11,6 +11,7 @@ local scheduler = {}
 local methods = {}
 local meta = { __index = methods }
 
+local LONGEST = 1e9     -- seconds, as engine:timer takes them
 local LONG = 1          -- seconds: a bot that sleeps longer makes room for another one
 
 -- What a coroutine yields. Anything else was yielded by a function of the caller's that waits by other means.
@@ -33,7 +34,13 @@ local function private_drive(self)
     end))
   end
   function drive.await(call) return coroutine.yield(SEND, function() return call end) end
-  function drive.sleep(seconds) coroutine.yield(SLEEP, seconds) end
+  function drive.sleep(seconds)
+    seconds = tonumber(seconds)
+    if not (seconds and 0 <= seconds and seconds <= LONGEST) then
+      error("bad argument #1 to 'sleep' (seconds from 0 to 1e9 expected)", 2)
+    end
+    coroutine.yield(SLEEP, seconds)
+  end
   return drive
 end
 
@@ -90,14 +97,14 @@ local function resume(self, task, ...)
 end
 
 local function cancelled()
-  return nil, core.error { kind = "cancelled", sent = "no", message = "the fleet was stopped before; nothing was sent" }
+  return nil, core.error { kind = "cancelled", sent = "no", cause = "the fleet was stopped before" }
 end
 
 -- What the coroutine wants next.
 function serve(self, task, ok, want, value)
   if not ok or coroutine.status(task.co) == "dead" then
     ended(self, task, ok, want)
-  elseif want == SEND then
+  elseif rawequal(want, SEND) then
     task.start = value or false
     if task.is_admitted or self.stopped then
       task.is_admitted = false
@@ -105,7 +112,7 @@ function serve(self, task, ok, want, value)
     else
       push(self.sends, task)
     end
-  elseif want == SLEEP then
+  elseif rawequal(want, SLEEP) then
     sleep(self, task, self.stopped and 0 or value)
   else
     ended(self, task, false, "the action waited for something else than its bot")

@@ -1,49 +1,159 @@
 -- SPDX-License-Identifier: MIT
--- Owns tokens in a file: one a line, read as they are wanted.
+-- Owns the list of bots in a file: a token on each line, or a JSON object where the line begins with `{`.
+
+local core = require "botapi.core"
+local entry = require "botapi.fleet.entry"
+local shard = require "botapi.fleet.shard"
 
 local source = {}
+local methods = {}
+local meta = { __index = methods }
 
--- The token of a line; nil for an empty one and for a comment. A byte order mark is no part of the first.
-local function token_of(line)
-  local text = line:gsub("^\239\187\191", ""):match "^%s*(.-)%s*$"
+-- A line --------------------------------------------------------------------------------
+
+-- A file's bytes, or why it can't be read.
+local function slurp(path)
+  local file, why = io.open(path, "r")
+  local text
+  if file then
+    text, why = file:read "*a"
+    file:close()
+  end
+  return text, why
+end
+
+-- The webhook of a line, in the words of `botapi.migrate`; its secret and its certificate belong to the URL.
+local function read_webhook(given)
+  local hook = given.webhook
+  if hook == "none" then given.webhook = false end
+  if type(hook) ~= "string" or hook == "none" or hook == "keep" then return nil end
+  if not hook:find "^%a+://" then return "'webhook' is keep, none or a URL" end
+  given.webhook = { url = hook, secret_token = given.secret_token or nil, certificate = given.certificate }
+  given.secret_token, given.certificate = nil, nil
+end
+
+-- Where a string ends, in text that is JSON; `at` is behind its first quote.
+local function string_end(text, at)
+  while text:sub(at, at) ~= '"' do
+    at = text:find('["\\]', text:sub(at, at) == "\\" and at + 2 or at + 1)
+  end
+  return at
+end
+
+-- The name of a member that stands there twice, however it is escaped: JSON keeps the last, and a token that came first
+-- would be left out.
+local function twice(text)
+  local seen, depth = {}, 0
+  local from = text:find('["{}%[%]]')
+  while from do
+    local char = text:sub(from, from)
+    local at = char == '"' and string_end(text, from + 1) or from
+    depth = depth + (char:find "[{%[]" and 1 or char:find "[}%]]" and -1 or 0)
+    if char == '"' and depth == 1 and text:find("^%s*:", at + 1) then
+      local name = core.decode(text:sub(from, at))
+      if seen[name] and entry.is_member(name) then return name end
+      seen[name] = true
+    end
+    from = text:find('["{}%[%]]', at + 1)
+  end
+end
+
+-- A JSON object as a table for `botapi.fleet`: the certificate is a path there, and an empty secret none.
+local function of_json(text)
+  local given = core.decode(text)
+  if type(given) ~= "table" then return nil, "it begins with { and isn't a JSON object" end
+  local doubled = twice(text)
+  if doubled then return nil, ("'%s' stands there twice"):format(doubled) end
+  if given.secret_token == "" then given.secret_token = false end
+  if type(given.webhook) == "table" then return nil, "'webhook' is keep, none or a URL" end
+  if type(given.certificate) == "string" then
+    local why
+    given.certificate, why = slurp(given.certificate)
+    if not given.certificate then return nil, "'certificate' can't be read: " .. why end
+  end
+  local problem = read_webhook(given)
+  return not problem and given or nil, problem
+end
+
+-- What a line says of a bot: a token or a table; nil for an empty line and for a comment; nil and what is wrong.
+local function read_line(line)
+  local text = line:match "^%s*(.-)%s*$"
   if text == "" or text:sub(1, 1) == "#" then return nil end
+  if text:sub(1, 1) == "{" then return of_json(text) end
   return text
 end
 
-local WELL_FORMED = "^[1-9]%d*:%S+$"
+-- All lines -----------------------------------------------------------------------------
 
---- The tokens of a file, an iterator for `botapi.fleet`.
+-- What can't be read twice is kept.
+local function keep(file)
+  local lines = {}
+  for line in file:lines() do lines[#lines + 1] = line end
+  return lines
+end
+
+--- The list in a file.
 -- @tparam file file open for reading
--- @tparam[opt] table lines gets the line of each token that isn't one, by the token's number
--- @treturn function
-function source.tokens(file, lines)
-  local line, n = 0, 0
+-- @treturn table `is_kept`: it isn't a file that can be read again
+function source.new(file)
+  local lines = not file:seek("set", 0) and keep(file) or false
+  return setmetatable({ file = file, lines = lines, is_kept = lines and true or false }, meta)
+end
+
+-- Each line with its number, from the first on.
+local function each_line(self)
+  local n, next_line = 0, nil
+  if not self.lines then
+    self.file:seek("set", 0)
+    next_line = self.file:lines()
+  end
   return function()
-    for text in file:lines() do
-      line = line + 1
-      local token = token_of(text)
-      if token then
-        n = n + 1
-        if lines and not token:find(WELL_FORMED) then lines[n] = line end
-        return token
-      end
-    end
+    n = n + 1
+    local line
+    if self.lines then line = self.lines[n] else line = next_line() end
+    return line and n, line
   end
 end
 
---- How many tokens a file has, and how many lines that are none. It is read, and rewound.
--- @tparam file file open for reading, and seekable
--- @treturn ?integer nil: it can't be rewound
--- @treturn ?integer
-function source.count(file)
-  if not file:seek("cur") then return nil end
-  local n, wrong = 0, 0
-  for token in source.tokens(file) do
-    n = n + 1
-    if not token:find(WELL_FORMED) then wrong = wrong + 1 end
+-- The id of a line's bot, or what is wrong with the line.
+local function check_line(settings, given)
+  local token, problem = entry.read(settings, given)
+  if not token then return nil, problem end
+  local secret = core.token(token)
+  return secret:id(), secret:problem()
+end
+
+--- Looks at each line: how many bots are in the list, and which lines can't be used.
+-- @tparam table settings of the fleet
+-- @treturn int of this shard
+-- @treturn int of all
+-- @treturn {table,...} each `line`, its number, and `text`, what is wrong, without a token
+function methods:check(settings)
+  local n, all, wrong = 0, 0, {}
+  for number, line in each_line(self) do
+    local given, problem = read_line(line)
+    local id
+    if given then id, problem = check_line(settings, given) end
+    if problem then
+      wrong[#wrong + 1] = { line = number, text = problem }
+    elseif given then
+      all = all + 1
+      n = n + (shard.has(settings.shard, id) and 1 or 0)
+    end
   end
-  if not file:seek("set", 0) then return nil end
-  return n, wrong
+  return n, all, wrong
+end
+
+--- An iterator for `botapi.fleet`. A line that has gone wrong since the check is one of those that fail.
+-- @treturn function
+function methods:bots()
+  local next_line = each_line(self)
+  return function()
+    for _, line in next_line do
+      local given, problem = read_line(line)
+      if given or problem then return given or false end
+    end
+  end
 end
 
 return source

@@ -5,6 +5,8 @@ local outcomes = require "botapi.outcome"
 
 local state = {}
 
+local LAST = 2 ^ 40             -- no journal has so many lines; the next numbers can still be written
+
 --- That of no record at all.
 function state.new()
   return { records = {}, intents = {}, bots = {}, last = 0 }
@@ -44,6 +46,15 @@ end
 
 function apply.arrival(_, bot, record)
   bot.departures[tostring(record.server)] = nil
+end
+
+--- Whether a record can't be one of this journal: a result whose intent isn't there, or is of another request than the
+-- result says, so that one of the two lines is damaged; or a number that none can have.
+function state.is_stray(self, record)
+  if record.id > LAST then return true end
+  if record.type ~= "result" then return false end
+  local intent = self.intents[record.of]
+  return not (intent and intent.bot == record.bot and intent.server == record.server and intent.method == record.method)
 end
 
 --- Adds one record.

@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- Owns what a caller may ask of a move: reads the options, says what is wrong with them.
 
-local core = require "botapi.core"
 local facts = require "botapi.facts"
-local methods = require "botapi.methods"
 local policy = require "botapi.policy"
+local rules = require "botapi.migrate.webhook_rules"
 local server = require "botapi.server"
+local webhook = require "botapi.migrate.webhook"
 
 local options = {}
 
@@ -20,8 +20,10 @@ local TIMEOUT = { "number", min = 0.001, max = policy.MOST }
 local known = {
   from = { "string", "table" }, to = { "string", "table" }, how = { "string" },
   webhook = { "string", "table", "boolean" }, secret_token = { "string", "boolean" }, certificate = { "string" },
+  max_connections = { "number" }, allowed_updates = { "table" }, ip_address = { "string" },
   accept_loss = { "boolean" }, drain = { "function" }, dry_run = { "boolean" }, confirm = { "function" },
-  ready = { "function" }, continue = { "boolean" }, settle = { "boolean" }, force = { "boolean" },
+  ready = { "function" }, continue = { "boolean" }, settle = { "boolean" }, from_gone = { "boolean" },
+  force = { "boolean" },
   journal = { "string", "boolean" }, on_event = {}, verify_timeout = SECONDS,
   close_timeout = SECONDS, retries = {}, max_wait = {}, deadline = {}, timeout = TIMEOUT, connect_timeout = TIMEOUT,
   test = { "boolean" },
@@ -44,15 +46,26 @@ local function none_of(name, value, ...)
   return ("option '%s': \"%s\" expected"):format(name, table.concat({ ... }, "\" or \""))
 end
 
+-- What goes with webhook = "keep"; the secret and the certificate also serve to put the old webhook back.
+local function kept_problem(given)
+  for _, name in ipairs(webhook.options) do
+    local value, is_old = given[name], name == "secret_token" or name == "certificate"
+    if value ~= nil and not is_old and given.webhook ~= "keep" then
+      return ("option '%s' goes with webhook = \"keep\"; a table has it as a member"):format(name)
+    end
+    local why = value and rules.refused(name, value)
+    if why then return ("option '%s': %s"):format(name, why) end
+  end
+end
+
 local function webhook_problem(given)
-  local webhook = given.webhook
-  if webhook == true or given.secret_token == true then
+  local params = given.webhook
+  if params == true or given.secret_token == true then
     return "options 'webhook' and 'secret_token': true says nothing"
   end
-  local params = type(webhook) == "table" and webhook or { url = "https://h/", certificate = given.certificate,
-    secret_token = given.secret_token or nil }
-  local ok, why = pcall(core.check_params, methods.setwebhook, params)
-  return not ok and "option 'webhook': " .. why or nil
+  if type(params) ~= "table" then return kept_problem(given) end
+  local why = rules.first_refused(params)
+  return why and "option 'webhook': " .. why or kept_problem(given)
 end
 
 local function problem_of(given)
@@ -72,7 +85,7 @@ end
 local function call_options(given, name)
   local side = given[name]
   local call = { timeout = given.timeout, connect_timeout = given.connect_timeout, test = given.test }
-  for key, value in pairs(type(side) == "table" and side or { server = side }) do
+  for key, value in pairs(type(side) == "table" and policy.plain(side) or { server = side }) do
     if key ~= "as" then call[key] = value end
   end
   return call
@@ -105,6 +118,7 @@ end
 -- @treturn ?table settings: `from` and `to` as `botapi.server` reads them, the rest with its defaults
 -- @treturn ?string what is wrong
 function options.read(given)
+  given = policy.plain(given, known)
   local problem = problem_of(given)
   if problem then return nil, problem end
   local settings = { how = "logout", close_timeout = CLOSE_WAIT }
@@ -116,6 +130,7 @@ function options.read(given)
   end
   problem = how_problem(given.how, settings.from, settings.to)
   if problem then return nil, problem end
+  settings.waits_as_given = given.verify_timeout ~= nil
   settings.verify_timeout = given.verify_timeout or settings.to.kind == "cloud" and CLOUD_WAIT or LOCAL_WAIT
   return settings
 end

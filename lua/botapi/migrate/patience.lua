@@ -2,14 +2,11 @@
 -- Owns the wait until the new server takes the bot: which answers mean "not yet", and for how long.
 
 local core = require "botapi.core"
-local retry_after = require "botapi.outcome".retry_after
+local asked = require "botapi.outcome".retry_after
 
 local patience = {}
 
-local monotonic = core.host.monotonic
 local FIRST, MOST = 1, 15       -- seconds between two questions: as long again by half each time
-local TICK = 1                  -- seconds between two looks of the person who waits at the line that is redrawn
-local EARLY = 0.02              -- a sleep that ends earlier by more than that was ended by Ctrl-C
 
 -- What may pass. A local server says no for good to 401 (its api_id isn't Telegram's fault) and 421 (--filter).
 local passing = {
@@ -39,22 +36,9 @@ local function why_of(run, res, err)
   return reasons[reason] or reason
 end
 
--- Sleeps, with a word every second; false when Ctrl-C has cut it short: on some drivers no error says so.
-local function wait(run, seconds, why, began)
-  local ends, left = monotonic() + seconds, seconds
-  while left > 0 do
-    run:tell_wait { seconds = monotonic() - began, limit = run.settings.verify_timeout, why = why, again = left }
-    local slice = math.min(left, TICK)
-    run.api.sleep(slice)
-    if ends - monotonic() > left - slice + EARLY then return false end
-    left = ends - monotonic()
-  end
-  return true
-end
-
 -- One question, which doesn't outlast the whole.
 local function ask(run, began)
-  local left = run.settings.verify_timeout - (monotonic() - began)
+  local left = run.settings.verify_timeout - (run:elapsed() - began)
   return run.to:get_me { retries = 0, deadline = math.max(left, 1) }
 end
 
@@ -63,13 +47,13 @@ end
 -- @treturn ?table the error that ended it
 -- @treturn ?table the answer that ended it
 function patience.until_logged_in(run)
-  local began, pause = monotonic(), FIRST
+  local began, pause = run:elapsed(), FIRST
   local res, err = ask(run, began)
   while not (res and res.ok) do
-    local left = run.settings.verify_timeout - (monotonic() - began)
-    local seconds = retry_after(res, err) or math.min(pause, left)
+    local left = run.settings.verify_timeout - (run:elapsed() - began)
+    local seconds = asked(res, err) or math.min(pause, left)
     if not is_passing(run, res, err) or left <= 0 or seconds > left then return nil, err, res end
-    if not wait(run, seconds, why_of(run, res, err), began) then
+    if not run:wait(seconds, why_of(run, res, err), began, run.settings.verify_timeout) then
       return nil, core.error { kind = "cancelled", sent = "no", method = "getMe", message = "interrupted" }
     end
     pause = math.min(pause * 1.5, MOST)

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Owns what the journal says of a move: where an interrupted one stands, and what may be asked now.
 
-local facts = require "botapi.facts"
 local journal = require "botapi.journal"
+local machine = require "botapi.machine"
 local ending = require "botapi.migrate.run".ending
 local outcomes = require "botapi.outcome"
 local webhook = require "botapi.migrate.webhook"
@@ -13,12 +13,11 @@ local resume = {}
 
 -- A call of this very process that was interrupted leaves its lock to the collector.
 local function open(path)
-  local log, why, _, pid = journal.open(path)
-  if log or not pid then return log, why, pid end
+  local log, why, errno, pid = journal.open(path)
+  if log or not pid then return log, why, errno, pid end
   collectgarbage()
   collectgarbage()
-  log, why, _, pid = journal.open(path)
-  return log, why, pid
+  return journal.open(path)
 end
 
 local function stopped_by_journal(status, message, pid)
@@ -36,12 +35,13 @@ end
 function resume.open(run)
   local path, is_dry = run.settings.journal, run.settings.dry_run
   if path == false then return note_missing(run, "no journal is wanted") end
-  local log, why, pid
+  local log, why, errno, pid
   if type(path) ~= "string" then path, why = journal.path(run.bot.id) end
   if not path and run.settings.journal == nil then return note_missing(run, why) end
-  if path then log, why, pid = (is_dry and journal.read or open)(path) end
+  if path then log, why, errno, pid = (is_dry and journal.read or open)(path) end
   if not log then
-    return stopped_by_journal("refused", "the journal can't be used: " .. tostring(why), not is_dry and pid or nil)
+    return stopped_by_journal(is_dry and "not_sent" or "refused", "the journal can't be used: "
+      .. machine.told(tostring(why), errno), not is_dry and pid or nil)
   end
   run.journal.log, run.journal.path = log, path
   if not is_dry then run.changes.journal = log end
@@ -115,35 +115,55 @@ end
 
 -- What a plan of this move says; nil: there is none.
 local function take_plan(run, plan, after)
-  local old, earlier = webhook_of(run, plan), run.earlier
-  run.webhook.old, run.webhook.new = old, webhook.new(run.settings, old)
+  local old = webhook_of(run, plan)
+  run.webhook.old, run.webhook.kinds = old, plan and type(plan.kinds) == "table" and plan.kinds or false
+  run.webhook.new = webhook.new(run.settings, run.webhook)
   run.plan.webhook, run.plan.pending = webhook.copy(old, old and old.shown), plan and plan.pending or 0
   run.bot.username = plan and plan.username or run.bot.username
   run.bot.first_name = plan and plan.first_name or run.bot.first_name
   run.plan.resumed, run.journal.has_plan = true, plan ~= nil
-  earlier.take_off = done(after, "deleteWebhook", run.from.identity)
-  earlier.drain = last(after, { type = "note", what = "drained" })
-  if earlier.drain then run.updates.drained = earlier.drain.taken end
+  run.webhook.may_be_off = done(after, "deleteWebhook", run.from.identity) ~= nil
+  local drained = last(after, { type = "note", what = "drained" })
+  local looked = last(after, { type = "note", what = "looked" })
+  run.updates.drained = drained and drained.taken or false
+  run.updates.lost = (drained or looked or run.plan).pending or 0
+end
+
+-- What comes before the request that leaves is over, once that was sent: only it may be sent again.
+local function skip_until_left(run, record)
+  for _, name in ipairs { "take_off", "drain", "see_queue" } do run.earlier[name] = record end
+end
+
+-- What an earlier run has done on the new server.
+local function take_arrival(run, plan, after)
+  local earlier = run.earlier
+  take_plan(run, plan, after)
+  earlier.move_directory = last(after, { type = "note", what = "moved" })
+  earlier.arrive = last(after, { type = "arrival", server = run.to.identity })
+  earlier.set_webhook = earlier.arrive and done(after, "setWebhook", run.to.identity)
+  run.has_arrived, run.webhook.is_set = earlier.arrive ~= nil, earlier.set_webhook ~= nil
 end
 
 -- The bot has left.
 local function go_on(run, plan, after, left)
-  local earlier, to = run.earlier, run.to.identity
-  earlier.leave, run.left_at = left, left.at
-  earlier.move_directory = last(after, { type = "note", what = "moved" })
-  earlier.arrive = last(after, { type = "arrival", server = to })
-  earlier.set_webhook = earlier.arrive and done(after, "setWebhook", to)
-  run.has_arrived, run.webhook.is_set = earlier.arrive ~= nil, earlier.set_webhook ~= nil
-  take_plan(run, plan, after)
-  if run.settings.how == "logout" and not run.updates.drained then run.updates.lost = run.plan.pending end
+  run.earlier.leave, run.left_at = left, left.at
+  take_arrival(run, plan, after)
+  skip_until_left(run, left)
+end
+
+-- The old server is gone: what the journal knows of it, and what an earlier run has done on the new one.
+local function go_on_without(run, plan, after, is_open)
+  if is_open then return take_arrival(run, plan, after) end
+  if plan and plan.from == run.from.identity then run.webhook.old = webhook_of(run, plan) end
 end
 
 -- The bot may have left. `settle`: a person says that it has.
 local function go_on_unanswered(run, plan, after, intent)
   run.unanswered, run.plan.unanswered = intent, intent
   take_plan(run, plan, after)
+  skip_until_left(run, intent)
   run.plan.settling = run.settings.settle or false
-  local is_too_old = run.settings.how == "logout" and intent.age > facts.CONVERGES
+  local is_too_old = run.settings.how == "logout" and not outcomes.is_fresh(intent.at)
   if is_too_old and not run.settings.settle and not run.settings.force then
     return ending("unknown", { cause = "too_old", in_doubt = true, tried_at = intent.at })
   end
@@ -167,12 +187,30 @@ local function read(run)
   local open_plan = is_mine and not ended and plan or nil
   local open_after = open_plan and after or {}
   local intent, left = unanswered(run), run.journal.log:left(run.bot.id, run.from.identity)
-  if intent then return go_on_unanswered(run, open_plan, open_after, intent) end
-  if left and is_mine and ended == "done" and not may_ask_again then
-    run.left_at, run.bot.username = left.at, plan.username
+  local is_done = is_mine and ended == "done" and not may_ask_again
+  local runs_there = not run.journal.log:left(run.bot.id, run.to.identity)
+  if is_done and runs_there and (left or run.plan.gone or plan.gone) then
+    run.left_at, run.bot.username = left and left.at or false, plan.username
+    if type(run.settings.webhook) == "table" and run.settings.webhook.url ~= "" then
+      run:warn("no webhook is set by a move that is over; if this is another one, call setWebhook on "
+        .. run.settings.to.name)
+    end
     return ending "already"
+  elseif run.plan.gone then
+    return go_on_without(run, plan, after, open_plan ~= nil)
+  elseif intent then
+    return go_on_unanswered(run, open_plan, open_after, intent)
+  elseif left and is_done then    -- and it has left the new one, too
+    go_on(run, plan, {}, left)
+    run.plan.is_anew, run.plan.pending, run.updates.lost = true, 0, 0
+    return nil
   elseif left and not may_ask_again then
     return go_on(run, open_plan, open_after, left)
+  end
+  local damage = not may_ask_again and run.journal.log:damage()
+  if damage then
+    return stopped_by_journal("not_sent", "the journal can't be read: " .. damage
+      .. "; it would say whether the bot has left: repair it, or restore it")
   end
   run.webhook.taken_off = not ended and taken_off(run, plan, after)
 end
@@ -195,12 +233,15 @@ end
 -- @treturn ?botapi.migrate.Ending why it ends here: nothing may be done that isn't noted
 function resume.begin(run)
   local log, plan, bot, old = run.changes.journal, run.plan, run.bot, run.webhook.old
-  if log and not plan.resumed then
-    local ok, why = log:note { bot = bot.id, what = "plan", from = run.from.identity, to = run.to.identity,
-      how = plan.how, pending = plan.pending, username = bot.username, first_name = bot.first_name,
+  if log and (not plan.resumed or plan.is_anew) then
+    local ok, why, errno = log:note { bot = bot.id, what = "plan", from = run.from.identity, to = run.to.identity,
+      how = plan.how, gone = plan.gone or nil, pending = plan.pending, username = bot.username,
+      first_name = bot.first_name, kinds = run.webhook.kinds or nil,
       webhook = old and webhook.copy(old, run.urls.for_journal(old.url)) or nil }
-    if not ok then return stopped_by_journal("not_sent", "the journal can't be written: " .. tostring(why)) end
-    if run.earlier.leave then    -- it had left before
+    if not ok then
+      return stopped_by_journal("not_sent", "the journal can't be written: " .. machine.told(tostring(why), errno))
+    end
+    if run.earlier.leave and not plan.resumed then    -- it had left before
       local id = log:intent { bot = bot.id, server = run.from.identity, method = "logOut" }
       if id then log:result(id, { outcome = "already" }) end
     end

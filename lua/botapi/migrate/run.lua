@@ -3,6 +3,7 @@
 
 local change = require "botapi.change"
 local core = require "botapi.core"
+local facts = require "botapi.facts"
 local outcomes = require "botapi.outcome"
 local text = require "botapi.migrate.text"
 local webhook = require "botapi.migrate.webhook"
@@ -35,13 +36,27 @@ function methods:warn(message) self.warnings[#self.warnings + 1] = message end
 --- Seconds since it began.
 function methods:elapsed() return monotonic() - self.began end
 
---- Takes the name of the bot from an answer to getMe.
+--- Waits at least so long for the new server, unless the caller said how long.
+-- @number seconds
+function methods:allow(seconds)
+  local settings = self.settings
+  if not settings.waits_as_given then settings.verify_timeout = math.max(settings.verify_timeout, seconds) end
+end
+
+--- Takes the name of the bot, fit to be shown, from an answer to getMe.
 -- @treturn boolean whether it is the bot whose token this is
 function methods:recognize(res)
-  local me = type(res.result) == "table" and res.result or {}
-  if type(me.id) ~= "number" or ("%.0f"):format(me.id) ~= self.bot.id then return false end
-  self.bot.username, self.bot.first_name = me.username or self.bot.username, me.first_name or self.bot.first_name
+  local me, bot, show = res.result, self.bot, self.urls.for_people
+  if ("%.0f"):format(me.id) ~= bot.id then return false end
+  bot.username = me.username and show(me.username) or bot.username
+  bot.first_name = me.first_name and show(me.first_name) or bot.first_name
   return true
+end
+
+--- The URL of the webhook that is to be set, fit to be shown.
+function methods:shown_webhook()
+  local old, new = self.webhook.old, self.webhook.new
+  return old and new.url == old.url and old.shown or self.urls.for_people(new.url)
 end
 
 --- Counts a request.
@@ -79,13 +94,32 @@ function methods:tell_wait(wait)
   self:tell_step("waiting", wait)
 end
 
+local TICK = 1                  -- seconds between two looks of the person who waits at the line that is redrawn
+local EARLY = 0.02              -- a sleep that ends earlier by more than that was ended by Ctrl-C
+
+--- Sleeps, with a word every second.
+-- @number seconds
+-- @string why
+-- @number began when the waiting began, by `elapsed`
+-- @number limit how long it may take in all
+-- @treturn boolean false when Ctrl-C has cut it short: on some drivers no error says so
+function methods:wait(seconds, why, began, limit)
+  local ends, left = monotonic() + seconds, seconds
+  while left > 0 do
+    self:tell_wait { seconds = self:elapsed() - began, limit = limit, why = why, again = left }
+    local slice = math.min(left, TICK)
+    self.api.sleep(slice)
+    if ends - monotonic() > left - slice + EARLY then return false end
+    left = ends - monotonic()
+  end
+  return true
+end
+
 -- A wait of a bot object.
 local function bot_waits(self, event)
   if not self.step then return end
-  local is_limited, is_close = event.why == "rate_limited", event.method == "close"
-  self:tell_wait { seconds = event.elapsed, again = event.left or event.wait,
-    limit = is_close and self.settings.close_timeout or self.settings.deadline,
-    why = not is_limited and "no answer yet" or is_close and "429, it closes no bot in its first 10 minutes" or "429" }
+  self:tell_wait { seconds = event.elapsed, again = event.left or event.wait, limit = self.settings.deadline,
+    why = event.why == "rate_limited" and "429" or "no answer yet" }
 end
 
 -- What a bot object tells.
@@ -116,8 +150,9 @@ end
 
 local function plan_of(settings, bot)
   return { bot = bot, from = settings.from, to = settings.to, how = settings.how, checks = {}, losses = {},
-    steps = {}, pending = 0, webhook = false, resumed = false, has_left = false, unresumable = false,
-    unanswered = false, settling = false, text = false }
+    steps = {}, pending = 0, webhook = false, to_set = false, sets_none = webhook.is_none(settings), resumed = false,
+    has_left = false, unresumable = false, unanswered = false, settling = false, gone = settings.from_gone or false,
+    is_anew = false, text = false }
 end
 
 --- The state of a move that hasn't asked anything yet.
@@ -130,9 +165,10 @@ function runs.new(api, token, settings)
   local self = setmetatable({ api = api, settings = settings, began = monotonic(), bot = bot, from = false, to = false,
     changes = false, urls = webhook.urls(token), plan = plan_of(settings, bot), steps = {}, step = false,
     journal = { log = false, path = false, has_plan = false, has_begun = false },
-    webhook = { old = false, new = false, taken_off = false, may_be_off = false, put_back = false, is_set = false,
-      is_read_back = false },
-    updates = { drained = false, lost = 0 }, earlier = {}, unanswered = false, tried_at = false, left_at = false,
+    webhook = { old = false, kinds = false, new = false, taken_off = false, may_be_off = false, is_less = false,
+      put_back = false, is_set = false, is_read_back = false, differs = false, stands = false, is_looked_at = false },
+    updates = { drained = false, lost = 0, there = false, limit = facts.MAX_UPDATES },
+    earlier = {}, unanswered = false, tried_at = false, left_at = false,
     has_arrived = false, requests = { total = 0, repeated = 0, by_method = {}, order = {} }, warnings = {},
     event_error = false }, meta)
   self.from, self.to = bot_of(self, token, "from"), bot_of(self, token, "to")
@@ -148,7 +184,7 @@ end
 -- @treturn botapi.migrate.Ending
 function runs.ending(status, known)
   local ending = { status = status, cause = false, check = false, step = false, in_doubt = false, res = false,
-    err = false, reason = false, message = false, tried_at = false, pid = false }
+    err = false, reason = false, message = false, tried_at = false, pid = false, wait = false }
   for name, value in pairs(known or {}) do
     assert(ending[name] ~= nil, name)
     ending[name] = value

@@ -2,17 +2,13 @@
 -- Owns the steps of a move, as data and in their order: what each does, and what its failure means.
 
 local ending = require "botapi.migrate.run".ending
-local outcomes = require "botapi.outcome"
-local patience = require "botapi.migrate.patience"
-local facts = require "botapi.facts"
 local limit = require "botapi.text".limit
+local old_server = require "botapi.migrate.old_server"
+local patience = require "botapi.migrate.patience"
+local updates = require "botapi.migrate.updates"
 local webhook = require "botapi.migrate.webhook"
 
 local steps = {}
-
-local function unread(run, res, err)
-  return ending(outcomes.of_read(res, err, run.api.reason(res, err)), { res = res, err = err })
-end
 
 -- Whether it is this bot that answers on the new server.
 local function see_bot(run, res)
@@ -20,76 +16,12 @@ local function see_bot(run, res)
   run.has_arrived = true
 end
 
-local function note_loss(run)
-  if run.settings.how == "logout" and not run.updates.drained then run.updates.lost = run.plan.pending end
-end
-
--- Off the old server ----------------------------------------------------------------
-
-local function take_webhook_off(run)
-  local outcome, res, err = run.changes:send(run.from, "deleteWebhook")
-  if outcome == "done" then return end
-  run.webhook.may_be_off = outcome == "unknown"
-  return ending(outcome, { res = res, err = err })
-end
-
-local function last_id(list)
-  local last = 0
-  for _, update in ipairs(list) do last = math.max(last, update.update_id or 0) end
-  return last
-end
-
--- One answer of getUpdates to the caller: how many updates it had, and the next offset; or why it ends here.
-local function take(run, offset)
-  local res, err = run.from:call("getUpdates", { offset = offset, limit = facts.MAX_UPDATES, timeout = 0 })
-  if not (res and res.ok and type(res.result) == "table") then return nil, unread(run, res, err) end
-  local next_offset = last_id(res.result) + 1
-  if #res.result > 0 and next_offset <= offset then
-    return nil, ending("refused", { message = "the old server gives the same updates again and again" })
-  end
-  for _, update in ipairs(res.result) do run.settings.drain(update) end
-  return #res.result, next_offset
-end
-
--- Confirms what was taken by asking for what comes after it; the last question has nothing left to confirm.
-local function drain(run)
-  local taken, n, more = 0, take(run, 0)
-  while n and n > 0 do
-    taken = taken + n
-    n, more = take(run, more)
-  end
-  if not n then return more end
-  run.updates.drained = taken
-  run.changes:note("note", { what = "drained", taken = taken })
-  local res, err = run.from:get_webhook_info()
-  if not (res and res.ok and type(res.result) == "table") then return unread(run, res, err) end
-  run.plan.pending = res.result.pending_update_count or 0
-  if run.plan.pending > 0 then return ending("refused", { message = "more updates came while they were taken" }) end
-end
-
--- Sends the request that leaves the old server.
-local function leave_by(run, method, policy)
-  local outcome, res, err = run.changes:send(run.from, method, nil, policy)
-  if not outcomes.is_done(outcome) then
-    return ending(outcome, { res = res, err = err, in_doubt = outcome == "unknown" })
-  end
-  run.left_at = os.time()
-end
-
-local function leave(run)
-  note_loss(run)
-  return leave_by(run, "logOut", { may_have_left = run.unanswered and true or nil })
-end
-
-local function close(run)
-  local wait = run.settings.close_timeout
-  return leave_by(run, "close", { max_wait = wait, deadline = wait, retries = 20 })
-end
+-- Between the servers ----------------------------------------------------------------
 
 -- A person says that the bot has left and runs on the new server, which is asked before that is believed.
 local function settle(run)
   local res, err = run.to:get_me()
-  local stop = not (res and res.ok) and unread(run, res, err) or see_bot(run, res)
+  local stop = not (res and res.ok) and updates.unread(run, res, err) or see_bot(run, res)
   if stop then
     stop.status, stop.cause, stop.in_doubt = "unknown", "not_settled", true
     return stop
@@ -97,7 +29,6 @@ local function settle(run)
   local log, intent = run.changes.journal, run.unanswered
   if log then log:result(intent.id, { outcome = "done", sent = "maybe", settled = true }) end
   run.left_at = intent.at
-  note_loss(run)
   run.changes:note("arrival", { server = run.to.identity })
 end
 
@@ -124,13 +55,54 @@ local function set_webhook(run)
   run.webhook.is_set = true
 end
 
-local function read_back(run)
+-- Asks the new server what is set there, and what waits.
+local function look_there(run)
   local res, err = run.to:get_webhook_info()
-  if not (res and res.ok and type(res.result) == "table") then return ending("partly", { res = res, err = err }) end
-  if res.result.url ~= run.webhook.new.url then
-    return ending("partly", { message = "another webhook is set there than the one that was asked for" })
+  if not (res and res.ok) then return nil, ending("partly", { res = res, err = err }) end
+  if run.settings.how == "close" then run.updates.there = res.result.pending_update_count or 0 end
+  local found = webhook.read(res)
+  run.webhook.is_looked_at, run.webhook.stands = true, found and found.shown or false
+  return res.result
+end
+
+-- What is otherwise there than it was asked for; nil and why it ends here.
+local function differences_there(run)
+  local info, stop = look_there(run)
+  if not info then return nil, stop end
+  return webhook.differences(run.webhook.new, info, run.urls.for_people)
+end
+
+-- An earlier run may have set what this one no longer asks for.
+local function read_back(run)
+  local differences, stop = differences_there(run)
+  if differences and #differences > 0 and run.earlier.set_webhook then
+    stop = set_webhook(run)
+    if not stop then differences, stop = differences_there(run) end
+  end
+  if stop then return stop end
+  if #differences > 0 then
+    run.webhook.differs = differences
+    return ending("partly", { message = table.concat(differences, "; ") })
   end
   run.webhook.is_read_back = true
+end
+
+local function delete_there(run)
+  local outcome, res, err = run.changes:send(run.to, "deleteWebhook")
+  if outcome ~= "done" then return ending("partly", { res = res, err = err }) end
+  run:warn(("the webhook %s was set on %s, and is deleted"):format(run.webhook.stands, run.settings.to.name))
+  run.webhook.stands = false
+end
+
+-- Where this move sets none: one that stands there takes the updates, and getUpdates gets 409.
+local function look(run)
+  local info, stop = look_there(run)
+  if not info then return stop end
+  if not run.webhook.stands then return nil end
+  if webhook.is_none(run.settings) then return delete_there(run) end
+  run:warn(("the webhook %s is set on %s, and not by this move: the updates go there, and getUpdates gets 409 "
+    .. "until deleteWebhook is called")
+    :format(run.webhook.stands, run.settings.to.name))
 end
 
 -- The table -------------------------------------------------------------------------
@@ -142,24 +114,30 @@ end
 local function up_to(run) return "up to " .. limit(run.settings.verify_timeout) end
 
 local function is_settling(run) return run.plan.settling end
-local function is_closing(run) return run.settings.how == "close" and not is_settling(run) end
-local function is_draining(run)
-  return run.settings.how == "logout" and run.settings.drain ~= nil and run.plan.pending > 0 and not is_settling(run)
-end
+local function by_close(run) return run.settings.how == "close" and not is_settling(run) end
+local function is_closing(run) return by_close(run) and not run.plan.gone end
+local function is_draining(run) return run.settings.drain ~= nil and not is_settling(run) and not run.plan.gone end
+local function is_looking(run) return is_closing(run) and not is_draining(run) end
+local function takes_off(run) return run.webhook.old ~= false and (is_closing(run) or is_draining(run)) end
 local function sets_webhook(run) return run.webhook.new ~= false end
+local function look_title(run)
+  return webhook.is_none(run.settings) and "see that no webhook is set there" or "see what webhook is set there"
+end
 
 -- `applies`: is it part of this move? `before`: on the old server, can be undone. `leaves`: no way back from here.
 local all = {
-  { name = "take_off", title = at_from "take the webhook off %s", run = take_webhook_off, before = true,
-    applies = function(run) return run.webhook.old ~= false and (is_closing(run) or is_draining(run)) end },
-  { name = "drain", title = at_from "take the updates that wait on %s", run = drain, before = true,
+  { name = "take_off", title = at_from "take the webhook off %s", run = old_server.take_off, before = true,
+    applies = takes_off },
+  { name = "drain", title = at_from "take the updates that wait on %s", run = updates.drain, before = true,
     applies = is_draining },
-  { name = "leave", title = at_from "log out of %s", run = leave, leaves = true, before = true,
-    applies = function(run) return not is_closing(run) and not is_settling(run) end },
-  { name = "leave", title = at_from "close the bot on %s", run = close, leaves = true, before = true,
+  { name = "see_queue", title = at_from "see how many updates wait on %s", run = updates.look, before = true,
+    applies = is_looking },
+  { name = "leave", title = at_from "log out of %s", run = old_server.log_out, leaves = true, before = true,
+    applies = function(run) return run.settings.how == "logout" and not is_settling(run) and not run.plan.gone end },
+  { name = "leave", title = at_from "close the bot on %s", run = old_server.close, leaves = true, before = true,
     applies = is_closing },
   { name = "move_directory", title = function() return "move the bot's directory there" end,
-    detail = function() return "by hand" end, run = move_directory, applies = is_closing },
+    detail = function() return "by hand" end, run = move_directory, applies = by_close },
   { name = "settle", title = function(run) return "see that the bot runs on " .. run.settings.to.name end,
     run = settle, applies = is_settling },
   { name = "arrive", title = function(run) return "log in on " .. run.settings.to.name end, detail = up_to,
@@ -167,6 +145,7 @@ local all = {
   { name = "set_webhook", title = function() return "set the webhook there" end, run = set_webhook,
     applies = sets_webhook },
   { name = "read_back", title = function() return "read it back" end, run = read_back, applies = sets_webhook },
+  { name = "look", title = look_title, run = look, applies = function(run) return not sets_webhook(run) end },
 }
 
 --- The steps of this move.
@@ -183,21 +162,6 @@ function steps.of(run)
     end
   end
   return list
-end
-
---- Sets the webhook again on the old server, where a step took it off, or may have, and the bot hasn't left.
-function steps.undo(run)
-  local is_off = run.webhook.taken_off ~= false
-  for _, step in ipairs(run.steps) do
-    if step.name == "take_off" and (step.state == "done" or run.webhook.may_be_off) then is_off = true end
-  end
-  local old = run.webhook.old
-  if not is_off or not old then return end
-  local outcome, res, err = run.changes:send(run.from, "setWebhook", webhook.restored(run.settings, old))
-  run.webhook.put_back = outcome
-  if outcome ~= "done" then
-    run:warn("the webhook could not be put back on " .. run.settings.from.name .. ": " .. run.api.explain(res, err))
-  end
 end
 
 return steps

@@ -13,10 +13,15 @@ local clock, minute, duration = texts.clock, texts.minute, texts.duration
 text.words = {
   updates = "take them first with drain, or accept with accept_loss = true",
   webhook = 'webhook = "keep", a table for setWebhook, or false',
+  max_connections = "max_connections = N", ip_address = 'ip_address = "..."', url = 'webhook = { url = "..." }',
   secret = 'secret_token = "..."; or false, if it has none',
   certificate = 'certificate = "...", its PEM text',
   continue = "make the same call with continue = true",
+  back = "wait; or restart that server, and say force = true",
+  gone = "from_gone = true goes on without it, if it is gone for good",
+  unknown_webhook = "a table for setWebhook, or false",
   settle = "settle = true with the same `to` checks there",
+  go_on = "the same call with settle = true",
   force = "force = true",
   noted = "Noted in ",
 }
@@ -38,10 +43,22 @@ local function check_lines(out, plan, words)
   end
 end
 
+-- Names in a column, and long lists in several lines.
+local function webhook_lines(out, plan)
+  out[#out + 1] = "\nWebhook there"
+  if not plan.to_set then
+    out[#out + 1] = "  none; one that is set there is deleted"
+    return
+  end
+  for _, pair in ipairs(plan.to_set) do
+    out[#out + 1] = ("  %-15s  %s"):format(pair[1], (texts.filled(pair[2], (" "):rep(19)):gsub("^ +", "")))
+  end
+end
+
 local function point_of_no_return(plan)
   if plan.from.kind == "cloud" then return "from here the way back is closed for about 10 minutes" end
   if plan.how == "close" then return "from here the bot is open on neither server" end
-  return "from here the old server has forgotten the bot"
+  return "from here the bot has left the old server"
 end
 
 local function step_lines(out, plan)
@@ -53,16 +70,16 @@ local function step_lines(out, plan)
 end
 
 local function plan_end(plan)
-  local n = #plan.losses
-  if n == 1 then return "\n1 loss isn't accepted yet. Nothing was changed." end
-  if n > 1 then return ("\n%d losses aren't accepted yet. Nothing was changed."):format(n) end
   for _, check in ipairs(plan.checks) do
     if check.state == "FAIL" then return "\nIt can't be done like this. Nothing was changed." end
   end
+  local n = #plan.losses
+  if n == 1 then return "\n1 loss isn't accepted yet. Nothing was changed." end
+  if n > 1 then return ("\n%d losses aren't accepted yet. Nothing was changed."):format(n) end
 end
 
 local function title(bot)
-  local first = bot.first_name and not bot.username and (' "%s"'):format(bot.first_name) or ""
+  local first = bot.first_name and not bot.username and (' "%s"'):format(texts.said(bot.first_name)) or ""
   return texts.name_of(bot) .. first .. (bot.username and (" (id %s)"):format(bot.id) or "")
 end
 
@@ -74,16 +91,19 @@ function text.plan(plan, words)
     "  from  " .. plan.from.title, "  to    " .. plan.to.title }
   if #plan.checks > 0 then check_lines(out, plan, words or text.words) end
   if plan.settling then
-    out[#out + 1] = ("\nWhether the %s of %s was done isn't known: it counts as done if the bot answers on\n%s.")
+    out[#out + 1] = ("\nWhether the %s of %s was done isn't known:\nit counts as done if the bot answers on %s.\n"
+      .. "That shows only that it runs there: that it has left the old server is your word.")
       :format(plan.unanswered.method, minute(plan.unanswered.at), plan.to.name)
   elseif plan.unanswered then
     out[#out + 1] = ("\nWhether the %s of %s was done isn't known: only it is sent again."):format(
       plan.unanswered.method, minute(plan.unanswered.at))
   end
+  if plan.to_set or plan.sets_none then webhook_lines(out, plan) end
   step_lines(out, plan)
   if plan.unresumable then out[#out + 1] = "\nThere is no journal: interrupted, this is not resumable." end
-  out[#out + 1] = plan_end(plan) or "\nStop every program that uses this token first: any call to the old server\n"
-    .. "logs the bot in again."
+  out[#out + 1] = plan_end(plan) or plan.gone and "\nIf the old server comes back, log the bot out there: it would be "
+    .. "logged in\non both." or "\nStop every program that uses this token first: any call to the old server\n"
+    .. (plan.how == "close" and "opens the bot there again." or "logs the bot in again.")
   return table.concat(out, "\n")
 end
 
@@ -107,8 +127,19 @@ function text.log_line(event)
   return ("%s %d/%d %s: %s"):format(clock(), event.step, event.steps, event.title, state)
 end
 
+local TITLE, LEAST = 34, 15     -- columns of a step's title, and of one that has to give way
+
+-- A step's title, as wide as the rest of its line allows.
+local function title_column(step_title, room)
+  local width = math.max(math.min(math.max(TITLE, #step_title), room), LEAST)
+  if #step_title > width then step_title = step_title:sub(1, width - 3) .. "..." end
+  return step_title .. (" "):rep(width - #step_title)
+end
+
 --- A line of a terminal, redrawn: `  1  log out of api.telegram.org        done     1.2 s`
-function text.terminal_line(event)
+-- @tparam table event
+-- @tparam ?number columns of the terminal: a title that is too long is cut, so that the state can be read
+function text.terminal_line(event, columns)
   local right = event.state == "started" and "" or duration(event.elapsed)
   if event.state == "waiting" and event.limit then
     local so_far, why = waiting(event)
@@ -116,7 +147,9 @@ function text.terminal_line(event)
   elseif event.state == "waiting" then
     right = event.why
   end
-  return (("  %d  %-34s %-8s %s"):format(event.step, event.title, event.state, right):gsub("%s+$", ""))
+  local state = (("%-8s %s"):format(event.state, right):gsub("%s+$", ""))
+  local room = columns and columns - #state - 7 or math.huge
+  return ("  %d  %s %s"):format(event.step, title_column(event.title, room), state)
 end
 
 return text

@@ -3,6 +3,7 @@
 -- that matches counts; {words} in the texts are filled in. A cause belongs to one row alone.
 
 local facts = require "botapi.facts"
+local machine = require "botapi.machine"
 
 local rows = {}
 
@@ -44,8 +45,8 @@ rows.answers = {
     step = "Copy the token again from @BotFather, whole." },
   { code = 401, reason = "unauthorized",
     cause = "The server doesn't accept the token: it is wrong or revoked, or this bot's logOut is just ending there.",
-    step = "After a logOut ask logOut again in a second; else take the current token from @BotFather"
-      .. " (a refused one stays refused for 30 minutes)." },
+    step = "After a logOut ask logOut again in a second (a server that was killed during it says this for half an"
+      .. " hour); else take the current token from @BotFather (a refused one stays refused for 30 minutes)." },
   { code = 403, reason = "forbidden",
     cause = "The server doesn't let the bot do this: {said}.",
     step = "Give the bot the right, or leave this chat or user out." },
@@ -100,6 +101,15 @@ rows.answers = {
     step = "Correct what it names; the same call again gets the same answer." },
 }
 
+-- What an answer that is ok says by its result. No server is known to answer `false`.
+rows.ok = {
+  [true] = "The server did it. Nothing is left to do.",
+  [false] = "The server took the request and answered false: it wasn't done. Look at what the method needs.",
+  none = "The server says ok and gives no result, so it isn't known what it did. Look at what the method was to"
+    .. " change.",
+  other = "The server answered, and the result has what was asked for. Nothing is left to do.",
+}
+
 -- A server that leaves error_code out still begins its description with it.
 rows.codes = {
   { "^Logged out", 400 }, { "^Bad Request", 400 }, { "^Unauthorized", 401 }, { "^Forbidden", 403 },
@@ -107,18 +117,99 @@ rows.codes = {
   { "^Internal Server Error", 500 }, { "^Bad Gateway", 502 }, { "^Gateway Timeout", 504 },
 }
 
--- Why no Bot API answer came, by `kind`, `sent`, curl's code and the HTTP status (`from` to `to`), which is a proxy's
--- when nothing was sent. The next step is `fix` and a consequence from the last table, or `step` alone.
+-- Why no Bot API answer came, by `problem`, `kind`, `sent`, curl's code, the errno of what failed here and the HTTP
+-- status (`from` to `to`), which is a proxy's when nothing was sent. The next step is `fix` and a consequence from the
+-- last table, or `step` alone.
 rows.errors = {
   { kind = "token",
-    cause = "The token is malformed: it is empty, has no colon, or contains a space or a character that no token has.",
+    cause = "The token is malformed: it is a number, a colon and a secret, and nothing else.",
     fix = "copy it again from @BotFather, whole, without quotes and line ends" },
+  { problem = "cert_missing",
+    cause = "The file of the option cert_file doesn't exist.",
+    fix = "correct its path" },
+  { problem = "cert_unreadable",
+    cause = "The file of the option cert_file can't be read: it isn't a regular file, or the right to read it is"
+      .. " missing.",
+    fix = "let this program's user read it" },
+  { problem = "cert_malformed",
+    cause = "The file of the option cert_file holds no whole certificate in PEM.",
+    fix = "give it one (-----BEGIN CERTIFICATE-----); openssl x509 -inform DER makes PEM of DER" },
+  { problem = "key_missing",
+    cause = "The file of the option key_file doesn't exist, or there is no key in the one of cert_file alone.",
+    fix = "name the key's file in key_file" },
+  { problem = "key_unreadable",
+    cause = "The file of the option key_file can't be read: it isn't a regular file, or the right to read it is"
+      .. " missing.",
+    fix = "let this program's user read it, and nobody else" },
+  { problem = "key_malformed",
+    cause = "The file of the option key_file holds no whole key in PEM.",
+    fix = "give it one (-----BEGIN PRIVATE KEY-----); openssl pkey makes it of other forms" },
+  { problem = "key_encrypted",
+    cause = "The client's key is protected by a passphrase, and nobody is asked for it.",
+    fix = "write it without one, readable for this program's user alone: openssl pkey -in FILE -out NEW" },
+  { problem = "key_mismatch",
+    cause = "The key isn't the certificate's, or TLS here refuses one of them as too weak or damaged.",
+    fix = "give cert_file and key_file of one pair" },
+  { problem = "cert_wanted",
+    cause = "The server wants a certificate of the client, and got none.",
+    fix = "give the file of one that the server accepts in the option cert_file, and its key's in key_file" },
+  { problem = "cert_untrusted",
+    cause = "The server doesn't know the CA of the client's certificate.",
+    fix = "give a certificate of the CA that the server trusts, and the certificates between in the same file" },
+  { problem = "cert_expired",
+    cause = "The server says that the client's certificate has expired.",
+    fix = "renew it, and check both clocks" },
+  { problem = "cert_revoked",
+    cause = "The server says that the client's certificate was revoked.",
+    fix = "get a new one" },
+  { problem = "cert_refused",
+    cause = "The server asked for a certificate of the client, and refused the one of cert_file.",
+    fix = "see the server's log for the reason, and give one that it accepts" },
+  { problem = "proxy_digest",
+    cause = "The proxy wants the password in another way: by Digest.",
+    fix = "set proxy_auth to 'digest', with a user and a password in the option proxy" },
+  { problem = "proxy_ntlm",
+    cause = "The proxy wants the password in another way: by NTLM.",
+    fix = "set proxy_auth to 'ntlm', with a user (as DOMAIN%5Cname) and a password in the option proxy" },
+  { problem = "proxy_negotiate",
+    cause = "The proxy wants a Kerberos ticket (Negotiate).",
+    fix = "set proxy_auth to 'negotiate', with an empty user in the option proxy (http://:@host), after kinit" },
+  { problem = "proxy_basic",
+    cause = "The proxy wants the password as it is (Basic), not by the way that proxy_auth names.",
+    fix = "leave proxy_auth out" },
+  { problem = "proxy_unknown",
+    cause = "The proxy wants a login of a kind that this libcurl doesn't know.",
+    fix = "have this machine's address allowed there, or use a libcurl that was built with it" },
+  { kind = "network", sent = "no", from = 407, to = 407,
+    cause = "The proxy wants a user and a password, or refuses those that it got.",
+    fix = "check them in the option proxy: http://user:password@host (of negotiate: the Kerberos ticket)" },
+  { kind = "network", sent = "no", from = 403, to = 403,
+    cause = "The proxy forbids this server.",
+    fix = "have the server allowed there, or go without: proxy = ''" },
+  { kind = "network", sent = "no", from = 300, to = 599,
+    cause = "The proxy answered HTTP {code} in place of a connection to the server.",
+    fix = "check that the proxy reaches the server, or go without: proxy = ''" },
   { kind = "network", curl = 5,
     cause = "The name of the proxy doesn't resolve, or it isn't a proxy's URL.",
     fix = "check the option proxy and the variable https_proxy" },
   { kind = "network", curl = 6,
     cause = "The name of the server doesn't resolve.",
     fix = "check the option server and this machine's DNS" },
+  { kind = "network", errno = 2,
+    cause = "There is no socket ({what}).",
+    fix = "check the option unix_socket, and that the server runs" },
+  { kind = "network", errno = 111,
+    cause = "Nothing listens there ({what}).",
+    fix = "check that the server runs, and that its socket is this one" },
+  { kind = "network", errno = 13,
+    cause = "This user may not use the socket ({what}).",
+    fix = "let it write the socket and enter the directories above" },
+  { kind = "network", errno = 88,
+    cause = "What is there is no socket ({what}).",
+    fix = "check the option unix_socket" },
+  { kind = "network", has = "errno",
+    cause = "The socket can't be used ({what}).",
+    fix = "correct what it names, or the option unix_socket" },
   { kind = "network", curl = 7,
     cause = "Nothing accepts a connection at the server's address, or the proxy's, where one is set.",
     fix = "check that the server runs, its port, the firewall, and the option proxy and the variable"
@@ -126,15 +217,6 @@ rows.errors = {
   { kind = "network", curl = 97,
     cause = "The SOCKS proxy made no connection to the server.",
     fix = "check the option proxy and the proxy itself" },
-  { kind = "network", sent = "no", from = 407, to = 407,
-    cause = "The proxy wants a user and a password.",
-    fix = "put them into the option proxy, as http://user:password@host" },
-  { kind = "network", sent = "no", from = 403, to = 403,
-    cause = "The proxy forbids this server.",
-    fix = "have the server allowed there, or go without: proxy = ''" },
-  { kind = "network", sent = "no", from = 300, to = 599,
-    cause = "The proxy answered HTTP {code} in place of a connection to the server.",
-    fix = "check that the proxy reaches the server, or go without: proxy = ''" },
   { kind = "network", curl = 18,
     cause = "The connection ended in the middle of the answer." },
   { kind = "network", curl = 42,
@@ -166,12 +248,28 @@ rows.errors = {
   { kind = "timeout",
     cause = "The whole answer didn't come in the time allowed.",
     fix = "raise timeout where the server is slow" },
+  { kind = "protocol", has = "malformed", from = 429, to = 429,
+    cause = "The server limits the rate (429), and its answer is malformed.",
+    fix = "wait for a minute" },
+  { kind = "protocol", has = "malformed",
+    cause = "The answer is malformed: {said}.",
+    fix = "check what answers at the option server, and its version" },
+  { kind = "protocol", problem = "file_other",
+    cause = "What the server sent isn't the file that it had told of: {what}.",
+    fix = "download it again; if it stays so, check what stands in front of the server" },
   { kind = "protocol", curl = 1,
     cause = "What answers at the server's port doesn't speak HTTP.",
     fix = "check the port of the option server" },
   { kind = "protocol", curl = 61,
     cause = "The answer's encoding is broken.",
     fix = "check what stands in front of the server" },
+  { kind = "protocol", from = 304, to = 304,
+    cause = "What stands in front of the server answered from a cache (HTTP 304).",
+    fix = "keep caches from in front of the server" },
+  { kind = "protocol", from = 300, to = 399, has = "location",
+    cause = "The server redirects (HTTP {code}) to {location}, which isn't followed, because it would carry the token"
+      .. " elsewhere.",
+    fix = "give that server's address as server, if you trust it" },
   { kind = "protocol", from = 300, to = 399,
     cause = "The server redirects (HTTP {code}), which isn't followed, because it would carry the token elsewhere.",
     fix = "give the address it leads to as server, if you trust it" },
@@ -190,6 +288,13 @@ rows.errors = {
   { kind = "protocol", from = 429, to = 429,
     cause = "What stands in front of the server limits the rate (HTTP 429), and doesn't say how long to wait.",
     fix = "wait for a minute" },
+  { kind = "protocol", from = 407, to = 407,
+    cause = "The proxy wants a login (HTTP 407).",
+    fix = "check user and password in the option proxy; Digest, NTLM and Negotiate work for https:// servers alone" },
+  { kind = "protocol", from = 400, to = 400,
+    cause = "The request was refused before it reached a Bot API server (HTTP 400); nginx says so when it wants a"
+      .. " certificate of the client.",
+    fix = "check the option server and what stands before it, and give cert_file where that is asked for" },
   { kind = "protocol", from = 400, to = 499,
     cause = "The request was refused before it reached a Bot API server (HTTP {code}).",
     fix = "check the option server and the proxies and firewalls before it" },
@@ -205,6 +310,9 @@ rows.errors = {
   { kind = "protocol",
     cause = "The answer was cut or isn't HTTP.",
     fix = "check the option server and what stands before it" },
+  { kind = "limit", problem = "file_large",
+    cause = "The file is larger than max_size.",
+    fix = "raise max_size if the file is wanted" },
   { kind = "limit",
     cause = "The answer, or its headers, is larger than allowed.",
     fix = "raise max_response if the method has such large answers; no option allows larger headers, so check then what"
@@ -217,10 +325,80 @@ rows.errors = {
   { kind = "busy",
     cause = "The host has no free slot for one more call.",
     fix = "wait until some of the running calls have ended" },
-  { kind = "system",
-    cause = "This machine is out of memory or descriptors, or its libcurl can't do what the call needs.",
-    fix = "free some (ulimit -n) and check the version of libcurl" },
-  { cause = "The call failed in a way that this version doesn't know." },
+  { kind = "system", problem = "file_unwritable",
+    cause = "The file can't be written: {what}.",
+    fix = "correct what the reason names, such as the space on the disk or the directory" },
+  { kind = "system", problem = "file_elsewhere",
+    cause = "The server runs with --local: its files are on its own disk, and this one can't be read from here.",
+    fix = "run the program where that directory is, mount it at the same path, or start the server without --local" },
+  { kind = "system", problem = "file_missing",
+    cause = "A file to send is missing: {what}.",
+    fix = "correct the path, which begins at the program's directory where it isn't absolute" },
+  { kind = "system", problem = "file_unreadable",
+    cause = "A file to send is out of reach: {what}.",
+    fix = "correct what the reason names, such as the file's owner and mode" },
+  { kind = "system", problem = "file_kind",
+    cause = "What is to be sent is a directory, a pipe or a device: {what}.",
+    fix = "give a regular file; read what comes by a pipe first, and send it from memory" },
+  { kind = "system", problem = "file_changed",
+    cause = "A file isn't what it was when the call began, so the request was broken off: {what}.",
+    fix = "send it once nobody writes to it any more, or send a copy" },
+  { kind = "system", problem = "file_key",
+    cause = "A certificate comes with its key: {what}.",
+    fix = "send the certificate alone" },
+  { kind = "system", curl = 3,
+    cause = "The server's or the proxy's name has letters that libcurl can't read, in this program's locale at least.",
+    fix = "write it as the DNS has it (xn--…)" },
+  { kind = "system", has = "lookup_errno",
+    cause = "This machine lets the program start no thread, which libcurl needs to look a name up ({what}).",
+    fix = "raise the limit of processes (ulimit -u, TasksMax, pids.max), or let the sandbox permit clone" },
+  { kind = "system", curl = 5,
+    cause = "The environment's proxy has a user or a password that libcurl can't read.",
+    fix = "correct https_proxy (http_proxy, all_proxy): %00 to %1F can't stand there" },
+}
+
+local function add(row) rows.errors[#rows.errors + 1] = row end
+
+for _, each in ipairs(machine.refusals) do
+  add { kind = "system", errno = each.errno, cause = each.cause, fix = each.fix }
+end
+add { kind = "system", has = "errno",
+  cause = "This machine refuses what the call needs: {what}.",
+  fix = "correct what it names" }
+add { kind = "system",
+  cause = "This machine is out of memory or descriptors, or its libcurl can't do what the call needs.",
+  fix = "free some (ulimit -n) and check the version of libcurl" }
+add { cause = "The call failed in a way that this version doesn't know." }
+
+-- The words of the error's `problem`, which says more than its kind.
+rows.problems = {
+  { "cert_missing", "`cert_file` doesn't exist; nothing was sent" },
+  { "cert_unreadable", "`cert_file` can't be read; nothing was sent" },
+  { "cert_malformed", "`cert_file` holds no certificate in PEM; nothing was sent" },
+  { "key_missing", "`key_file` doesn't exist, or `cert_file` alone holds no key; nothing was sent" },
+  { "key_unreadable", "`key_file` can't be read; nothing was sent" },
+  { "key_malformed", "`key_file` holds no key in PEM; nothing was sent" },
+  { "key_encrypted", "the key has a passphrase; nothing was sent" },
+  { "key_mismatch", "the key isn't the certificate's; nothing was sent" },
+  { "cert_wanted", "the server asked for a client's certificate and got none" },
+  { "cert_untrusted", "the server doesn't know the CA of the client's certificate" },
+  { "cert_expired", "the client's certificate has expired, the server says" },
+  { "cert_revoked", "the client's certificate was revoked, the server says" },
+  { "cert_refused", "the server refuses the client's certificate and gives no other reason" },
+  { "proxy_digest", "407: the proxy wants Digest, which `proxy_auth` doesn't allow; nothing was sent" },
+  { "proxy_ntlm", "407: the same of NTLM" },
+  { "proxy_negotiate", "407: the same of Negotiate" },
+  { "proxy_basic", "407: the same of Basic" },
+  { "proxy_unknown", "407: this libcurl knows no way of those that the proxy takes" },
+  { "file_unwritable", "a download can't be written, see `errno`" },
+  { "file_elsewhere", "a local server's file isn't on this machine, or can't be read; nothing was sent" },
+  { "file_other", "a download has another size, or another part of the file came, than the server had told" },
+  { "file_large", "a download is larger than `max_size`" },
+  { "file_missing", "a file to send doesn't exist; nothing was sent" },
+  { "file_unreadable", "a file to send can't be read, see `errno`; `sent` is \"maybe\" where it fails in the middle" },
+  { "file_kind", "what is to be sent is a directory, a pipe or a device; nothing was sent" },
+  { "file_changed", "a file changed its size while it was sent: no server has got the whole request" },
+  { "file_key", "the file of a certificate holds a private key; nothing was sent" },
 }
 
 -- What follows for the caller, by what was sent and what kind of method it was.
@@ -244,6 +422,13 @@ rows.consequences = {
     reads = "an answer came, though not a Bot API's, and the call only reads, so it may be repeated",
     any = "an answer came, though not a Bot API's, so the call may have been carried out: check before you repeat it",
   },
+  -- what answered is in front of a Bot API server, or in the place of one
+  front = {
+    logout = "logOut hardly reached a Bot API server, and again it gets the same answer until that is corrected",
+    close = "close hardly reached a Bot API server, and again it gets the same answer until that is corrected",
+    reads = "the call only reads, so it may be repeated then",
+    any = "the call hardly reached a Bot API server; check that before you repeat it",
+  },
 }
 
 -- The words that a program sees, in the order of the manual: docs/errors.md is made from them and the rows above.
@@ -257,7 +442,7 @@ rows.kinds = {
   { "cancelled", "the caller or Ctrl-C cancelled the call" },
   { "logged_out", "this bot object has logged out and refuses further calls; nothing was sent" },
   { "busy", "no slot is free for another call; nothing was sent" },
-  { "system", "memory or descriptors ran out, or libcurl refused an option" },
+  { "system", "memory or descriptors ran out, a file can't be sent, or libcurl refused an option" },
 }
 
 rows.sent = {

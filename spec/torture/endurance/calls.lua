@@ -5,7 +5,7 @@
 local botapi = require "botapi"
 
 local url, closed, calls = arg[1], arg[2], tonumber(arg[3])
-local TOKEN = "110201543:CANARY-endurance-00000000000000000"
+local TOKEN = "110201543:CANARY-endurance-0000000000000000000"
 local WIDTH, KEEP = 64, 80
 
 local engine = botapi.engine {keep = KEEP}

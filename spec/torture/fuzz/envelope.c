@@ -15,15 +15,15 @@ struct both {
 
 static int push (lua_State *L) {
   struct both *b = lua_touserdata(L, 1);
-  struct ba_blame blame;
-  memset(&blame, 0, sizeof blame);
-  blame.method = "logOut";
-  blame.token = FUZZ_TOKEN;
-  blame.token_len = strlen(FUZZ_TOKEN);
-  blame.content = ba_envelope_push(L, &b->answer);
-  if (!blame.content) return 1;
+  struct ba_context context;
+  memset(&context, 0, sizeof context);
+  context.method = "logOut";
+  context.token = FUZZ_TOKEN;
+  context.token_len = strlen(FUZZ_TOKEN);
+  context.content = ba_envelope_push(L, &b->answer);
+  if (!context.content) return 1;
   b->outcome.kind = BA_PROTOCOL;
-  return ba_failure_push(L, &b->outcome, &blame);
+  return ba_failure_push(L, &b->outcome, &context);
 }
 
 static void read_head (struct fuzz_input *in, struct ba_outcome *o) {

@@ -4,12 +4,10 @@
 #define _GNU_SOURCE
 #include "common.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const OPTIONS[] = {"server", "test", "timeout",
-  "connect_timeout", "proxy", "ca_file", "unix_socket", "resolve", "headers",
-  "user_agent", "max_response", "plain_http", "reuse", "nothing"};
 static const char *const PARAMS[] = {"url", "certificate", "max_connections",
   "allowed_updates", "drop_pending_updates", "secret_token", "ip_address",
   "timeout", "offset", "text"};
@@ -20,6 +18,32 @@ static const char *const STRINGS[] = {"telegram", "local", "bale",
   "bot.example:443:127.0.0.1", "socks5://u:" FUZZ_SECRET "@h:1", FUZZ_TOKEN};
 
 #define SIZE(list) (sizeof (list) / sizeof *(list))
+
+/* The names of the program's options, and one that is none. */
+static struct { char text[32][24]; const char *names[32]; size_t n; } options;
+
+static void add_option (const char *name) {
+  if (options.n == SIZE(options.names)) fuzz_wrong("too many options");
+  snprintf(options.text[options.n], sizeof *options.text, "%s", name);
+  options.names[options.n] = options.text[options.n];
+  options.n++;
+}
+
+/* stack: core */
+static void read_options (lua_State *L) {
+  size_t i, n;
+  lua_getfield(L, 1, "options");
+  lua_call(L, 0, 1);
+  n = lua_rawlen(L, 2);
+  for (i = 1; i <= n; i++) {
+    lua_rawgeti(L, 2, (lua_Integer)i);
+    lua_getfield(L, 3, "name");
+    add_option(lua_tostring(L, 4));
+    lua_settop(L, 2);
+  }
+  lua_settop(L, 1);
+  add_option("nothing");
+}
 
 static void push_value (lua_State *L, struct fuzz_input *in, int depth);
 
@@ -119,12 +143,13 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size) {
   size_t len;
   const char *why;
   if (size > 4096) return 0;
+  if (options.n == 0) read_options(L);
   lua_pushcfunction(L, try);
   lua_pushvalue(L, 1);
   lua_pushliteral(L, FUZZ_TOKEN);
   lua_pushstring(L, METHODS[fuzz_byte(&in) % SIZE(METHODS)]);
   push_set(L, &in, PARAMS, SIZE(PARAMS));
-  push_set(L, &in, OPTIONS, SIZE(OPTIONS));
+  push_set(L, &in, options.names, options.n);
   if (lua_pcall(L, 5, 0, 0) == LUA_OK) return 0;
   why = lua_tolstring(L, -1, &len);
   if (!why) fuzz_wrong("raised something that is no string");

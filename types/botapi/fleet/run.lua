@@ -6,15 +6,16 @@
 ---@field settings table as botapi.fleet.options reads them
 ---@field api botapi|false the functions that bots call: they wait by the scheduler
 ---@field action function|false what a bot's coroutine runs
----@field next_token fun(): string?
+---@field next_token fun(): string|botapi.FleetEntry|nil
 ---@field engine botapi.Engine
 ---@field gate table when the next call may go out
 ---@field scheduler table|false
 ---@field wait fun(engine: botapi.Engine, seconds: number) of the driver
+---@field sleep fun(seconds: number) of the driver
 ---@field ledger table|false the journal
 ---@field counts table of bots, see botapi.fleet.tally
 ---@field results table[] those that are told when the disk has them
----@field in_hand table<string, boolean> by a bot's number
+---@field in_hand table<string, boolean> by a bot's number, and its own server
 ---@field n integer how many tokens were taken
 ---@field has_all boolean there are no more tokens
 ---@field message string|false why it was stopped
@@ -27,6 +28,9 @@
 ---@field n integer its number among the tokens
 ---@field token userdata|false
 ---@field id string|false the bot's number
+---@field options table|false those of the fleet's bots, and its own
+---@field server string|false the server that is asked, where it has its own
+---@field problem string|false why it can't be asked
 ---@field began number|false
 ---@field is_noted boolean its intent is in the journal
 ---@field may_have_left boolean a logOut may have been carried out
@@ -34,6 +38,7 @@
 ---@field has_answer boolean
 ---@field res table|false the last answer
 ---@field err table|false the last error
+---@field report table|false of a move
 ---@field requests integer
 ---@field co thread|false the scheduler's, as are the following
 ---@field start function|false sends what it wants to send

@@ -13,7 +13,7 @@
 ---@field urls { for_journal: function, from_journal: function, for_people: function }
 ---@field journal botapi.migrate.Journal
 ---@field webhook botapi.migrate.Webhook
----@field updates { drained: integer|false, lost: integer } those that waited on the old server
+---@field updates botapi.migrate.Updates
 ---@field plan botapi.Plan
 ---@field steps botapi.migrate.Step[]
 ---@field step integer|false the number of the one that runs, or ran last
@@ -32,14 +32,25 @@
 ---@field has_plan boolean the plan of this move was found in it
 ---@field has_begun boolean this run may note its end
 
+---@class botapi.migrate.Updates
+---@field drained integer|false how many were taken on the old server
+---@field lost integer those that wait there and are lost
+---@field there integer|false how many were seen on the new server
+---@field limit integer how many getUpdates asks for
+
 ---@class botapi.migrate.Webhook
 ---@field old table|false what is set on the old server: as setWebhook takes it, and `shown`
+---@field kinds string[]|false the kinds of update asked for on the old server, with or without a webhook
 ---@field new table|false what is to be set on the new one: parameters of setWebhook
 ---@field taken_off table|false what an interrupted run took off the old server
----@field may_be_off boolean deleteWebhook may have been carried out
+---@field may_be_off boolean it is off the old server, or may be
+---@field is_less boolean it was set again, perhaps without what no server tells
 ---@field put_back string|false the outcome of setting it again on the old server
 ---@field is_set boolean
 ---@field is_read_back boolean
+---@field differs string[]|false what is otherwise there than it was sent
+---@field stands string|false the URL that is set on the new server, for people
+---@field is_looked_at boolean the new server has told what is set
 
 ---@class botapi.migrate.Step
 ---@field name string
@@ -66,5 +77,6 @@
 ---@field err table|false the error that ended it
 ---@field reason string|false where neither says it
 ---@field message string|false
+---@field wait number|false seconds until it may be asked again
 ---@field tried_at integer|false
 ---@field pid integer|false the process that has the journal
