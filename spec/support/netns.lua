@@ -138,15 +138,22 @@ function netns:close()
 end
 
 --- The words to put before a command that shall see files of its own: `files` maps a path to what lies over it,
--- `net = true` gives it an empty network of its own with loopback up. Both go when the command ends.
+-- `net = true` gives it an empty network of its own with loopback up, where names are asked for at 127.0.0.1. All go
+-- when the command ends.
 function netns.private(spec)
   local script = {}
+  local function over(path, file)
+    script[#script + 1] = ("mount --bind %s %s"):format(process.quote(file), process.quote(path))
+  end
   if spec.net then
     script[#script + 1] = "ip link set lo up"
+    local resolv = process.directory() .. "resolv.conf"
+    local file = assert(io.open(resolv, "w"))
+    file:write "nameserver 127.0.0.1\n"
+    file:close()
+    over("/etc/resolv.conf", resolv)
   end
-  for path, over in pairs(spec.files or {}) do
-    script[#script + 1] = ("mount --bind %s %s"):format(process.quote(over), process.quote(path))
-  end
+  for path, file in pairs(spec.files or {}) do over(path, file) end
   script[#script + 1] = 'exec "$@"'
   local words = {"unshare", "-m"}
   if spec.net then

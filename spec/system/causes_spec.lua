@@ -33,9 +33,14 @@ local PRELUDE = [[
   end
 ]]
 
--- What the program told: a list of tables.
+local try = netns.try(it, pending)
+
+-- What the program told: a list of tables. It runs in a network without a name server, with the words of `spec.within`
+-- before it.
 local function told(text, spec, ...)
-  local program = process.program(PRELUDE .. text .. "\nprint 'done'", spec, ...)
+  local words = netns.available() and netns.private { net = true } or {}
+  for _, word in ipairs(spec and spec.within or {}) do words[#words + 1] = word end
+  local program = process.program(PRELUDE .. text .. "\nprint 'done'", { within = words, env = spec and spec.env }, ...)
   program:wait(60)
   assert.equal("", program:errors())
   assert.equal("done", table.remove(program.lines))
@@ -98,7 +103,7 @@ describe("no thread for the resolver", function()
     assert.equal("network", list[1].kind)
   end)
 
-  it("isn't told where threads can be made", function()
+  try("isn't told where threads can be made", function()
     local list = told [[tell { server = "https://name.invalid" }]]
     assert.equal("network", list[1].kind)
     assert.is_truthy(list[1].explanation:find("doesn't resolve", 1, true))
@@ -106,7 +111,7 @@ describe("no thread for the resolver", function()
 end)
 
 describe("no descriptor for the resolver", function()
-  it("is told so, not that the name doesn't resolve", function()
+  try("is told so, not that the name doesn't resolve", function()
     -- how many the engine takes, and a lookup besides, differs between versions of libcurl
     local list = told [[
       local held = {}
@@ -226,13 +231,13 @@ describe("a name with letters of other scripts", function()
     check(told(NAMES, { env = { LC_ALL = "C" } }), { system = true })
   end)
 
-  it("is looked up where the locale has them", function()
+  try("is looked up where the locale has them", function()
     if not os.setlocale("C.UTF-8", "ctype") then return pending "needs the locale C.UTF-8" end
     os.setlocale("C", "ctype")
     check(told([[assert(os.setlocale("C.UTF-8", "ctype"))]] .. NAMES), { system = true, network = true })
   end)
 
-  it("is told as such where libcurl was built without them", function()
+  try("is told as such where libcurl was built without them", function()
     if not os.setlocale("C.UTF-8", "ctype") then return pending "needs the locale C.UTF-8" end
     os.setlocale("C", "ctype")
     local list = told([[
@@ -262,7 +267,6 @@ describe("a disk that refuses", function()
     return (said:gsub("%s+", " "))
   end
 
-  local try = netns.try(it, pending)
   local STEPS = {
     full = { "mode=755", "mkdir -p $D/state/botapi; fill", "[Ff]ree some space" },
     ["without inodes"] = { "nr_inodes=4", "mkdir -p $D/state/botapi; touch $D/x", "[Ff]ree some space" },

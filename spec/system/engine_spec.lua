@@ -913,16 +913,8 @@ describe("a host whose name is cold", function()
     io.stdout:flush()
   ]]
 
-  local function private()
-    local resolv = process.directory() .. "engine-resolv.conf"
-    local file = assert(io.open(resolv, "w"))
-    file:write("nameserver 127.0.0.1\n")
-    file:close()
-    return netns.private {net = true, files = {["/etc/resolv.conf"] = resolv}}
-  end
-
   local function run(how)
-    local child = process.program(PROGRAM, {within = private()}, how)
+    local child = process.program(PROGRAM, {within = netns.private {net = true}}, how)
     local line = child:line(20)
     child:wait()
     assert.is_string(line, child:errors())
@@ -1009,7 +1001,7 @@ describe("a host whose name is cold", function()
   ]]
 
   try("is asked for by who has the most time left: calls recover with their name server", function()
-    local child = process.program(STREAM, {within = private()})
+    local child = process.program(STREAM, {within = netns.private {net = true}})
     local line = child:line(30)
     child:wait()
     assert.is_string(line, child:errors())

@@ -47,21 +47,13 @@ describe("the end of a Lua state", function()
     end
   ]]
 
-  local function resolv()
-    local path = process.directory() .. "process-resolv.conf"
-    local file = assert(io.open(path, "w"))
-    file:write("nameserver 127.0.0.1\n")
-    file:close()
-    return path
-  end
-
   for _, how in ipairs {"leave", "close", "blocking"} do
     try(("while its resolver threads run doesn't crash the process, twenty times: %s"):format(how), function()
       local path = process.directory() .. "state.lua"
       local file = assert(io.open(path, "w"))
       file:write(SILENT)
       file:close()
-      local words = netns.private {net = true, files = {["/etc/resolv.conf"] = resolv()}}
+      local words = netns.private {net = true}
       -- the name server: bound and silent; each host ends its state, then lives on for its threads to wake up
       local child = process.program([[
         local states, path, how = ...
