@@ -29,15 +29,6 @@ static size_t on_read (char *bytes, size_t size, size_t count, void *user) {
   return (size_t)n;
 }
 
-/* libcurl rewinds a body to send it again, which nobody may: only one of which
-   nothing was taken yet. */
-static int on_seek (void *user, curl_off_t offset, int origin) {
-  const struct ba_source *source = user;
-  bool is_there = source->upload && origin == SEEK_SET && offset == 0
-                  && source->part->at == 0;
-  return is_there ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
-}
-
 /* --- parts --------------------------------------------------------------- */
 
 /* As libcurl names the types of files that it opens by itself; it doesn't for
@@ -64,7 +55,8 @@ static CURLcode add_file (curl_mimepart *to, struct ba_source *source) {
     code = curl_mime_type(to, part->type ? part->type
                                          : type_of(part->filename));
   if (!code)
-    code = curl_mime_data_cb(to, part->size, on_read, on_seek, NULL, source);
+    /* nothing seeks: nobody may send a body again that was begun */
+    code = curl_mime_data_cb(to, part->size, on_read, NULL, NULL, source);
   return code;
 }
 

@@ -79,6 +79,26 @@ describe("the current directory", function()
   it("is a path from the root", function()
     assert.matches("^/", host.current_directory())
   end)
+
+  it("that was removed has none, and the error says so", function()
+    local gone = home .. "/gone"
+    local said = io.popen(("mkdir %s; cd %s; rmdir ../gone; %s 2>&1"):format(quote(gone), quote(gone),
+      program("gone", "print(require 'botapi.core'.host.current_directory())")))
+    assert.matches("^nil\tthe current directory: No such file or directory\t2\n$", said:read "*a")
+    said:close()
+  end)
+end)
+
+describe("a path that is longer than the system's longest", function()
+  it("is refused before anything is made", function()
+    local long = ("/x"):rep(2100)
+    for _, name in ipairs {"follow", "unnamed"} do
+      local res, message, errno = host[name](long)
+      assert.is_nil(res)
+      assert.matches("File name too long", message)
+      assert.equal(ENAMETOOLONG, errno)
+    end
+  end)
 end)
 
 describe("fill_streams", function()
