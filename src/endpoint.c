@@ -6,6 +6,7 @@
 #include "address.h"
 #include "ascii.h"
 #include "libcurl.h"
+#include "pasted.h"
 #include "proxy.h"
 
 #include <stdio.h>
@@ -14,22 +15,11 @@
 
 /* --- server -------------------------------------------------------------- */
 
-static const char *named_server (const char *server) {
-  static const struct { const char *name, *url; } servers[] = {
-    {"telegram", "https://api.telegram.org"},
-    {"bale", "https://tapi.bale.ai"},
-    {"local", "http://127.0.0.1:8081"}
-  };
-  size_t i;
-  for (i = 0; i < sizeof servers / sizeof *servers; i++)
-    if (strcmp(server, servers[i].name) == 0) return servers[i].url;
-  return server;
-}
-
-/* [bot]digits: at the start of a path's segment? */
+/* [bot]digits: at the start of a path's segment? Also in brackets. */
 static bool is_token_segment (const char *s) {
   size_t digits;
   if (ba_same_start(s, "bot", 3)) s += 3;
+  s += strspn(s, "{<[$");
   digits = strspn(s, "0123456789");
   return digits > 0 && s[digits] == ':';
 }
@@ -136,14 +126,15 @@ static const char *read_url (struct ba_request *r, CURLU *url) {
     code = CURLUE_OUT_OF_MEMORY;
   if (code) return verdict(r, code, "not a URL");
   if (holds_token(path)) wrong = "a token doesn't belong in it";
+  else if (strpbrk(path, "{}<>"))
+    wrong = "what stands for a token doesn't belong in it";
   curl_free(path);
   if (!wrong) wrong = check_host(r, url);
   return wrong || r->url.failed ? wrong : take_base(r, url);
 }
 
-const char *ba_endpoint_server (struct ba_request *r, const char *server) {
+static const char *read_text (struct ba_request *r, const char *text) {
   const char *wrong;
-  const char *text = named_server(server);
   CURLUcode code;
   CURLU *url;
   if (strchr(text, '?')) return "a query doesn't belong in it";
@@ -158,6 +149,15 @@ const char *ba_endpoint_server (struct ba_request *r, const char *server) {
   code = curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME);
   wrong = code ? verdict(r, code, "not a URL") : read_url(r, url);
   curl_url_cleanup(url);
+  return wrong;
+}
+
+const char *ba_endpoint_server (struct ba_request *r, const char *server) {
+  struct ba_buffer url = {0};
+  const char *wrong = ba_pasted_url(&url, server);
+  if (url.failed) r->url.failed = true;
+  else if (!wrong) wrong = read_text(r, url.data ? url.data : "");
+  ba_buffer_free(&url);
   return wrong;
 }
 

@@ -10,8 +10,9 @@
 enum { BA_PATH_MAX = 4096 };    /* bytes of a file's path on a server */
 
 /* Starts r->url with the base of `server` (a name or a URL in any form that
-   people paste) and sets authority, https and near. NULL, or what is wrong;
-   the text never repeats the server. No memory shows in r->url.failed. */
+   people paste, see pasted.h) and sets authority, https and near. NULL, or
+   what is wrong; the text never repeats the server. No memory shows in
+   r->url.failed. */
 const char *ba_endpoint_server (struct ba_request *r, const char *server);
 
 /* Brings the base in r->url to the spelling that all of this server have in

@@ -5,6 +5,7 @@
 
 #include "ascii.h"
 #include "endpoint.h"
+#include "pasted.h"
 #include "proxy.h"
 #include "raise.h"
 #include "version.h"
@@ -317,6 +318,15 @@ static void check_auth (lua_State *L, int arg, struct ba_request *r) {
                               "the proxy would get the request twice");
 }
 
+BA_NORETURN
+static void bad_server (lua_State *L, int arg, const char *wrong,
+                        const char *text) {
+  char form[BA_FORM_SIZE];
+  ba_pasted_form(form, text);
+  bad(L, arg, "server", lua_pushfstring(L, "%s; write it like \"%s\"", wrong,
+                                        form));
+}
+
 /* What only makes sense, or only is safe, together. `server` is the argument
    that named the server. */
 static void check_together (lua_State *L, int server, int arg,
@@ -329,7 +339,7 @@ static void check_together (lua_State *L, int server, int arg,
   if (r->key_file && !r->cert_file)
     bad(L, arg, "key_file", "it belongs to a certificate: give cert_file, too");
   wrong = ba_endpoint_server(r, r->server);
-  if (wrong) bad(L, server, "server", wrong);
+  if (wrong) bad_server(L, server, wrong, r->server);
   if (r->url.failed) return;            /* no memory: the call tells so */
   wrong = ba_endpoint_pins(r);
   if (wrong) bad(L, arg, "resolve", wrong);

@@ -211,6 +211,27 @@ describe("the command", function()
     other:close()
   end)
 
+  it("asks the server that a pasted URL means, and no other", function()
+    local place = emu.url:gsub("^http://", "")
+    for _, form in ipairs { place, emu.url .. "/bot{token}/{method}", "'" .. emu.url .. "/bot%s/%s'", "<" .. emu.url
+      .. "/bot>", " " .. place .. "/bot{0}/{1} " } do
+      emu:forget()
+      local code, _, said = run("status --server " .. quote(form))
+      assert.equal(0, code, said)
+      assert(emu:calls { expect = 2 })
+    end
+    emu:forget()
+    local code, _, said = run("status --server " .. quote("https:/" .. place))
+    assert.equal(2, code)
+    assert.truthy(said:find('--server: "telegram", "bale", "local" or a URL expected; write it like "https://' .. place
+      .. '"', 1, true), said)
+    code, _, said = run("migrate -n --from local --to " .. quote(emu.url .. "/bot/{token}"))
+    assert.equal(2, code)
+    assert.truthy(said:find("--to: what stands for a token doesn't belong in it; write it like \"" .. emu.url .. '"', 1,
+      true), said)
+    assert(emu:calls { expect = 0 })
+  end)
+
   it("names the option that is wrong, for a side or for both, and repeats no header", function()
     for words, wrong in pairs { ["--to-proxy ftp://x"] = "--to-proxy: ", ["--proxy ftp://x"] = "--proxy: ",
       ["--to-max-response 0"] = "'0' is not a number from 1 to 1073741824",

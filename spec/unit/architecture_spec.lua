@@ -17,7 +17,7 @@ local KNOWS = {
   endpoint = "url",                     -- libcurl's URL functions, and those only
   outcome = "nothing", buffer = "nothing", address = "nothing", redact = "nothing", request = "nothing",
   version = "nothing", cause = "nothing", sink = "nothing", parts = "nothing", owner = "nothing",
-  poller = "nothing", system = "nothing", ascii = "nothing", token = "nothing", pem = "nothing",
+  pasted = "nothing", poller = "nothing", system = "nothing", ascii = "nothing", token = "nothing", pem = "nothing",
 }
 
 local MAY = {
@@ -31,6 +31,7 @@ local LAYERS = {
   "version cause compat libcurl outcome buffer redact poller token",
   "parts",
   "request raise ca failure address pem proxy sink upload unread",
+  "pasted",
   "loader json secret interrupt host_common endpoint transfer file",
   "host_file host_system host_terminal list sockets timeline envelope options",
   "queue params web",

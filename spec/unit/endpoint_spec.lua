@@ -62,6 +62,76 @@ describe("a server", function()
     end)
   end
 
+  -- What is pasted, and the one server that it can mean.
+  local PASTED = {
+    {"Telegram", "https://api.telegram.org"}, {" BALE ", "https://tapi.bale.ai"},
+    {" https://h.example/x ", "https://h.example/x"}, {'"https://h.example"', "https://h.example"},
+    {"'https://h.example/bot'", "https://h.example"}, {"`local`", "http://127.0.0.1:8081"},
+    {"<https://h.example>", "https://h.example"}, {" \"'telegram'\" ", "https://api.telegram.org"},
+    {"\226\128\156https://h.example\226\128\157", "https://h.example"},
+    {"https://h.example/bot{token}/{method}", "https://h.example"},
+    {"https://h.example/bot{token}", "https://h.example"}, {"https://h.example/bot{}/{}", "https://h.example"},
+    {"https://h.example/p/bot{0}/{1}", "https://h.example/p"}, {"https://h.example/bot%s/%s", "https://h.example"},
+    {"https://h.example/bot<token>/METHOD_NAME", "https://h.example"},
+    {"https://h.example/bot<your bot token>/getMe?offset=5", "https://h.example"},
+    {"https://h.example/bot$TOKEN/getMe", "https://h.example"}, {"https://h.example/bot${TOKEN}", "https://h.example"},
+    {"https://h.example/botTOKEN/getMe", "https://h.example"}, {"https://h.example/botYOUR_TOKEN", "https://h.example"},
+    {"https://h.example/bot%7Btoken%7D/x", "https://h.example"}, {"https://h.example/bot***/x", "https://h.example"},
+    {"https://h.example/file/bot{token}/{path}", "https://h.example"},
+    {"api.telegram.org", "https://api.telegram.org"}, {"api.telegram.org:443/bot", "https://api.telegram.org:443"},
+    {"API.telegram.org/bot{token}/{method}", "https://API.telegram.org"}, {"tapi.bale.ai/", "https://tapi.bale.ai"},
+    {"127.0.0.1:8081", "http://127.0.0.1:8081"}, {"localhost:8081/", "http://localhost:8081"},
+    {"10.0.0.5:8081/bot%s/%s", "http://10.0.0.5:8081"}, {"[::1]:8081", "http://[::1]:8081"},
+    {"telegram-bot-api:8081", "http://telegram-bot-api:8081"}, {"nas.local:80/x", "http://nas.local:80/x"},
+    {"nas.lan:443", "https://nas.lan:443"},
+  }
+  for _, form in ipairs(PASTED) do
+    it(("may be pasted as %s"):format(form[1]), function()
+      assert.equal(form[2], (base(form[1])))
+    end)
+  end
+
+  -- What isn't clear or is wrong, why, and the form that the message has.
+  local UNCLEAR = {
+    {"h.example:8443", "URL expected", "https://h.example:8443"}, {"h.example", "URL expected", "https://h.example"},
+    {"203.0.113.5:8081/bot{token}", "URL expected", "https://203.0.113.5:8081"},
+    {"localhost", "URL expected", "http://localhost"}, {"10.0.0.5", "URL expected", "http://10.0.0.5"},
+    {"//h.example/x", "URL expected", "https://h.example"}, {"https:/h.example/x", "URL expected", "https://h.example"},
+    {"https//h.example", "URL expected", "https://h.example"},
+    {"http:\\\\10.0.0.5:81", "URL expected", "http://10.0.0.5:81"},
+    {"ws://10.0.0.5:8081/x", "neither http nor https", "http://10.0.0.5:8081"},
+    {"htps://h.example:8443/bot", "neither http nor https", "https://h.example:8443"},
+    {"https://h.example?a=1", "a query", "https://h.example"}, {"https://h.example/#a", "a fragment", "https://h.example"},
+    {"https://u:p@h.example:81", "a user or password", "https://h.example:81"},
+    {"https://h.example/bot/{token}", "stands for a token", "https://h.example"},
+    {"https://h.example/bot" .. TOKEN .. "/getMe", "a token", "https://h.example"},
+    {"https://h.example/bot{" .. TOKEN .. "}/getMe", "a token", "https://h.example"},
+    {"https://h.example/bot<" .. TOKEN .. ">", "a token", "https://h.example"},
+    {"https://h.example/bot{token}/test/{method}", "test environment", "https://h.example"},
+    {"telegram:443", "URL expected", "https://api.telegram.org"}, {"bale:8081", "URL expected", nil},
+    {"telegarm", "URL expected", "https://api.telegram.org"}, {"8081", "URL expected", "https://api.telegram.org"},
+    {"123456789:8081", "URL expected", "https://api.telegram.org"}, {TOKEN, "URL expected", "https://api.telegram.org"},
+    {"bot" .. TOKEN, "URL expected", "https://api.telegram.org"}, {'"https://h.example', "not a URL", nil},
+    {"http:8081", "URL expected", "https://api.telegram.org"}, {"u:p@h.example", "URL expected", "https://h.example"},
+    {"https://u:a/b@h.example", "not a URL", "https://api.telegram.org"},
+    {"ftp://user:1234/b@h.example", "neither http", "https://api.telegram.org"}, {"{server}", "URL expected", nil},
+    {"https://", "not a URL", "https://api.telegram.org"}, {"''", "URL expected", "https://api.telegram.org"},
+    {"https://" .. ("h"):rep(101) .. ".example:x", "not a URL", "https://api.telegram.org"},
+  }
+  for _, row in ipairs(UNCLEAR) do
+    it(("is refused with the form that is right: %s"):format(row[1]), function()
+      local message = refused(row[1])
+      assert.is_truthy(message:find(row[2], 1, true), message)
+      if row[3] then assert.equal(row[3], message:match 'write it like "([^"]*)"$', message) end
+      assert.is_nil(message:find("110201543", 1, true), message)
+      assert.is_nil(message:find("CANARY", 1, true), message)
+    end)
+    it(("isn't refused in that form again: %s"):format(row[1]), function()
+      local form = refused(row[1]):match 'write it like "([^"]*)"$'
+      assert.equal(form, (base(form)))
+    end)
+  end
+
   it("keeps a name that isn't ASCII", function()
     assert.equal("https://b\195\188cher.example", (base "https://b\195\188cher.example"))
   end)
@@ -75,11 +145,11 @@ describe("a server", function()
       {"ftp://h.example/CANARY", "neither http nor https"}, {"file:///CANARY", "neither http nor https"},
       {"ws://h.example/CANARY", "neither http nor https"}, {"javascript://CANARY", "neither http nor https"},
       {"h.example/CANARY", "URL expected"}, {"//h.example/CANARY", "URL expected"}, {"CANARY", "URL expected"},
-      {"https:/h.example/CANARY", "URL expected"}, {"Telegram", "URL expected"}, {"TELEGRAM", "URL expected"},
+      {"https:/h.example/CANARY", "URL expected"}, {"Telegramm", "URL expected"},
       {"https://", "not a URL"}, {"https:///CANARY", nil}, {"://h/CANARY", "not a URL"},
       {"https://h.example:x/CANARY", "not a URL"}, {"https://h.example:99999/CANARY", "not a URL"},
       {"https://h.example:-1/", "not a URL"}, {"https://h.example/a CANARY", "not a URL"},
-      {" https://h.example/CANARY", "not a URL"}, {"https://h.example ", "not a URL"},
+      {"'https://h.example/CANARY", "not a URL"}, {"CANARY.secret:pass@h.example", "URL expected"},
       {"https://[::1/CANARY", "not a URL"}, {"https://[CANARY]", "not a URL"}, {"https://a b/", "not a URL"},
       {"https://h<CANARY>/", "not a URL"}, {"http://:80", "not a URL"},
       {"http://CANARY%252Eexample", "not a URL"}, {"https://CANARY%25", "not a URL"},

@@ -201,7 +201,7 @@ local function as_written(name, parsed, side)
       return "--" .. (is_own and side .. "-" or "") .. option.flag
     end
   end
-  return side and "--" .. side or "server"
+  return "--" .. (side or "server")
 end
 
 --- A server, as `botapi.server` reads it, with the options of a call.
