@@ -51,7 +51,7 @@ MADE = build/made
 all: $(MODULE) $(MADE)/botapi.1
 	@:
 
-$(MADE)/botapi.1: packaging/generate.lua lua/botapi/bot_api.lua lua/botapi/cli.lua $(wildcard lua/botapi/cli/*.lua) | $(MODULE)
+$(MADE)/botapi.1: packaging/generate.lua CHANGELOG.md lua/botapi/bot_api.lua lua/botapi/cli.lua $(wildcard lua/botapi/cli/*.lua) | $(MODULE)
 	@mkdir -p $(@D)
 	@$(HERE) $(LUA) packaging/generate.lua $(@D)
 

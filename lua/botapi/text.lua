@@ -104,11 +104,12 @@ end
 
 -- Sentences -----------------------------------------------------------------------
 
---- A text in lines of at most 73 columns, each after an indent.
-function text.filled(long, indent)
+--- A text in lines, each after an indent.
+-- @tparam[opt] number width the most columns of a line (73)
+function text.filled(long, indent, width)
   local lines, line = {}, indent
   for word in long:gmatch "%S+" do
-    if #line + #word > 72 and line ~= indent then
+    if #line + #word >= (width or 73) and line ~= indent then
       lines[#lines + 1] = line
       line = indent
     end

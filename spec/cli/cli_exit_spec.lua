@@ -978,11 +978,54 @@ describe("what the build makes of the parser", function()
     local _, parsers = require "botapi.cli".parser()
     for name, parser in pairs(parsers) do
       assert.truthy(page:find("botapi " .. name, 1, true))
-      for _, option in ipairs(parser._options) do assert.truthy(page:find(option._aliases[1], 1, true)) end
+      for _, option in ipairs(parser._options) do
+        assert.truthy(option._hidden or page:find(option._aliases[1], 1, true), option._aliases[1])
+      end
     end
     if process.run "command -v groff >/dev/null" then
       assert.equal("", process.capture(("groff -man -ww -z -Tutf8 %s 2>&1"):format(quote(made .. "/botapi.1"))))
     end
+  end)
+
+  it("is a man page with the version and day of the release, all sections, and common options once", function()
+    local page = process.slurp(made .. "/botapi.1"):gsub("\\", "")
+    local day, version = page:match '\n.TH BOTAPI 1 "([%d-]+)" "botapi ([%d.]+)"'
+    assert.equal(require "botapi"._VERSION, version)
+    assert.truthy(process.slurp "CHANGELOG.md":find("\n## " .. version .. " - " .. day .. "\n", 1, true))
+    local sections = {}
+    for name in page:gmatch '\n.SH "([%u ]+)"' do sections[#sections + 1] = name end
+    assert.same({ "NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "COMMON OPTIONS", "EXIT STATUS", "ENVIRONMENT", "JSON",
+      "FILES", "EXAMPLES", "SEE ALSO" }, sections)
+    for _, option in ipairs { "--token-file", "--proxy", "--json", "--connect-timeout", "--plain-http" } do
+      assert.equal(1, select(2, page:gsub("\n.TP\n[^\n]*fB" .. option:gsub("%-", "%%-") .. "fR", "")), option)
+    end
+  end)
+
+  it("is a man page whose lines are filled at any width, but for examples and JSON", function()
+    if not process.run "command -v groff >/dev/null" then return pending "no groff here" end
+    for _, width in ipairs { 50, 80, 120 } do
+      local n, longest = 0, 0
+      for line in process.capture(("groff -man -Tascii -P-cbou -rLL=%dn %s"):format(width, quote(made .. "/botapi.1")))
+        :gmatch "[^\n]+" do
+        local is_example = line:find "^ +botapi %l" or line:find "^ +source " or line:find '^ +"' or line:find "^ +{"
+        assert.is_true(#line <= width or is_example ~= nil, line)
+        n, longest = n + 1, is_example and longest or math.max(longest, #line)
+      end
+      assert.is_true(n > 300 and longest > width - 3, n .. " " .. longest)
+    end
+  end)
+
+  it("is a man page whose examples the command's parser takes", function()
+    local page = process.slurp(made .. "/botapi.1"):gsub("\\", "")
+    local n = 0
+    for line in page:match '\n.SH "EXAMPLES"(.*)\n.SH "SEE':gmatch "%f[%w]botapi ([^\n)]+)" do
+      local words = {}
+      for word in line:gsub(" %-%- .*$", ""):gsub("'(%a+) (%a+)'", "%1_%2"):gmatch "%S+" do words[#words + 1] = word end
+      local ok, why = require "botapi.cli".parser(words[1]):pparse(words)
+      assert.is_true(ok, line .. ": " .. tostring(why))
+      n = n + 1
+    end
+    assert.equal(9, n)
   end)
 
   it("completes commands and options in bash, and never a token", function()

@@ -57,7 +57,7 @@ describe("botapi emulator", function()
     local text, code = run("timeout 10 bin/botapi emulator --control " .. path .. " -- curl -sS --unix-socket " .. path
       .. " http://any/_emulator")
     assert.equal(0, code, text)
-    assert.truthy(text:find('"version":', 1, true), text)
+    assert.truthy(text:find('"version":"' .. require "botapi"._VERSION .. '"', 1, true), text)
   end)
 
   it("ends with its standard input, whatever that is, and not before", function()

@@ -20,7 +20,7 @@ function command.describe(parser)
     .. "input, and NAME=@@TEXT a text that begins with @. What can't be a file, as in chat_id=@channel, is sent as it "
     .. "stands. Any call logs the bot in on that server, if it wasn't.")
   parser:epilog("Example: botapi call sendMessage chat_id=5 text='good night' --server telegram\n"
-    .. "         botapi call sendDocument chat_id=5 document=@report.pdf --server telegram")
+    .. "         botapi call sendDocument chat_id=5 document=@a.pdf --server telegram")
   parser:argument("method", "The method, such as getMe."):argname "METHOD"
   parser:argument("params", "Its parameters."):argname "NAME=VALUE":args "*"
   options.add_server(parser):count "1"

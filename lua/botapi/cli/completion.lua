@@ -9,7 +9,7 @@ local command = {}
 function command.describe(parser)
   parser:summary "Print a shell's completion script."
   parser:description("Prints the completion script of a shell. `make install` puts it where the shell looks.")
-  parser:epilog("Example: botapi completion bash >~/.local/share/bash-completion/completions/botapi")
+  parser:epilog("Example: source <(botapi completion bash)")
   parser:argument("shell", "bash, zsh or fish."):choices { "bash", "zsh", "fish" }
 end
 

@@ -50,11 +50,17 @@ function command.describe(parser)
   parser:flag("--exit-with-stdin", "End when standard input ends.")
 end
 
+-- The C module has it, without which the emulator runs, too.
+local function version()
+  local ok, core = pcall(require, "botapi.core")
+  return ok and core._VERSION or "unknown"
+end
+
 local function options_of(parsed)
   if (parsed.cert == nil) ~= (parsed.key == nil) then return nil, "--cert and --key go together" end
   local is_facebook = parsed.as == "facebook"     -- which there is only with TLS
   local tls = (parsed.tls or parsed.cert or is_facebook) and {cert = parsed.cert, key = parsed.key} or nil
-  return {as = parsed.as, pair = parsed.pair, limits = parsed.limits, filter = parsed.filter,
+  return {version = version(), as = parsed.as, pair = parsed.pair, limits = parsed.limits, filter = parsed.filter,
     host = parsed.host, port = parsed.port, control = parsed.control, tls = tls,
     exit_with_stdin = parsed["exit_with_stdin"], bots = parsed.bot and parsed.bot[1] and parsed.bot or nil}
 end

@@ -12,8 +12,6 @@ local validate = require "botapi.emulator.validate"
 
 local control = {}
 
-local VERSION = "scm"
-
 -- Refusals are raised: a table of the status and the object to send.
 local function refuse(message, status)
   error({status = status or 400, body = json.object("error", message)}, 0)
@@ -49,7 +47,7 @@ local handlers = {}
 handlers["GET "] = function(instance)
   local bots, list = #json.names(instance.telegram.accounts), json.array()
   for i, each in ipairs(instance.servers) do list[i] = json.object("as", each.as, "url", each.url) end
-  return json.object("version", VERSION, "as", instance.options.pair and "pair" or instance.options.as,
+  return json.object("version", instance.options.version, "as", instance.options.pair and "pair" or instance.options.as,
     "now", instance.clock:now(), "bots", bots, "rules", #instance.rules.list, "calls", instance.call_log.total,
     "servers", list)
 end
