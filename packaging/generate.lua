@@ -9,6 +9,7 @@ end
 local cli = require "botapi.cli"
 local shells = require "botapi.cli.shells"
 local topics = require "botapi.cli.topics"
+local values = require "botapi.cli.values"
 
 local VERSION = require "botapi"._VERSION
 
@@ -196,8 +197,9 @@ local function man_page()
   section "COMMANDS"
   for _, name in ipairs(cli.commands) do command_of(name, parsers[name], is_common) end
   section "COMMON OPTIONS"
-  paragraph("Each command that calls a server has these, as far as they fit it. migrate and fleet have those of a request "
-    .. "also for one of their two servers, as --from-NAME and --to-NAME; such a one comes before that for both.")
+  paragraph("Each command that calls a server has these, as far as they fit it. migrate and fleet have those of a "
+    .. "request also for one of their two servers, as --from-NAME and --to-NAME; such a one comes before that for "
+    .. "both.")
   for _, option in ipairs(common) do entry(names_of(option), description(option)) end
   for _, topic in ipairs(topics) do topic_of(topic) end
   lists()
@@ -214,6 +216,6 @@ end
 
 local directory = assert(arg[1], "usage: generate.lua DIRECTORY")
 write(directory .. "/botapi.1", man_page())
-write(directory .. "/botapi.bash", shells.bash(cli.parser()))
-write(directory .. "/_botapi", shells.zsh(cli.parser()))
-write(directory .. "/botapi.fish", shells.fish(cli.parser()))
+for shell, name in pairs { bash = "botapi.bash", zsh = "_botapi", fish = "botapi.fish" } do
+  write(directory .. "/" .. name, shells[shell](values.of(cli.parser())))
+end

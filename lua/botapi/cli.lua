@@ -48,6 +48,7 @@ end
 -- @tparam ?string only a command: only its file is loaded, and the others have no options
 -- @treturn argparse.Parser
 -- @treturn table the parsers of the commands, by name
+-- @treturn table the names in the order of the help
 function cli.parser(only)
   local parser = add_help(argparse("botapi", "Logs Telegram bots out, moves them, and says what happened.", EPILOG))
   local parsers = {}
@@ -59,7 +60,7 @@ function cli.parser(only)
     parsers[name] = add_help(parser:command(name))
     if not is_command[only] or name == only then require("botapi.cli." .. name).describe(parsers[name], is_command) end
   end
-  return parser, parsers
+  return parser, parsers, commands
 end
 
 --- The commands, in the order of the help.

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Specifies what the shells complete behind `botapi call`: the Bot API's methods, and their parameters.
+-- Specifies what the shells complete: values of options, bots of the journals, files only where one belongs; and behind
+-- `botapi call` the Bot API's methods and their parameters.
 
 local bot_api = require "botapi.bot_api"
 local process = require "support.process"
@@ -137,14 +138,105 @@ describe("behind `botapi call`", function()
     assert.equal(table.concat(answers, "\n") .. "\n", said)
   end)
 
-  it("zsh has functions for both, in a script that it takes", function()
-    local script = assert(process.slurp(made .. "/_botapi"))
-    for _, name in ipairs { "methods", "params" } do
-      assert.is_truthy(script:find(":_botapi_" .. name .. '" \\\n', 1, true))
-      assert.is_truthy(script:find("\n_botapi_" .. name .. "() {\n", 1, true))
+  -- What is typed in a directory with the files zzfile and telegram.txt, and the word that it ends with then.
+  local VALUES = {
+    { "status --server tel", "telegram" }, { "status --server ba", "bale" }, { "migrate --from lo", "local" },
+    { "migrate --to-proxy-auth neg", "negotiate" }, { "emulator --as face", "facebook" },
+    { "logout --as cl", "cloud" }, { "migrate --webhook k", "keep" }, { "fleet migrate zzfile --webhook n", "none" },
+    { "logout --color al", "always" },
+    { "logout --confirm 1234", "123456789" }, { "close --confirm sho", "shop_bot" }, { "logout --confirm zz", "zz" },
+    { "fleet log", "logout" }, { "help exit", "exit-codes" }, { "help mig", "migrate" }, { "completion z", "zsh" },
+    { "logout --token-file zz", "zzfile" }, { "fleet logout zz", "zzfile" }, { "download x -o zz", "zzfile" },
+    { "migrate --webhook-certificate zz", "zzfile" }, { "migrate --to-ca-file zz", "zzfile" },
+    { "download zz", "zz" }, { "status --timeout zz", "zz" }, { "status zz", "zz" }, { "logout --user-agent zz", "zz" },
+    { "call getMe zz", "zz" }, { "call zz", "zz" }, { "call sendMessage text=zz", "text=zz" }, { "mig", "migrate" },
+    { "logout --token-command zz", "zz" }, { "emulator --control o", "off" }, { "call --server te", "telegram" },
+    { "call sendMess", nil }, { "call --json getUserProfileP", "getUserProfilePhotos" },
+  }
+
+  local function prepare()
+    local home = terminal.directory() .. "values"
+    process.run(("rm -rf %s; mkdir -p %s/.local/state/botapi %s/files && cd %s/files && : >zzfile && : >telegram.txt")
+      :format(quote(home), quote(home), quote(home), quote(home)))
+    local file = assert(io.open(home .. "/.local/state/botapi/123456789.jsonl", "w"))
+    file:write '{"v":1,"type":"intent","bot":"123456789","username":"shop_bot","method":"logOut"}\n'
+    file:close()
+    process.run(("cd %s/.local/state/botapi && : >123456789.jsonl.lock"):format(quote(home)))
+    return home
+  end
+
+  -- Runs a shell on a script that prints a line for each of VALUES.
+  local function check_values(shell, head, each)
+    local home, lines = prepare(), { head }
+    for _, row in ipairs(VALUES) do
+      if row[2] then lines[#lines + 1] = each(row[1]) end
     end
-    if process.run "command -v zsh >/dev/null" then
-      assert.equal("", process.capture("zsh -n " .. quote(made .. "/_botapi") .. " 2>&1"))
+    local file = assert(io.open(home .. "/script", "w"))
+    file:write(table.concat(lines, "\n"), "\n")
+    file:close()
+    local said = process.capture(("cd %s/files && env -u XDG_STATE_HOME HOME=%s %s ../script 2>&1"):format(quote(home),
+      quote(home), shell))
+    local i = 0
+    for _, row in ipairs(VALUES) do
+      if row[2] then
+        local answer = said:match("^[^\n]*", i + 1)
+        i = i + #answer + 1
+        local is_left = not row[1]:find(row[2], 1, true) and row[2] or ""
+        assert.equal(is_left, answer, row[1] .. "\n" .. said)
+      end
     end
+  end
+
+  it("bash completes values, and files only where one belongs", function()
+    check_values("bash --norc", "source <(" .. process.root .. [[bin/botapi completion bash)
+      complete_line() { COMP_WORDS=("$@"); COMP_CWORD=$(($#-1)); _botapi; echo "${COMPREPLY[@]}"; }]],
+      function(line) return "complete_line botapi " .. line:gsub("=", " = ") end)
+  end)
+
+  it("fish completes values, and files only where one belongs", function()
+    if not process.run "command -v fish >/dev/null" then return pending "no fish here" end
+    check_values("fish -N", process.root .. "bin/botapi completion fish | source",
+      function(line)
+        return ("echo (complete -C %s | string replace -r '\\t.*' '')"):format(quote("botapi " .. line))
+      end)
+  end)
+
+  it("zsh completes values, and files only where one belongs, from a script that is sourced", function()
+    if not process.run "command -v zsh >/dev/null" then return pending "no zsh here" end
+    local home = prepare()
+    local term = terminal.start("cd " .. quote(home) .. "/files; zsh -f -i", { HOME = home, XDG_STATE_HOME = false,
+      HISTFILE = false })
+    term:type("source <(" .. quote(process.root .. "bin/botapi") .. " completion zsh)", "Enter", "botapi() { print -r -- \"<$*>\" >>../words }; echo ready-$((1000+1))", "Enter"):await "ready%-1001"
+    local expected = {}
+    for i, row in ipairs(VALUES) do
+      if row[2] then
+        term:type("clear; echo at-$((" .. i .. "*1000+1))", "Enter"):await(("at%%-%d"):format(i * 1000 + 1))
+        term:type("botapi " .. row[1], "Tab", "Enter", "echo end-$((1000+1))", "Enter"):await "end%-1001"
+        expected[#expected + 1] = "<" .. row[1]:gsub("%S+$", "") .. row[2] .. ">"
+      end
+    end
+    term:close()
+    assert.equal(table.concat(expected, "\n") .. "\n", process.slurp(home .. "/words"))
+  end)
+
+  it("bash completes values behind =, files behind =@, and programs behind --", function()
+    prepare()
+    local function complete(words)
+      return process.capture(("cd %svalues/files && bash --norc -c %s 2>&1"):format(quote(terminal.directory()), quote((
+        ". %s/botapi.bash; COMP_WORDS=(botapi %s); COMP_CWORD=$((${#COMP_WORDS[@]}-1)); _botapi; echo ${COMPREPLY[@]}")
+        :format(made, words))))
+    end
+    assert.equal("telegram\n", complete "status --server = te")
+    assert.equal("telegram bale local\n", complete "status --server =")
+    assert.equal("zzfile\n", complete "call sendDocument chat_id = 5 document = @ zz")
+    assert.equal("zzfile\n", complete "fleet logout --server http : //10.0.0.5 : 8081 zz")
+    assert.matches("^mkfifo", complete "emulator --as cloud -- mkfif")
+    assert.equal("zzfile\n", complete "emulator --as cloud -- cat zz")
+  end)
+
+  it("zsh takes the script, also as a file below fpath", function()
+    if not process.run "command -v zsh >/dev/null" then return pending "no zsh here" end
+    assert.equal("", process.capture("zsh -n " .. quote(made .. "/_botapi") .. " 2>&1"))
+    assert.equal("#compdef botapi", process.slurp(made .. "/_botapi"):match "^[^\n]*")
   end)
 end)

@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- Owns the command `botapi completion`: the script of a shell, from the parser.
+-- Owns the command `botapi completion`: the script of a shell, from the parsers.
 
 local shells = require "botapi.cli.shells"
 local terminal = require "botapi.cli.terminal"
+local values = require "botapi.cli.values"
 
 local command = {}
 
@@ -14,7 +15,8 @@ function command.describe(parser)
 end
 
 function command.run(parsed, _, parser_of_all)
-  terminal.write(shells[parsed.shell](parser_of_all()))
+  local parser, parsers, names = parser_of_all()
+  terminal.write(shells[parsed.shell](values.of(parser, parsers, names)))
   return 0
 end
 

@@ -30,12 +30,13 @@ local topics = {
     { "BOT_TOKEN_FILE", "a file that contains the token" },
     { "CREDENTIALS_DIRECTORY", "contains such a file, bot_token; set by systemd's LoadCredential=" },
     { "BOT_TOKEN", "the token itself" },
-    { "XDG_STATE_HOME", "where the journal is (~/.local/state): the file botapi/ID.jsonl; it never contains the token" },
+    { "XDG_STATE_HOME", "where the journal is (~/.local/state): the file botapi/ID.jsonl; it never contains the "
+      .. "token" },
     { "https_proxy, no_proxy", 'as with curl; --proxy "" is none' },
     { "NO_COLOR", "set and not empty: no colour" },
     { "TERM=dumb", "no colour, and no line is redrawn" },
-  }, notes = { "The token is read from the first of these that is given: --token-file, --token-command, BOT_TOKEN_FILE, "
-    .. "CREDENTIALS_DIRECTORY, BOT_TOKEN, a prompt.",
+  }, notes = { "The token is read from the first of these that is given: --token-file, --token-command, "
+    .. "BOT_TOKEN_FILE, CREDENTIALS_DIRECTORY, BOT_TOKEN, a prompt.",
     "There is no --token: every user of the machine can see a command line." } },
   { name = "json", title = "JSON", head = "JSON: one document on standard output, also for a failure", example = [[
   {"v":1,"command":"logout","outcome":"done",
