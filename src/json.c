@@ -17,7 +17,7 @@ struct text {
   const char *end;
 };
 
-static bool read_value (struct text *t, int depth);
+static bool read_bare (struct text *t, int depth);
 
 static void skip_space (struct text *t) {
   while (t->at < t->end && *t->at && strchr(" \t\r\n", *t->at))
@@ -76,10 +76,11 @@ static bool read_string (struct text *t) {
 }
 
 static bool read_member (struct text *t, int depth) {
-  skip_space(t);
   if (!read_string(t)) return false;
   skip_space(t);
-  return read_char(t, ':') && read_value(t, depth);
+  if (!read_char(t, ':')) return false;
+  skip_space(t);
+  return read_bare(t, depth);
 }
 
 /* What stands between brackets. */
@@ -90,6 +91,7 @@ static bool read_list (struct text *t, char close, int depth,
   skip_space(t);
   if (read_char(t, close)) return true;
   while (read(t, depth)) {
+    skip_space(t);
     if (read_char(t, close)) return true;
     if (!read_char(t, ',')) return false;
     skip_space(t);
@@ -101,7 +103,7 @@ static bool read_bare (struct text *t, int depth) {
   if (t->at == t->end) return false;
   switch (*t->at) {
     case '{': return read_list(t, '}', depth + 1, read_member);
-    case '[': return read_list(t, ']', depth + 1, read_value);
+    case '[': return read_list(t, ']', depth + 1, read_bare);
     case '"': return read_string(t);
     case 't': return read_word(t, "true");
     case 'f': return read_word(t, "false");
@@ -177,25 +179,27 @@ int ba_json_lua_decode (lua_State *L) {
   return 1;
 }
 
-/* Pushes the text of each element of an array; false: it isn't one. */
-static bool push_items (lua_State *L, struct text *t) {
+/* Pushes the text of each element of an array, or of each member of an object,
+   by the bracket that it begins with; false: it begins with another one. */
+static bool push_items (lua_State *L, struct text *t, char open) {
+  char close = open == '[' ? ']' : '}';
   int n = 0;
   lua_newtable(L);
   skip_space(t);
-  if (!read_char(t, '[')) return false;
+  if (!read_char(t, open)) return false;
   skip_space(t);
-  if (read_char(t, ']')) return true;
+  if (read_char(t, close)) return true;
   do {
     const char *from, *end;
     skip_space(t);
     from = t->at;
-    if (!read_bare(t, 1)) return false;
+    if (!(open == '[' ? read_bare : read_member)(t, 1)) return false;
     end = t->at;
     lua_pushlstring(L, from, (size_t)(end - from));
     lua_rawseti(L, -2, ++n);
     skip_space(t);
   } while (read_char(t, ','));
-  return read_char(t, ']');
+  return read_char(t, close);
 }
 
 /* Is it the text of a string, with its quotes, that says `name`? */
@@ -244,22 +248,34 @@ static bool seek_member (lua_State *L, struct text *t, const char *name) {
   return true;
 }
 
+/* Returns 1. */
+static int push_all_items (lua_State *L, struct text *t, char open) {
+  if (!push_items(L, t, open)) {
+    lua_pushnil(L);
+    return 1;
+  }
+  skip_space(t);
+  if (t->at != t->end) lua_pushnil(L);
+  return 1;
+}
+
 int ba_json_items (lua_State *L, const char *s, size_t len,
                    const char *name) {
   struct text t;
   t.at = s;
   t.end = s + len;
-  if ((name && !seek_member(L, &t, name)) || !push_items(L, &t)) {
+  if (!seek_member(L, &t, name)) {
     lua_pushnil(L);
     return 1;
   }
-  skip_space(&t);
-  if (t.at != t.end) lua_pushnil(L);
-  return 1;
+  return push_all_items(L, &t, '[');
 }
 
 int ba_json_lua_items (lua_State *L) {
   size_t len;
-  const char *s = luaL_checklstring(L, 1, &len);
-  return ba_json_items(L, s, len, NULL);
+  struct text t;
+  t.at = luaL_checklstring(L, 1, &len);
+  t.end = t.at + len;
+  skip_space(&t);
+  return push_all_items(L, &t, t.at < t.end && *t.at == '{' ? '{' : '[');
 }

@@ -14,10 +14,11 @@ enum { BA_JSON_DEPTH_MAX = 1000 };
 void ba_json_decode (lua_State *L);
 /* decode(text) -> value, or nil */
 int ba_json_lua_decode (lua_State *L);
-/* Pushes the texts of the elements of an array, or nil: of the text, or of
-   the member `name` of the object that it is. Returns 1. */
+/* Pushes the texts of the elements of the array that is the member `name` of
+   an object, or nil. Returns 1. */
 int ba_json_items (lua_State *L, const char *s, size_t len, const char *name);
-/* items(text) -> the texts of an array's elements, or nil */
+/* items(text) -> the texts of an array's elements, or of an object's members
+   with their names; or nil */
 int ba_json_lua_items (lua_State *L);
 
 #endif

@@ -35,4 +35,16 @@ describe("JSON from outside", function()
   it("keeps what it says", function()
     assert.same({1, {a = "\195\188\n"}, true, -0.5}, decode '[1, {"a":"\\u00fc\\n"}, true, -5e-1]')
   end)
+
+  it("is taken apart as it is written: the elements of an array, the members of an object", function()
+    local items = require "botapi.core".items
+    assert.same({ "1.0", "[ 2 ]", '"\\u0061"' }, items ' [1.0, [ 2 ] ,"\\u0061"] ')
+    assert.same({ '"a" : 12345678901234567890', '"a":{"b":[]}', '"\\u0061":null' },
+      items ' { "a" : 12345678901234567890,"a":{"b":[]} , "\\u0061":null } ')
+    assert.same({}, items "{ }")
+    assert.same({}, items "[]")
+    for _, text in ipairs { "", "1", '"a"', "{1}", '{"a"}', '{"a":1,}', '["a":1]', '{"a":1]', "[1}", "[1] x", "{} {" } do
+      assert.is_nil(items(text), text)
+    end
+  end)
 end)
