@@ -9,10 +9,11 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <sys/random.h>
 #include <unistd.h>
 
-enum { RANDOM_MAX = 1024 };
+enum { RANDOM_MAX = 1024, RANDOM_HEX_MAX = 64 };
 
 /* 0 or an errno. */
 static int fill_random (void *bytes, size_t len) {
@@ -37,6 +38,22 @@ static int random_bytes (lua_State *L) {
   code = fill_random(bytes, (size_t)n);
   if (code) return ba_host_fail(L, "random", code);
   lua_pushlstring(L, bytes, (size_t)n);
+  return 1;
+}
+
+/* random_hex(n) -> such n bytes as 2n digits, for names and marks */
+static int random_hex (lua_State *L) {
+  static const struct ba_range size = {"n", 1, RANDOM_HEX_MAX};
+  unsigned char bytes[RANDOM_HEX_MAX];
+  char digits[2 * RANDOM_HEX_MAX + 1];
+  int i, n, code;
+  lua_settop(L, 1);
+  n = ba_host_check_whole(L, 1, &size);
+  code = fill_random(bytes, (size_t)n);
+  if (code) return ba_host_fail(L, "random", code);
+  for (i = 0; i < n; i++)
+    snprintf(digits + 2 * i, 3, "%02x", bytes[i]);
+  lua_pushlstring(L, digits, 2 * (size_t)n);
   return 1;
 }
 
@@ -81,7 +98,8 @@ static int outlive_limit (lua_State *L) {
 
 void ba_host_system_open (lua_State *L) {
   static const luaL_Reg functions[] = {
-    {"random", random_bytes}, {"random_fraction", random_fraction},
+    {"random", random_bytes}, {"random_hex", random_hex},
+    {"random_fraction", random_fraction},
     {"monotonic", monotonic}, {"getpid", own_pid},
     {"fill_streams", fill_streams}, {"outlive_limit", outlive_limit},
     {NULL, NULL}};

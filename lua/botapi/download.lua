@@ -117,8 +117,7 @@ local function kept_path(ask)
 end
 
 local function passing_path(ask)
-  local bytes = host.random(8) or tostring(host.monotonic())
-  return ask.place .. "." .. bytes:gsub(".", function(c) return ("%02x"):format(c:byte()) end) .. ".part"
+  return ask.place .. "." .. (host.random_hex(8) or host.monotonic()) .. ".part"
 end
 
 -- Throws away what is there of an earlier try.

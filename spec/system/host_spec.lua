@@ -590,6 +590,11 @@ describe("chance", function()
     assert.not_equal(host.random(16), host.random(16))
   end)
 
+  it("gives them as digits too, two for each byte", function()
+    for _, n in ipairs { 1, 6, 64 } do assert.matches("^" .. ("%x%x"):rep(n) .. "$", host.random_hex(n)) end
+    assert.not_equal(host.random_hex(16), host.random_hex(16))
+  end)
+
   it("gives fractions below one that are spread evenly", function()
     local sum, low, high = 0, 1, 0
     for _ = 1, 10000 do
@@ -638,6 +643,8 @@ describe("misuse", function()
     { "random", "n", { 1025 } },
     { "random", "n", { 1.5 } },
     { "random", "n", { 0 / 0 } },
+    { "random_hex", "n", { 0 } },
+    { "random_hex", "n", { 65 } },
   }
 
   for i, case in ipairs(cases) do

@@ -20,7 +20,7 @@ local function is_colourful(how)
 end
 
 -- Colours are marked by what nobody else can write, since all that others have written is shown as text.
-local MARK = core.host.random(8):gsub(".", function(byte) return ("%02x"):format(byte:byte()) end)
+local MARK = host.random_hex(8)
 local MARKS = "<" .. MARK .. "(%a+)>"
 
 --- A terminal, or what is in its place. No text on it shows a token; `token` is set once it is known.

@@ -45,11 +45,6 @@ local function remaining(list, items, jar, xs)
   return kept
 end
 
-local function random_name(path)
-  local bytes = assert(core.host.random(6))
-  return path .. "." .. bytes:gsub(".", function(c) return ("%02x"):format(c:byte()) end) .. ".new"
-end
-
 local function write_new(path, text, old)
   local handle, why, errno = core.host.create(path)         -- mode 0600
   if not handle then return nil, why, errno end
@@ -70,7 +65,7 @@ local function blank(old, length)
 end
 
 local function replace(path, text, length)
-  local aside = random_name(path)
+  local aside = ("%s.%s.new"):format(path, assert(core.host.random_hex(6)))
   local ok, why, errno = write_new(aside, text, path)
   local old = ok and io.open(path, "r+b")
   if ok then ok, why, errno = core.host.rename(aside, path) end

@@ -260,6 +260,7 @@ function scenarios.host()
     host.rename(path, path .. "2")
     host.append "/nowhere/at/all"
     host.random(16)
+    host.random_hex(8)
     host.random_fraction()
     host.columns(0)
     os.remove(path .. "2")
