@@ -82,6 +82,7 @@ build = {
     ["botapi"] = "lua/botapi.lua",
     ["botapi.api"] = "lua/botapi/api.lua",
     ["botapi.attach"] = "lua/botapi/attach.lua",
+    ["botapi.base64"] = "lua/botapi/base64.lua",
     ["botapi.bot"] = "lua/botapi/bot.lua",
     ["botapi.bot_api"] = "lua/botapi/bot_api.lua",
     ["botapi.change"] = "lua/botapi/change.lua",

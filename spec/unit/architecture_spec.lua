@@ -265,7 +265,7 @@ end)
 -- Modules from the lowest layer up; `x.*` are the files of a folder. Those of one folder may require each other.
 local MODULES = {
   "botapi.core",
-  "botapi.methods botapi.facts botapi.json botapi.keep botapi.machine botapi.nearest",
+  "botapi.base64 botapi.methods botapi.facts botapi.json botapi.keep botapi.machine botapi.nearest",
   "botapi.bot_api botapi.text botapi.show botapi.policy botapi.outcome botapi.server botapi.shape botapi.drive "
     .. "botapi.reason.* botapi.value botapi.attach",
   "botapi.reason botapi.drive.* botapi.journal.* botapi.params",

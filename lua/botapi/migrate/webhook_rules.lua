@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the rules of a webhook: what setWebhook takes on any server, and what the cloud refuses.
 
+local base64 = require "botapi.base64"
 local core = require "botapi.core"
 local facts = require "botapi.facts"
 local methods = require "botapi.methods"
@@ -10,23 +11,14 @@ local rules = {}
 local unpack = table.unpack or unpack
 
 local PEM = "%-%-%-%-%-BEGIN [%u%d ]-CERTIFICATE%-%-%-%-%-%s*\n([%w+/=%s]+)%-%-%-%-%-END [%u%d ]-CERTIFICATE%-%-%-%-%-"
-local BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 -- What every server refuses ---------------------------------------------------------
-
--- Four characters of base64 as three bytes.
-local function decoded(four)
-  local n = 0
-  for c in four:gmatch "." do n = n * 64 + BASE64:find(c, 1, true) - 1 end
-  return math.floor(n / 65536), math.floor(n / 256) % 256, n % 256
-end
 
 -- Is there the text of a certificate, as long at least as its first bytes say?
 local function is_whole(pem)
   local text = (pem:match(PEM) or ""):gsub("[%s=]", "")
   if #text < 8 then return false end
-  local kind, form, third = decoded(text:sub(1, 4))
-  local fourth = decoded(text:sub(5, 8))
+  local kind, form, third, fourth = base64.decode(text:sub(1, 8)):byte(1, 4)
   local length = form == 0x82 and 4 + third * 256 + fourth or form == 0x81 and 3 + third or 2 + form
   return kind == 0x30 and length <= math.floor(#text * 3 / 4)
 end
