@@ -909,7 +909,7 @@ local facebook = {}
 ---local session = assert(facebook.session { { key = "c_user", value = "100001" }, { key = "xs", value = "1:a" } })
 ---assert(#session:cookies() == 2)
 ---```
----@param appstate botapi.Appstate JSON, a list of cookies, or `{path = …}`
+---@param appstate botapi.Appstate a text or a table in one of the forms that the guide lists, or `{path = …}`
 ---@param options? botapi.FacebookOptions
 ---@return botapi.FacebookSession? session
 ---@return botapi.Error? err # of kind `token`: what the appstate lacks

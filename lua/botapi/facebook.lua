@@ -17,6 +17,7 @@ local core = require "botapi.core"
 local cookies = require "botapi.facebook.cookies"
 local file = require "botapi.facebook.file"
 local flow = require "botapi.facebook.flow"
+local forms = require "botapi.facebook.forms"
 local options = require "botapi.facebook.options"
 local explain = require "botapi.facebook.words"
 
@@ -36,22 +37,43 @@ local function unusable(why)
   return nil, core.error { kind = "token", sent = "no", method = "facebook.session", cause = why }
 end
 
+local function is_path(appstate)
+  return type(appstate) == "table" and appstate.path ~= nil and appstate[1] == nil
+end
+
+-- Why a table can't be read whole: what it, or a table in it, inherits can't be listed.
+local function table_problem(appstate)
+  local why = core.not_plain(appstate)
+  if not why and type(appstate.cookies) == "table" then why = core.not_plain(appstate.cookies) end
+  for _, cookie in ipairs(why and {} or forms.list(appstate)) do
+    if type(cookie) == "table" then why = why or core.not_plain(cookie) end
+  end
+  return why
+end
+
 local function appstate_problem(appstate)
   if type(appstate) == "string" then return nil end
-  if type(appstate) ~= "table" then return "appstate: a JSON string or a table expected, got " .. type(appstate) end
-  if appstate.path ~= nil and appstate[1] == nil and type(appstate.path) ~= "string" then
-    return "appstate: its path must be a string"
-  end
+  if type(appstate) ~= "table" then return "appstate: a string or a table expected, got " .. type(appstate) end
+  local why = table_problem(appstate)
+  if why then return "appstate: " .. why end
+  if not is_path(appstate) then return nil end
+  if type(appstate.path) ~= "string" then return "appstate: its path must be a string" end
+  if forms.has_cookies(appstate.path) then return "appstate: its path must be the name of a file, not cookies" end
 end
 
 -- The cookies of an appstate, or nil and what it lacks.
-local function jar_of(appstate)
-  local list, why = appstate, nil
-  if type(appstate) == "table" and appstate.path ~= nil and appstate[1] == nil then
-    appstate, why = file.read(appstate.path)
-    list = appstate
+local function list_of(appstate)
+  if is_path(appstate) then
+    local text, why = file.read(appstate.path)
+    if not text then return nil, why end
+    appstate = text
   end
-  if type(appstate) == "string" then list, why = file.decode(appstate) end
+  if type(appstate) == "string" then return forms.read(appstate) end
+  return forms.list(appstate)
+end
+
+local function jar_of(appstate)
+  local list, why = list_of(appstate)
   if not list then return nil, why end
   return cookies.new(list)
 end
@@ -84,7 +106,7 @@ local function wipe(state, res, err)
   local jar, path = state.jar, state.policy.appstate_path
   state.jar, state.is_done = nil, true
   if not path then return end
-  local ok, why = file.wipe(path, jar, state.xs)
+  local ok, why = file.wipe(path, jar)
   if ok then return end
   local outcome, member = res or err, res and "description" or "message"
   local note = ("the file %s still has its cookies: %s"):format(path, why)
@@ -139,7 +161,7 @@ end
 local function new_session(class, jar, settings)
   local session = setmetatable({}, class)
   states[session] = { jar = jar, call = settings.call, policy = settings.policy, user = jar:value "c_user",
-    xs = { [jar:value "xs"] = true }, is_done = false, may_have_ended = false,
+    is_done = false, may_have_ended = false,
     owner = setmetatable({}, { __mode = "v" }) }
   return session
 end

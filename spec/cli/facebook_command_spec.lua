@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Specifies `botapi facebook logout`: its exit codes, its JSON, and that it shows no cookie; and docs/facebook.md.
 
+local base64 = require "botapi.base64"
 local cjson = require "cjson.safe".new()
 local command = require "support.command"
 local process = require "support.process"
@@ -19,7 +20,7 @@ describe("botapi facebook logout", function()
 
   local function write(name, text)
     local path = directory .. name
-    local file = assert(io.open(path, "w"))
+    local file = assert(io.open(path, "wb"))
     file:write(text)
     file:close()
     return path
@@ -59,6 +60,57 @@ describe("botapi facebook logout", function()
     local path = write("in.json", support.json(support.appstate()))
     assert.equal(0, (run("--appstate -", path)))
     assert.equal(2, (run("--appstate - --rewrite", path)))
+  end)
+
+  it("reads every form, from a file and from standard input, and keeps it with --rewrite", function()
+    local user, xs = support.new_user(), "CANARY-xs"
+    local header = ("c_user=%s; xs=%s"):format(user, xs)
+    local list = ('[{"name":"c_user","value":"%s"},{"name":"xs","value":"%s"}]'):format(user, xs)
+    local forms = {
+      { '{"cookies":' .. list .. "}", '{"cookies":[]}\n' },
+      { ('{"c_user":"%s","xs":"%s"}'):format(user, xs), "{}\n" },
+      { "Cookie: " .. header .. "\n", "Cookie: \n" },
+      { base64.encode(header) .. "\n", "\n" },
+      { ("# Netscape HTTP Cookie File\r\n#HttpOnly_.facebook.com\tTRUE\t/\tTRUE\t0\txs\t%s\r\n"
+        .. ".facebook.com\tTRUE\t/\tTRUE\t0\tc_user\t%s\r\n"):format(xs, user), "# Netscape HTTP Cookie File\r\n" },
+    }
+    for _, form in ipairs(forms) do
+      local path = write("form", form[1])
+      assert.equal(0, (run("--appstate -", path)))
+      emu:reset()
+      assert.equal(0, (run("--rewrite --appstate " .. quote(path))))
+      assert.equal(form[2], process.slurp(path))
+      emu:reset()
+    end
+  end)
+
+  it("names the forms and the cookies that are needed, where there is none", function()
+    local _, _, said = run("--appstate " .. quote(write("broken", "CANARY")))
+    for _, word in ipairs { "c_user", "xs", "JSON", "Cookie header", "Netscape", "base64" } do
+      assert.is_truthy(said:find(word, 1, true), said)
+    end
+  end)
+
+  it("refuses what is too large on standard input, where the rest may be a part of a cookie", function()
+    local path = write("large", ("\n"):rep(4 * 1024 * 1024) .. "c_user=1; xs=CANARY")
+    local code, _, said = run("--appstate -", path)
+    assert.equal(2, code)
+    assert.is_truthy(said:find("larger than 4 MiB", 1, true), said)
+  end)
+
+  it("refuses cookies in any form on the command line, and shows none", function()
+    local appstate = support.json(support.appstate())
+    for _, text in ipairs { "c_user=1; xs=CANARY", "xs=CANARY", "Cookie: xs=CANARY", "datr=CANARY; sb=CANARY", appstate,
+      "\239\187\191" .. appstate, base64.encode(appstate), '{"xs":"CANARY"}', "[CANARY" } do
+      local code, _, said = run("--appstate " .. quote(text))
+      assert.equal(2, code)
+      assert.is_truthy(said:find("takes the name of a file", 1, true), said)
+      assert.is_nil(said:find(text, 1, true))
+    end
+    local part = base64.encode(appstate):sub(1, -20)
+    local code, _, said = run("--appstate " .. quote(part))
+    assert.equal(2, code)
+    assert.is_nil(said:find(part:sub(1, 20), 1, true))
   end)
 
   it("shows its steps with -v", function()

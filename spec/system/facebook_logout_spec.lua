@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Specifies the logout of a Facebook session against the emulator: each fault at each step, and the requests that came.
 
+local base64 = require "botapi.base64"
 local botapi = require "botapi"
 local facebook = botapi.facebook
 local libcurl = require "support.libcurl"
@@ -322,13 +323,15 @@ describe("a Facebook session", function()
 
     local function write(text)
       process.run("rm -f " .. process.quote(path))
-      local file = assert(io.open(path, "w"))
+      local file = assert(io.open(path, "wb"))
       file:write(text)
       file:close()
       process.run("chmod 644 " .. process.quote(path))
     end
 
     local function mode() return process.capture("stat -c %a " .. process.quote(path)):match "%d+" end
+
+    local function owned() return process.capture("stat -c '%u %g %a' " .. process.quote(path)) end
 
     local function leftovers() return process.capture("ls " .. process.quote(path) .. ".* 2>/dev/null") end
 
@@ -341,12 +344,50 @@ describe("a Facebook session", function()
       local is_root = process.capture "id -u":match "%d+" == "0"
       process.run((is_root and "chown 65534:65534 " .. process.quote(path) .. " && " or "") .. "chmod 640 "
         .. process.quote(path))
-      local function owned() return process.capture("stat -c '%u %g %a' " .. process.quote(path)) end
       local before_it = owned()
       assert.same({ ok = true, result = true }, facebook.logout(appstate, options { appstate_path = path }))
       assert.equal(("[%s,%s]\n"):format(others[1], others[2]), process.slurp(path))
       assert.equal(before_it, owned())
       assert.equal("", leftovers())
+    end)
+
+    it("keeps its form, and the cookies of other sites in it, with its owner and mode", function()
+      local user, mine = support.new_user(), support.appstate()
+      local pairs_text = ("c_user=%s; xs=%s"):format(user, mine[2].value)
+      local listed = [[{"name":"xs","value":"CANARY-messenger","domain":".messenger.com"}]]
+      local other = [[{"domain":"other.example","name":"a","value":"x;y","id":12345678901234567890,"l":[]}]]
+      local list = ([[{"name":"c_user","value":"%s","domain":".facebook.com"},{"name":"xs","value":"%s"},%s,%s]])
+        :format(user, mine[2].value, listed, other)
+      local forms = {
+        { '{"cookies":[' .. list .. '],"origins":[]}', '{"cookies":[' .. other .. '],"origins":[]}\n' },
+        { ('{"c_user":%s,"xs":"%s"}'):format(user, mine[2].value), "{}\n" },
+        { "Cookie: " .. pairs_text .. "\n", "Cookie: \n" },
+        { ("# mine\r\n.facebook.com\tTRUE\t/\tTRUE\t0\tc_user\t%s\r\n#HttpOnly_.facebook.com\tTRUE\t/\tTRUE\t0\txs\t%s"
+          .. "\r\na.example\tTRUE\t/\tTRUE\t0\ta\tb\r\n"):format(user, mine[2].value),
+          "# mine\r\na.example\tTRUE\t/\tTRUE\t0\ta\tb\r\n" },
+        { base64.encode("[" .. list .. "]"), base64.encode("[" .. other .. "]\n") },
+        { "\239\187\191[" .. list .. "]", "\239\187\191[" .. other .. "]\n" },
+      }
+      for _, form in ipairs(forms) do
+        emu:reset()
+        write(form[1])
+        process.run("chmod 640 " .. process.quote(path))
+        local before_it = owned()
+        assert.same({ ok = true, result = true }, facebook.logout({ path = path }, options { appstate_path = path }))
+        assert.equal(form[2], process.slurp(path))
+        assert.equal(before_it, owned())
+        assert.same({ 1, 1, 1, 1 }, counts())
+      end
+    end)
+
+    it("keeps the other cookies behind a link to the file", function()
+      local target, other = path .. "-target", "other.example\tTRUE\t/\tTRUE\t0\ta\tb\n"
+      write((".facebook.com\tTRUE\t/\tTRUE\t0\t%s\n.facebook.com\tTRUE\t/\tTRUE\t0\txs\tCANARY\n%s"):format(
+        "c_user\t" .. support.new_user(), other))
+      process.run(("mv %s %s && ln -s %s %s"):format(path, target, target, path))
+      assert.is_true(facebook.logout({ path = path }, options { appstate_path = path }).ok)
+      assert.equal(other, process.slurp(path))
+      assert.equal(other, (process.slurp(target):gsub("\n+$", "\n")))
     end)
 
     it("leaves an empty list where nothing else was in it", function()
@@ -362,7 +403,7 @@ describe("a Facebook session", function()
       process.run(("mv %s %s && ln -s %s %s"):format(path, target, target, path))
       assert.is_true(facebook.logout({ path = path }, options { appstate_path = path }).ok)
       support.check_text(process.slurp(path) .. process.slurp(target))
-      assert.is_truthy(process.slurp(target):find "^%[%] *$")
+      assert.is_truthy(process.slurp(target):find "^%[%]%s*$")
     end)
 
     it("touches nothing after a failure", function()

@@ -55,6 +55,35 @@ describe("facebook.session", function()
       ["xs@.messenger.com/"] = "m" }, named(session:cookies()))
   end)
 
+  it("passes over the cookies of other sites, usable or not", function()
+    local session = assert(facebook.session { C_USER, { key = "", value = {}, domain = ".other.example" },
+      { key = "a", value = "CANARY;x", domain = "other.example" }, { key = "a", domain = "[::1]:80" }, XS,
+      { key = "a", value = "1", path = "x", domain = "localhost" },
+      { key = "a", value = "1", domain = "xfacebook.com" }, { key = "a", value = 0 / 0, domain = ".messenger.com" },
+      { key = "m", value = "1", domain = "m.facebook.com" } })
+    assert.same({ ["c_user@facebook.com/"] = "100001", ["xs@facebook.com/"] = "1:CANARY", ["m@m.facebook.com/"] = "1" },
+      named(session:cookies()))
+  end)
+
+  it("raises for a table that inherits, whose content can't be listed", function()
+    local function inheriting(t) return setmetatable({}, { __index = t }) end
+    local function listing(t) return setmetatable({}, { __pairs = function() return next, t, nil end }) end
+    for _, wrap in ipairs { inheriting, listing } do
+      local appstates = { wrap { C_USER, XS }, wrap { path = "/nowhere" }, wrap { c_user = "1", xs = "CANARY" },
+        { C_USER, wrap(XS) }, { cookies = wrap { C_USER, XS } }, { cookies = { C_USER, wrap(XS) } } }
+      for _, appstate in ipairs(appstates) do
+        local ok, why = pcall(function()
+          local session = facebook.session(appstate)
+          return session
+        end)
+        assert.is_false(ok)
+        assert.matches("session_spec%.lua:%d+: bad argument to 'session' %(appstate: a plain table expected", why)
+        support.check_text(why)
+      end
+    end
+    assert(facebook.session(setmetatable({ C_USER, XS }, { __name = "mine" })))
+  end)
+
   it("gives copies: changing one changes nothing", function()
     local appstate = support.appstate()
     local session = assert(facebook.session(appstate))
@@ -78,7 +107,7 @@ describe("facebook.session", function()
     { "a cookie without a name", { C_USER, XS, { value = "CANARY" } } },
     { "a name that isn't one", { C_USER, XS, { key = "CANARY=x", value = "y" } } },
     { "a value that isn't text", { C_USER, XS, { key = "x", value = {} } } },
-    { "a domain that isn't one", { C_USER, XS, { key = "x", value = "y", domain = "CANARY;x" } } },
+    { "a number that isn't exact", { { key = "c_user", value = 2 ^ 53 }, XS } },
     { "a path that isn't one", { C_USER, XS, { key = "x", value = "y", path = "CANARY" } } },
     { "what isn't a table", { C_USER, XS, "CANARY" } },
     { "text that isn't JSON", "[{CANARY" },
@@ -104,9 +133,15 @@ describe("facebook.session", function()
   it("raises for the caller's mistakes, at the caller, and shows no cookie", function()
     local appstate = support.appstate()
     local mistakes = {
-      { "appstate: a JSON string or a table expected, got nil", function() return facebook.session(nil) end },
+      { "appstate: a string or a table expected, got nil", function() return facebook.session(nil) end },
       { "got number", function() return facebook.session(5) end },
       { "appstate: its path must be a string", function() return facebook.session { path = 5 } end },
+      { "appstate: its path must be the name of a file", function()
+        return facebook.session { path = "c_user=100001; xs=CANARY" }
+      end },
+      { "option 'appstate_path': the name of a file", function()
+        return facebook.session(appstate, { appstate_path = support.json(appstate) })
+      end },
       { "options: table expected, got string", function() return facebook.session(appstate, "CANARY") end },
       { "unknown option 'nonsense'", function() return facebook.session(appstate, { nonsense = 1 }) end },
       { "option 'timeout'", function() return facebook.session(appstate, { timeout = "x" }) end },

@@ -43,7 +43,8 @@ describe("JSON from outside", function()
       items ' { "a" : 12345678901234567890,"a":{"b":[]} , "\\u0061":null } ')
     assert.same({}, items "{ }")
     assert.same({}, items "[]")
-    for _, text in ipairs { "", "1", '"a"', "{1}", '{"a"}', '{"a":1,}', '["a":1]', '{"a":1]', "[1}", "[1] x", "{} {" } do
+    for _, text in ipairs { "", "1", '"a"', "{1}", '{"a"}', '{"a":1,}', '["a":1]', '{"a":1]', "[1}", "[1] x", "{} {",
+      "{}{" } do
       assert.is_nil(items(text), text)
     end
   end)

@@ -3,6 +3,8 @@
 
 local botapi = require "botapi"
 local facebook_options = require "botapi.facebook.options"
+local file = require "botapi.facebook.file"
+local forms = require "botapi.facebook.forms"
 local options = require "botapi.cli.options"
 local outcomes = require "botapi.outcome"
 local server = require "botapi.server"
@@ -14,8 +16,6 @@ local command = {}
 local without = { test = true, unix_socket = true, headers = true, max_response = true, plain_http = true,
   reuse = true }
 
-local MOST = 4 * 1024 * 1024    -- bytes of an appstate on standard input
-
 function command.describe(parser)
   parser:summary "Log out a session of the Facebook chat APIs."
   parser:description("Logs out a session of the unofficial Facebook chat APIs, whose cookies are in FILE (an "
@@ -24,7 +24,7 @@ function command.describe(parser)
   parser:epilog("It doesn't ask: FILE names the session, and nothing else is ended.\n"
     .. "Example: botapi facebook logout --appstate appstate.json --rewrite")
   parser:argument("action", "What to do."):choices { "logout" }
-  parser:option("--appstate", "The cookies, JSON (-: standard input)."):argname "FILE":count "1"
+  parser:option("--appstate", "The cookies (-: standard input)."):argname "FILE":count "1"
   parser:flag("--rewrite", "After a success remove the cookies from FILE.")
   parser:option("--retries", ("How often to repeat the request for a page after a 5xx (%d).")
     :format(facebook_options.read().policy.retries)):argname "N":convert(options.whole(0, 10))
@@ -35,7 +35,7 @@ end
 -- Reading -------------------------------------------------------------------------------
 
 local function check_call(parsed)
-  if parsed.appstate:find "^%s*[%[{]" then
+  if parsed.appstate:find "^%s*[%[{]" or forms.has_cookies(parsed.appstate) then
     return "--appstate takes the name of a file: every user of this machine can see cookies on\n"
       .. "the command line. Put them in a file that only you can read."
   elseif parsed.appstate == "-" and parsed.rewrite then
@@ -45,7 +45,7 @@ end
 
 local function appstate_of(parsed)
   if parsed.appstate ~= "-" then return { path = parsed.appstate } end
-  return io.read(MOST) or ""
+  return file.take(io.stdin)
 end
 
 local function options_of(run)
@@ -65,8 +65,10 @@ local function open(run)
   local given = options_of(run)
   local settings, why = facebook_options.read(given)
   if not settings then return why end
+  local appstate, unreadable = appstate_of(run.of.parsed)
+  if not appstate then return unreadable end
   local err
-  run.session, err = botapi.facebook.session(appstate_of(run.of.parsed), given)
+  run.session, err = botapi.facebook.session(appstate, given)
   return err and err.message
 end
 

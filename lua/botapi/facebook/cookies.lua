@@ -1,11 +1,16 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the cookies of a session: read from an appstate, given to a request, changed by an answer.
 
+local forms = require "botapi.facebook.forms"
+local netscape = require "botapi.facebook.netscape"
+
 local cookies = {}
 local jar = {}
 jar.__index = jar
 
 local HOME = "facebook.com"             -- where a cookie without a domain belongs
+local FAMILY = { [HOME] = true, ["messenger.com"] = true }
+local EXACT = 2 ^ 53                    -- beyond it a number may have been another one
 local MAX_BYTES = 4000                  -- of name and value: libcurl leaves longer ones out
 local NEEDED = { c_user = true, xs = true }
 local WINDOW = 8                        -- so many bytes of a value in a row are a part of it
@@ -13,10 +18,17 @@ local WINDOW = 8                        -- so many bytes of a value in a row are
 -- Reading -------------------------------------------------------------------------------
 
 local function text_of(value)
-  if type(value) == "number" and value % 1 == 0 then return ("%.0f"):format(value) end
-  return type(value) == "string" and value or nil
+  if type(value) == "string" then return value end
+  local is_exact = type(value) == "number" and value % 1 == 0 and -EXACT < value and value < EXACT
+  return is_exact and ("%.0f"):format(value) or nil
 end
 
+--- Is a host one of Facebook's sites?
+function cookies.is_family(host)
+  return FAMILY[host:match "([%w-]+%.%w+)$" or ""] == true
+end
+
+-- nil: it isn't one.
 local function domain_of(cookie)
   local domain = cookie.domain
   if type(domain) ~= "string" or domain == "" then return HOME end
@@ -30,15 +42,21 @@ local function path_of(cookie)
   return path:find "^/[^%c;]*$" and path or nil
 end
 
--- One entry of the jar, or nil and what is wrong with it, without a word of it.
+-- Does www.facebook.com get the cookies of a domain?
+local function is_sent(domain)
+  return domain == HOME or domain == "www." .. HOME
+end
+
+-- One entry of the jar, or nil; and what is wrong with a cookie that www.facebook.com should get, without a word of it.
 local function read_one(cookie)
   if type(cookie) ~= "table" then return nil, "isn't a table" end
-  local key, value = text_of(cookie.key) or text_of(cookie.name), text_of(cookie.value)
-  if not key or not key:find "^[^%c%s;=]+$" then return nil, "has no usable key or name" end
-  if not value or value:find "[%c;]" then return nil, "has no usable value" end
   local domain, path = domain_of(cookie), path_of(cookie)
-  if not domain then return nil, "has a domain that isn't one" end
-  if not path then return nil, "has a path that isn't one" end
+  if not domain or not cookies.is_family(domain) then return nil end
+  local function unusable(why) return nil, is_sent(domain) and why or nil end
+  local key, value = text_of(cookie.key) or text_of(cookie.name), text_of(cookie.value)
+  if not key or not key:find "^[^%c%s;=]+$" then return unusable "has no usable key or name" end
+  if not value or value:find "[%c;]" then return unusable "has no usable value" end
+  if not path then return unusable "has a path that isn't one" end
   local given = {}
   for name, member in pairs(cookie) do given[name] = member end
   return { key = key, value = value, domain = domain, path = path, given = given }
@@ -48,16 +66,13 @@ local function id_of(entry)
   return table.concat({ entry.key, entry.domain, entry.path }, "\n")
 end
 
--- Is it sent to www.facebook.com?
-local function is_sent(entry)
-  return entry.domain == HOME or entry.domain == "www." .. HOME
-end
-
 -- The last one counts of those with the same key, domain and path.
 function jar:put(entry)
   local id = id_of(entry)
+  local is_new = not self.ids[id]
   self.ids[id] = true
-  for i, each in ipairs(self.list) do
+  if entry.key == "xs" then self.sessions[entry.value] = true end
+  for i, each in ipairs(is_new and {} or self.list) do
     if id_of(each) == id then
       self.list[i] = entry
       return
@@ -67,6 +82,9 @@ function jar:put(entry)
 end
 
 local function check_needed(self)
+  if not self:value "c_user" and not self:value "xs" then
+    return "the appstate has no cookie of a session; " .. forms.NEEDED
+  end
   for _, key in ipairs { "c_user", "xs" } do
     local value = self:value(key)
     if not value or value == "" then return "the appstate has no cookie " .. key .. " of facebook.com" end
@@ -75,16 +93,16 @@ local function check_needed(self)
   if not self:value "c_user":find "^%d+$" then return "the appstate's cookie c_user isn't a number" end
 end
 
---- Reads a list of cookies.
+--- Reads a list of cookies. Those of other sites are passed over.
 -- @tparam table list each with `key` or `name`, `value`, and perhaps `domain` and `path`
 -- @treturn ?table the jar
 -- @treturn ?string what is wrong, without a word of a cookie
 function cookies.new(list)
-  local self = setmetatable({ list = {}, ids = {} }, jar)
+  local self = setmetatable({ list = {}, ids = {}, sessions = {} }, jar)
   for i, cookie in ipairs(list) do
     local entry, why = read_one(cookie)
-    if not entry then return nil, ("cookie %d of the appstate %s"):format(i, why) end
-    self:put(entry)
+    if why then return nil, ("cookie %d of the appstate %s"):format(i, why) end
+    if entry then self:put(entry) end
   end
   local why = check_needed(self)
   if why then return nil, why end
@@ -96,7 +114,7 @@ end
 --- The value of a cookie that www.facebook.com gets.
 function jar:value(key)
   for _, entry in ipairs(self.list) do
-    if entry.key == key and is_sent(entry) then return entry.value end
+    if entry.key == key and is_sent(entry.domain) then return entry.value end
   end
 end
 
@@ -104,7 +122,7 @@ end
 function jar:lines()
   local lines = {}
   for _, entry in ipairs(self.list) do
-    if is_sent(entry) then
+    if is_sent(entry.domain) then
       lines[#lines + 1] = ("Set-Cookie: %s=%s; domain=.%s; path=%s; secure"):format(entry.key, entry.value,
         entry.domain, entry.path)
     end
@@ -133,20 +151,22 @@ function jar:has_had(cookie)
   return entry ~= nil and self.ids[id_of(entry)] == true
 end
 
--- Changing ------------------------------------------------------------------------------
-
--- A line of Netscape's format; nil for one that was cleared, or isn't one.
-local function read_line(line, now)
-  local domain, path, expires, key, value =
-    line:gsub("^#HttpOnly_", ""):match "^([^\t]*)\t[^\t]*\t([^\t]*)\t[^\t]*\t(%-?%d+)\t([^\t]*)\t(.*)$"
-  if not domain then return nil end
-  expires = tonumber(expires)
-  if expires ~= 0 and expires <= now or value == "" or value == "deleted" then return nil end
-  return { key = key, value = value, domain = domain:lower():gsub("^%.", ""), path = path, expires = expires }
+--- Whether a cookie of another list is the xs of another session, in the place of this one's.
+-- @tparam table cookie as in an appstate
+function jar:is_of_another(cookie)
+  local entry = self:has_had(cookie) and read_one(cookie)
+  return entry and entry.key == "xs" and not self.sessions[entry.value]
 end
 
-local function date_of(expires)
-  return expires > 0 and expires < 2 ^ 37 and os.date("!%Y-%m-%dT%H:%M:%S.000Z", expires) or nil
+-- Changing ------------------------------------------------------------------------------
+
+-- A line of libcurl's jar; nil for one that was cleared, or isn't one.
+local function read_line(line, now)
+  local cookie, expires = netscape.read(line)
+  local domain = cookie and domain_of(cookie)
+  local is_expired = expires and expires ~= 0 and expires <= now
+  if not domain or is_expired or cookie.value == "" or cookie.value == "deleted" then return nil end
+  return { key = cookie.key, value = cookie.value, domain = domain, path = cookie.path, expires = cookie.expires }
 end
 
 local function take(self, found, old)
@@ -154,7 +174,7 @@ local function take(self, found, old)
     old.is_seen = true
     return
   end
-  local given = { domain = found.domain, expires = date_of(found.expires), secure = true }
+  local given = { domain = found.domain, expires = found.expires, secure = true }
   if old and old.given.name ~= nil then given.name = found.key end
   self:put { key = found.key, value = found.value, domain = found.domain, path = found.path, given = given,
     is_seen = true }
@@ -175,7 +195,7 @@ function jar:update(lines)
   for i = #self.list, 1, -1 do
     local entry = self.list[i]
     -- what libcurl never took wasn't cleared by anybody
-    if is_sent(entry) and not left[id_of(entry)] and (entry.is_seen or NEEDED[entry.key]) then
+    if is_sent(entry.domain) and not left[id_of(entry)] and (entry.is_seen or NEEDED[entry.key]) then
       table.remove(self.list, i)
     end
   end

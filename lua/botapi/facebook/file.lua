@@ -2,47 +2,36 @@
 -- Owns the file of an appstate: read it, and take a session's cookies out of it.
 
 local core = require "botapi.core"
+local forms = require "botapi.facebook.forms"
 local machine = require "botapi.machine"
 
 local file = {}
 
 local MAX_BYTES = 4 * 1024 * 1024
 
---- Decodes an appstate.
--- @treturn ?table list of cookies
--- @treturn ?string why not, without a word of it
-function file.decode(text)
-  local list = core.decode(text)
-  if type(list) ~= "table" then return nil, "the appstate isn't JSON" end
-  if next(list) ~= nil and list[1] == nil then return nil, "the appstate isn't a list of cookies" end
-  return list
+local function unreadable(why, errno)
+  return nil, "the appstate can't be read: " .. machine.told(why, errno)
 end
 
---- Reads a file.
+--- Reads what is left of an open file.
 -- @treturn ?string
 -- @treturn ?string why not
-function file.read(path)
-  local handle, why, errno = io.open(path, "rb")
-  if not handle then return nil, "the appstate can't be read: " .. machine.told(why, errno) end
-  local text, message, code = handle:read(MAX_BYTES + 1)
-  handle:close()
-  if not text then
-    return nil, "the appstate can't be read: " .. machine.told(message or "the file is empty", code)
-  end
+function file.take(handle)
+  local text, why, errno = handle:read(MAX_BYTES + 1)
+  if not text then return unreadable(why or "the file is empty", errno) end
   if #text > MAX_BYTES then return nil, "the appstate is larger than 4 MiB" end
   return text
 end
 
--- The cookies that stay, as they are written; nil where the file is another session's by now.
-local function remaining(list, items, jar, xs)
-  local kept = {}
-  for i, cookie in ipairs(list) do
-    local is_gone = jar:has_had(cookie)
-    local key = type(cookie) == "table" and (cookie.key or cookie.name)
-    if is_gone and key == "xs" and not xs[cookie.value] then return nil, "it has another session's cookies by now" end
-    if not is_gone then kept[#kept + 1] = items[i] end
-  end
-  return kept
+--- Reads a file.
+-- @treturn ?string
+-- @treturn ?string why not, without the path: what was given as one may be a part of an appstate
+function file.read(path)
+  local handle, message, errno = io.open(path, "rb")
+  if not handle then return unreadable(message:sub(#path + #": " + 1), errno) end
+  local text, why = file.take(handle)
+  handle:close()
+  return text, why
 end
 
 local function write_new(path, text, old)
@@ -56,11 +45,11 @@ local function write_new(path, text, old)
   return ok, why, errno
 end
 
--- What a link to the old file, or the disk, would still show.
-local function blank(old, length)
+-- A link to the old file, and the disk, are to show no more than the new one.
+local function overwrite(old, text, length)
   if not old then return end
   old:seek "set"
-  old:write("[]", (" "):rep(length - 2))
+  old:write(text, ("\n"):rep(length - #text))
   old:close()
 end
 
@@ -74,24 +63,24 @@ local function replace(path, text, length)
     os.remove(aside)
     return nil, machine.told(why, errno)
   end
-  blank(old, length)
+  overwrite(old, text, length)
   return true
 end
 
---- Takes a session's cookies out of a file, in one step. The other cookies stay as they are written, and the file keeps
--- its owner and mode.
+--- Takes a session's cookies out of a file, in one step. The file keeps its form, its owner and mode, and its other
+-- cookies, as they are written.
 -- @tparam table jar of the session, which knows all that it has ever had
--- @tparam table xs a set of the values that its cookie xs has had
 -- @treturn ?boolean
 -- @treturn ?string why not
-function file.wipe(path, jar, xs)
+function file.wipe(path, jar)
   local text, why = file.read(path)
   if not text then return nil, why end
-  local list, wrong = file.decode(text)
+  local list, wrong = forms.read(text)
   if not list then return nil, wrong end
-  local kept, other = remaining(list, core.items(text) or {}, jar, xs)
-  if not kept then return nil, other end
-  return replace(path, "[" .. table.concat(kept, ",") .. "]\n", #text)
+  for _, cookie in ipairs(list) do
+    if jar:is_of_another(cookie) then return nil, "it has another session's cookies by now" end
+  end
+  return replace(path, forms.without(text, function(cookie) return jar:has_had(cookie) end), #text)
 end
 
 return file

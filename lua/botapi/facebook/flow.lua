@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the requests of a logout, one after the other: the first page, the settings menu, logout.php, where it leads.
 
+local cookies = require "botapi.facebook.cookies"
 local core = require "botapi.core"
 local page = require "botapi.facebook.page"
 
@@ -12,7 +13,6 @@ local NAME = "facebook.logout"
 local MENU = "/bluebar/modern_settings_menu/?help_type=364455653583099&show_contextual_help=1"
 local NOT_LOGGED_IN = 1357001
 local FIRST_WAIT = 0.5                  -- seconds, then twice as long each time
-local FAMILY = { ["facebook.com"] = true, ["messenger.com"] = true }
 
 -- Failures ------------------------------------------------------------------------------
 
@@ -161,7 +161,7 @@ local function destination(run, location)
   authority = (authority or ""):lower()
   if scheme == "https" and authority:gsub(":443$", "") == run.base:match "^https://(.*)$" then return "here" end
   local host = (scheme == "https" or scheme == "http") and authority:match "^([%w.-]+):?%d*$" or ""
-  return FAMILY[host:match "([%w-]+%.%w+)$" or ""] and "family" or "elsewhere"
+  return cookies.is_family(host) and "family" or "elsewhere"
 end
 
 -- No sign that the session was ended.

@@ -2,6 +2,7 @@
 -- Owns what a caller may ask of a session: reads the options, says what is wrong with them.
 
 local core = require "botapi.core"
+local forms = require "botapi.facebook.forms"
 local policy = require "botapi.policy"
 local server = require "botapi.server"
 
@@ -17,9 +18,16 @@ local refused = { "server", "test", "plain_http", "reuse", "unix_socket" }
 local own = { retries = { 0, 10 }, port = { 1, 65535 }, appstate_path = "string", on_event = "function" }
 options.own = own
 
+local function path_problem(path)
+  return forms.has_cookies(path) and "option 'appstate_path': the name of a file expected, not cookies" or nil
+end
+
 local function problem_of(name, value)
   local wanted = own[name]
-  if type(wanted) == "string" then return policy.mismatch(name, value, { wanted }) end
+  if type(wanted) == "string" then
+    local problem = policy.mismatch(name, value, { wanted })
+    return problem or name == "appstate_path" and path_problem(value) or nil
+  end
   if type(value) ~= "number" or not (wanted[1] <= value and value <= wanted[2]) or value % 1 ~= 0 then
     return ("option '%s': a whole number from %d to %d expected"):format(name, wanted[1], wanted[2])
   end
