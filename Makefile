@@ -10,6 +10,7 @@
 #   make lint       gcc and clang with -Werror, their analysers, clang-tidy, cppcheck, luacheck, luarocks lint
 #   make sanitize   the specs under ASan, UBSan and leak check, valgrind, and 10,000 calls
 #   make docs       the rockspecs and the generated parts of docs/ and types/ from the program; HTML in build/docs
+#   make pictures   docs/move.svg and docs/admin.png, from real runs against emulators
 #   make env        how a shell finds what is built here, with a command that runs on $(LUA): eval "$(make -s env)"
 #   make install    PREFIX=/usr/local DESTDIR=; make uninstall takes it away again
 #   make dist       build/botapi-VERSION.tar.gz, the same bytes each time
@@ -122,6 +123,10 @@ fresh:
 	  LABEL="fresh $${r#*/} $${r%/*}: " sh packaging/fresh.sh $${r#*/} $${r%/*} $(GOALS) || status=1; \
 	done; exit $$status
 
+# In such a root, too: README's own commands for Debian.
+type-install:
+	@sh packaging/install.sh
+
 lint:
 	$(STEP) deps
 	$(STEP) all
@@ -153,6 +158,13 @@ docs: all
 	@$(HERE) $(WRITE) types/botapi/emulator.lua $(LUA) packaging/types.lua types/botapi/emulator.lua
 	@$(WRITE) docs/internals/map.md lua5.4 packaging/map.lua
 	@sh packaging/docs.sh build/docs
+
+# Those of docs/, from real runs: docs/move.svg and docs/admin.png.
+pictures:
+	$(STEP) deps
+	$(STEP) all
+	$(STEP) all LUA=luajit
+	@$(HERE) LUA=$(LUA) BUILD=$(B) lua5.4 packaging/pictures.lua
 
 # With a command that runs on $(LUA): bin/botapi is Lua 5.4's.
 env:
@@ -231,7 +243,7 @@ luas:
 	@for l in lua5.1 lua5.2 lua5.3 lua5.4 lua5.5; do \
 	  ! pkg-config --exists $$l || echo $$l; done
 
-.PHONY: all clean deps demo check test test-core fresh lint sanitize docs env \
+.PHONY: all clean deps demo check test test-core fresh type-install lint sanitize docs pictures env \
   install uninstall dist cross deb luas
 
 # --- every Lua, every loop --------------------------------------------------

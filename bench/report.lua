@@ -54,7 +54,7 @@ function report.new(at)
   return setmetatable({ lines = head(at), targets = {}, shorts = {} }, report)
 end
 
---- One of the figures that README.md has, too: a line of its own.
+--- One of the figures that docs/compared.md has, too: a line of its own.
 function report:short(text, ...)
   self.shorts[#self.shorts + 1] = "- " .. text:format(...)
 end
@@ -74,7 +74,7 @@ function report:table(title, text, columns, rows)
   for _, row in ipairs(rows) do self:add("| " .. table.concat(row, " | ") .. " |") end
 end
 
---- What issue and README promise, and what came out.
+--- What the project promises, and what came out.
 function report:target(text, limit, value, unit)
   self.targets[#self.targets + 1] = { text, ("%.3g"):format(limit) .. (unit or ""),
     ("%.3g"):format(value) .. (unit or ""), value <= limit and "met" or "**missed**" }

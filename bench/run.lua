@@ -35,4 +35,4 @@ if not ok then
   os.exit(1)
 end
 out:print()
-if at.share == 1 and not at.only then out:write(root .. "/bench/RESULTS.md", root .. "/README.md") end
+if at.share == 1 and not at.only then out:write(root .. "/bench/RESULTS.md", root .. "/docs/compared.md") end

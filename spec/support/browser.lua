@@ -84,10 +84,10 @@ function browser:await(script)
   error("the page never came so far: " .. script, 2)
 end
 
---- Writes a PNG.
-function browser:picture(path)
+--- Writes a PNG of the window, or of an element alone.
+function browser:picture(path, selector)
   local file = assert(io.open(path, "wb"))
-  file:write((mime.unb64(ask(self, "GET", "/screenshot"))))
+  file:write((mime.unb64(ask(self, "GET", (selector and find(self, selector) or "") .. "/screenshot"))))
   file:close()
 end
 

@@ -6,12 +6,14 @@ local process = require "support.process"
 
 local golden = {}
 
--- Times and durations are the run's own; nothing else may differ.
-local function normal(text)
+--- A text without times and durations, which are the run's own: nothing else may differ.
+function golden.normal(text)
   text = text:gsub("%d%d:%d%d:%d%d", "hh:mm:ss"):gsub("%f[%d]%d%d:%d%d%f[^%d:]", "hh:mm")
   text = text:gsub("%d+%.%d s%f[%W]", "0.0 s"):gsub("%(%d+ s%)", "(0 s)"):gsub("(waiting  )%d+( s of)", "%10%2")
   return (text:gsub("again in %d+ s", "again in 0 s"):gsub("[ \t]+\n", "\n"):gsub("%s+$", ""))
 end
+
+local normal = golden.normal
 
 -- The lines as a terminal shows them.
 local function folded(text, columns)

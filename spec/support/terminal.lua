@@ -53,6 +53,11 @@ function terminal:screen()
   return (tmux(self, "capture-pane -p -J"):gsub("[ \t]+\n", "\n"):gsub("%s+$", ""))
 end
 
+--- The same with its colours, as escape sequences, and with the lines as they are folded.
+function terminal:colours()
+  return (tmux(self, "capture-pane -p -e"):gsub("%s+$", ""))
+end
+
 --- Looks until the screen has a text (a pattern): the screen; raises when it doesn't come.
 function terminal:await(pattern)
   local screen

@@ -48,6 +48,9 @@ function kinds.sh(block)
   assert.is_nil(blocks.check_shell(block.text))
 end
 
+-- What packaging/install.sh types in a bare Debian.
+kinds["sh debian"] = kinds.sh
+
 -- A session: what follows "$ " is a command, the rest is what it prints.
 function kinds.console(block)
   local n = 0

@@ -1,12 +1,14 @@
 -- SPDX-License-Identifier: MIT
--- Owns what README.md has to say, beside its blocks, which spec/system/docs_blocks_spec.lua runs; and that what
--- `make docs` writes is current.
+-- Owns what README.md and the pages that it leads to have to say, beside their blocks, which
+-- spec/system/docs_blocks_spec.lua runs; and that what `make docs` writes is current.
 
 local blocks = require "support.blocks"
 local botapi = require "botapi"
 local process = require "support.process"
 
-local readme = process.slurp(process.root .. "README.md")
+local function page(path) return process.slurp(process.root .. path) end
+
+local readme = page "README.md"
 
 describe("README.md", function()
   local function block_with(text)
@@ -15,9 +17,21 @@ describe("README.md", function()
     end
   end
 
-  it("leads with the move", function()
-    assert.is_truthy(blocks.read(readme)[1].text:match "^botapi migrate ")
-    assert.is_truthy(blocks.read(readme)[2].text:find("botapi.migrate(", 1, true))
+  it("leads with the logout, then the move: on an emulator first, then with a warning", function()
+    local texts = {}
+    for i, block in ipairs(blocks.read(readme)) do texts[i] = block.text end
+    assert.equal("make demo\n", texts[1])
+    assert.is_truthy(texts[2]:find("botapi.logout(token)", 1, true))
+    assert.is_truthy(texts[3]:match "^botapi migrate ")
+    assert.is_truthy(texts[4]:find("botapi.migrate(", 1, true))
+    assert.is_truthy(readme:find("act on Telegram's real cloud", 1, true) < readme:find(texts[2], 1, true))
+  end)
+
+  it("is read in one go, and leads to every page of docs/", function()
+    assert.is_true(select(2, readme:gsub("\n", "\n")) < 200)
+    for path in process.capture("cd " .. process.quote(process.root) .. " && ls docs/*.md"):gmatch "[^\n]+" do
+      assert.is_truthy(readme:find("](" .. path .. ")", 1, true), path)
+    end
   end)
 
   it("has ten lines at most that begin with check around logout", function()
@@ -25,9 +39,35 @@ describe("README.md", function()
     assert.is_true(select(2, block.text:gsub("\n", "\n")) <= 10)
   end)
 
+  it("installs the packages that packaging/deps.sh would", function()
+    local list = page "packaging/deps.sh"
+    local count = 0
+    for line in readme:gmatch "\n%l[%l-]+ %l+ ([^\n]*gcc [^\n]+)" do
+      count = count + 1
+      for package in line:gmatch "%S+" do
+        assert.is_truthy((list .. " luarocks "):find("[ |]" .. package:gsub("%p", "%%%0") .. "[ |\n]"), package)
+      end
+    end
+    assert.equal(3, count)                             -- Debian, Fedora, Alpine
+  end)
+
+  it("says of each way to install whether it was tried: what CI types, what specs run, or that it wasn't", function()
+    local install = readme:match "\n## Install\n(.-)\n## "
+    local ways = 0
+    for way in install:gsub("\n%*%*", "\1"):gmatch "\1([^\1]+)" do
+      ways = ways + 1
+      assert.is_truthy(way:find("CI ", 1, true) or way:find("haven't been tried", 1, true), way)
+    end
+    assert.equal(5, ways)
+    assert.is_truthy(install:find("\n```sh debian\n", 1, true))
+    assert.is_truthy(page ".ci/run":find(" type-install ", 1, true))
+  end)
+end)
+
+describe("a page that README.md leads to", function()
   it("lists the functions that there are", function()
     local listed = {}
-    for name in readme:gmatch "\n| `botapi%.([%a_]+)%(" do
+    for name in page "docs/functions.md":gmatch "\n| `botapi%.([%a_]+)%(" do
       listed[name] = true
       assert.equal("function", type(botapi[name]), name)
     end
@@ -37,23 +77,16 @@ describe("README.md", function()
   end)
 
   it("has the figures of the benchmark", function()
-    local results = process.slurp(process.root .. "bench/RESULTS.md"):match "\n## In short\n\n(.-\n)\n"
-    local figures = readme:match "<!%-%- figures: written by make bench %-%->\n(.-)<!%-%- end of the figures %-%->"
+    local results = page "bench/RESULTS.md":match "\n## In short\n\n(.-\n)\n"
+    local figures = page "docs/compared.md"
+      :match "<!%-%- figures: written by make bench %-%->\n(.-)<!%-%- end of the figures %-%->"
     assert.is_truthy(figures:match "^%- %S")
     assert.equal(results, figures)
   end)
 
-  it("has the kinds of failure, as docs/errors.md and the program have them", function()
-    local errors = process.slurp(process.root .. "docs/errors.md")
-    for _, kind in ipairs(require "botapi.reason.rows".kinds) do
-      local row = errors:match("\n| `" .. kind[1] .. "` | [^\n]+")
-      assert.is_truthy(row, kind[1])
-      assert.is_truthy(readme:find(row, 1, true), row)
-    end
-  end)
-
   it("names a source for each fact about others", function()
-    local table_of = readme:match "\n| | botapi | grammY.-\n\n"
+    local compared = page "docs/compared.md"
+    local table_of = compared:match "\n| | botapi | grammY.-\n\n"
     local rows = 0
     for row in table_of:gmatch "\n(| [^|%-][^\n]*)" do
       local _, sources = row:gsub("%[%d%]", "")
@@ -61,25 +94,16 @@ describe("README.md", function()
       rows = rows + 1
     end
     assert.equal(7, rows)
-    for n = 1, 6 do assert.is_truthy(readme:find(("[%d] "):format(n), 1, true)) end
-  end)
-
-  it("installs the packages that packaging/deps.sh would", function()
-    local list = process.slurp(process.root .. "packaging/deps.sh")
-    for line in readme:gmatch "apt%-get install ([^\n]+)" do
-      for package in line:gmatch "%S+" do
-        assert.is_truthy(package:match "^%./" or list:find(" " .. package .. " ", 1, true), package)
-      end
-    end
+    for n = 1, 6 do assert.is_truthy(compared:find(("[%d] "):format(n), 1, true)) end
   end)
 end)
 
 describe("what make docs writes into the tree", function()
-  for page, program in pairs { ["docs/options.md"] = "manual", ["docs/errors.md"] = "errors" } do
-    it("is current: " .. page, function()
+  for path, program in pairs { ["docs/options.md"] = "manual", ["docs/errors.md"] = "errors" } do
+    it("is current: " .. path, function()
       local made = process.capture(("cd %s && %s packaging/%s.lua"):format(process.quote(process.root), process.lua,
         program))
-      assert.equal(made, process.slurp(process.root .. page), "run make docs")
+      assert.equal(made, page(path), "run make docs")
     end)
   end
 end)
