@@ -80,7 +80,6 @@ test     command node               nodejs            nodejs            nodejs
 test     command npm                npm               npm               npm
 test     roots                      ca-certificates   ca-certificates   ca-certificates
 docs     command ldoc               lua-ldoc          -                 -
-docs     for_some_lua discount      lua-discount|     -                 -
 deb      command dpkg-buildpackage  dpkg-dev          -                 -
 deb      command dh                 debhelper         -                 -
 deb      command fakeroot           fakeroot          -                 -

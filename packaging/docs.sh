@@ -4,20 +4,13 @@
 set -eu
 
 directory=${1:-build/docs}
-case $directory in /*) ;; *) directory=$PWD/$directory ;; esac
-rm -rf "$directory"
-mkdir -p "$directory"
-mkdir -p build/made/reference
-lua5.4 packaging/reference.lua build/made/reference
-ldoc -q --testing --fatalwarnings -c docs/config.ld -d "$directory" . >"$directory.log"
+modules=$PWD/build/made/modules
+unset LUA_PATH_5_2 LUA_PATH_5_3 LUA_PATH_5_4 LUA_PATH_5_5
+export LUA_PATH="$PWD/packaging/html/?.lua;;"
 
-# Links between guides, to pages; links to other files of the tree, to copies of them.
-for page in "$directory"/topics/*.html; do
-  sed -i -E -e 's#href="((\.\./)*|docs/|docs/internals/|internals/)([A-Za-z]+\.md)(["\#])#href="\3.html\4#g' \
-    -e 's#href="(\.\./)*((bench|examples|spec|packaging|types|lua)[^":]*|LICENSE)"#href="../tree/\2"#g' "$page"
-  grep -o 'href="\.\./tree/[^"]*"' "$page" | sed 's#.*tree/##; s#"$##' | sort -u | while read -r path; do
-    mkdir -p "$directory/tree/$(dirname "$path")"
-    cp -R "$path" "$directory/tree/$(dirname "$path")/"
-  done
-done
+rm -rf "$directory" "$modules"
+mkdir -p "$directory" build/made/reference
+lua5.4 packaging/reference.lua build/made/reference
+ldoc -q --testing --fatalwarnings -c docs/config.ld -d "$modules" . >"$modules.log"
+lua5.4 packaging/html/site.lua "$modules" "$directory"
 echo "$directory/index.html"
