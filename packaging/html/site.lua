@@ -157,9 +157,12 @@ end
 
 -- --- the frame ------------------------------------------------------------------------
 
+local INLINE = { a = "", code = "", em = "", span = "", strong = "" }
+
+-- The text of HTML, its blocks with a blank between them.
 local function plain(html)
-  local text = html:gsub("<a class=\"anchor\".-</a>", ""):gsub("</?[%a][^>]*>", " "):gsub("&lt;", "<"):gsub("&gt;", ">")
-    :gsub("&quot;", '"'):gsub("&amp;", "&"):gsub("%s+", " ")
+  local text = html:gsub("</?(%a%w*)[^>]*>", function(tag) return INLINE[tag] or " " end)
+  text = text:gsub("&lt;", "<"):gsub("&gt;", ">"):gsub("&quot;", '"'):gsub("&amp;", "&"):gsub("%s+", " ")
   return (text:match "^%s*(.-)%s*$")
 end
 
