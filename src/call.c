@@ -26,7 +26,7 @@ enum { SLICE_MS = 250 };
 enum { ENGINE = 1, RESULT = 2, FAILURE = 3, PARTS = 4, ON_PROGRESS = 5 };
 
 static struct ba_call *check (lua_State *L, int index) {
-  return luaL_checkudata(L, index, BA_CALL);
+  return ba_check_self(L, index, BA_CALL);
 }
 
 struct ba_call *ba_call_new (lua_State *L, int engine) {
@@ -408,7 +408,7 @@ static int wait (lua_State *L) {
   int64_t until = -1;
   const char *why;
   if (!lua_isnoneornil(L, 2)) {
-    lua_Number seconds = luaL_checknumber(L, 2);
+    lua_Number seconds = ba_check_number(L, 2);
     if (!(seconds >= 0)) ba_raise_arg(L, 2, "seconds must not be negative");
     until = ba_now() + (int64_t)((seconds < 1e9 ? seconds : 1e9) * 1e6);
   }
@@ -691,6 +691,7 @@ static int show (lua_State *L) {
 }
 
 void ba_call_open (lua_State *L) {
+  static const luaL_Reg none[] = {{NULL, NULL}};
   static const luaL_Reg methods[] = {
     {"wait", wait}, {"result", result}, {"done", done}, {"cancel", cancel},
     {"news", news}, {"on_progress", on_progress},
@@ -698,7 +699,8 @@ void ba_call_open (lua_State *L) {
   static const luaL_Reg meta[] = {
     {"__gc", collect}, {"__close", cancel}, {"__tostring", show},
     {NULL, NULL}};
-  ba_new_class(L, BA_CALL, meta, methods);
+  ba_new_class(L, BA_CALL, meta, none);
+  ba_add_methods(L, BA_CALL, methods);
   lua_pushboolean(L, 0);
   lua_setfield(L, LUA_REGISTRYINDEX, SPARE);
 }

@@ -67,6 +67,14 @@ static void keep_json (lua_State *L) {
   lua_pop(L, 2);
 }
 
+/* Which line of the user's an error is told with. */
+static void keep_place (lua_State *L) {
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "botapi.place");
+  lua_call(L, 1, 1);
+  lua_setfield(L, LUA_REGISTRYINDEX, BA_PLACE);
+}
+
 /* For what is loaded when it is first needed. */
 static void keep_require (lua_State *L) {
   lua_getglobal(L, "require");
@@ -127,15 +135,9 @@ int luaopen_botapi_core (lua_State *L);
 
 /* A function that raises the reason alone when its arguments are wrong. */
 static void add_bare (lua_State *L, const char *name, lua_CFunction f) {
-  ba_push_signature(L, name, 1, 0);
+  ba_push_signature(L, name, 1, true);
   lua_pushcclosure(L, f, BA_UPVALUES);
   lua_setfield(L, -2, name);
-}
-
-static void add_file (lua_State *L) {
-  ba_push_signature(L, "file", 1, 1);
-  lua_pushcclosure(L, ba_file_new, BA_UPVALUES);
-  lua_setfield(L, -2, "file");
 }
 
 static void open_parts (lua_State *L) {
@@ -149,7 +151,7 @@ static void open_parts (lua_State *L) {
 
 static void push_functions (lua_State *L) {
   static const luaL_Reg functions[] = {
-    {"engine", ba_engine_object_new}, {"error", ba_failure_new},
+    {"error", ba_failure_new}, {"raise", ba_raise_placed},
     {"envelope", ba_envelope_mark}, {"clean", ba_envelope_clean},
     {"texts", ba_envelope_texts},
     {"redact", ba_secret_redact}, {"decode", ba_json_lua_decode},
@@ -160,8 +162,10 @@ static void push_functions (lua_State *L) {
     {"watch_interrupts", ba_interrupt_watch},
     {"file_path", ba_start_file_path}, {"can_yield", can_yield},
     {"hidden", hidden}, {"is_file", ba_file_is}, {NULL, NULL}};
+  static const luaL_Reg of_users[] = {
+    {"engine", ba_engine_object_new}, {"file", ba_file_new}, {NULL, NULL}};
   luaL_newlib(L, functions);
-  add_file(L);
+  ba_add_functions(L, of_users, 1);
   add_bare(L, "token", ba_secret_new);
   add_bare(L, "base", ba_start_base);
   add_bare(L, "check_params", ba_start_check_params);
@@ -186,6 +190,7 @@ int luaopen_botapi_core (lua_State *L) {
   keep_noop(L);
   ba_keep_main(L);
   keep_methods(L);
+  keep_place(L);
   keep_require(L);
   open_parts(L);
   push_functions(L);

@@ -16,7 +16,7 @@ struct object {
 };
 
 static struct object *check (lua_State *L, int index) {
-  return luaL_checkudata(L, index, BA_ENGINE);
+  return ba_check_self(L, index, BA_ENGINE);
 }
 
 static struct ba_engine *engine_of (struct object *object) {
@@ -62,7 +62,7 @@ int ba_engine_object_new (lua_State *L) {
   lua_Number keep = (int)BA_KEEP_DEFAULT;
   lua_settop(L, 1);
   if (!lua_isnil(L, 1)) {
-    luaL_checktype(L, 1, LUA_TTABLE);
+    ba_check_type(L, 1, LUA_TTABLE);
     lua_pushnil(L);
     while (lua_next(L, 1)) {
       if (lua_type(L, -2) != LUA_TSTRING
@@ -143,7 +143,7 @@ static int finished (lua_State *L) {
 static int read_wait_ms (lua_State *L, int arg) {
   lua_Number seconds;
   if (lua_isnoneornil(L, arg)) return -1;
-  seconds = luaL_checknumber(L, arg);
+  seconds = ba_check_number(L, arg);
   if (!(0 <= seconds)) ba_raise_arg(L, arg, "seconds must not be negative");
   return seconds < 2e6 ? (int)(seconds * 1000 + 0.999) : 2000000000;
 }
@@ -261,6 +261,7 @@ int ba_engine_object_live (lua_State *L) {
 }
 
 void ba_engine_object_open (lua_State *L) {
+  static const luaL_Reg none[] = {{NULL, NULL}};
   static const luaL_Reg methods[] = {
     {"finished", finished}, {"step", step}, {"pollfd", pollfd},
     {"getfd", pollfd}, {"events", events}, {"timeout", timeout},
@@ -268,7 +269,8 @@ void ba_engine_object_open (lua_State *L) {
   static const luaL_Reg meta[] = {
     {"__gc", collect}, {"__close", close_engine}, {"__tostring", show},
     {NULL, NULL}};
-  ba_new_class(L, BA_ENGINE, meta, methods);
+  ba_new_class(L, BA_ENGINE, meta, none);
+  ba_add_methods(L, BA_ENGINE, methods);
   lua_newtable(L);                      /* botapi.engines: weak keys */
   lua_createtable(L, 0, 1);
   lua_pushliteral(L, "k");

@@ -80,7 +80,6 @@ static const struct option {
    "some times a second and at the end"}
 };
 
-enum { SHOWN_MAX_BYTES = 32 };  /* of a name; a secret is longer */
 enum { N_OPTIONS = sizeof OPTIONS / sizeof *OPTIONS };
 enum { SERVER = 0 };            /* the row of that option */
 
@@ -262,24 +261,30 @@ static const struct option *find (const char *name) {
   return NULL;
 }
 
-/* Repeats the name if it looks like one, not if it may be a token. */
+/* Tells which one was meant by the name on top, by botapi.misnamed. */
 BA_NORETURN
-static void refuse (lua_State *L, int arg, const char *name) {
-  static const char allowed[] = "_0123456789"
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-  size_t len = strspn(name, allowed);
-  if (name[len] || len == 0 || len > SHOWN_MAX_BYTES)
-    ba_raise_arg(L, arg, "unknown option (not shown: it may be a secret)");
-  ba_raise_arg(L, arg, lua_pushfstring(L, "unknown option '%s'", name));
+static void refuse (lua_State *L, int arg) {
+  int i;
+  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.require");
+  lua_pushliteral(L, "botapi.misnamed");
+  lua_call(L, 1, 1);
+  lua_pushliteral(L, "option");
+  lua_pushvalue(L, -3);
+  lua_createtable(L, N_OPTIONS, 0);     /* stack: … key misnamed "option" … */
+  for (i = 0; i < N_OPTIONS; i++) {
+    lua_pushstring(L, OPTIONS[i].name);
+    lua_rawseti(L, -2, i + 1);
+  }
+  lua_call(L, 3, 1);
+  ba_raise_arg(L, arg, lua_tostring(L, -1));
 }
 
 /* stack: … key */
 static void check_name (lua_State *L, int arg) {
-  const char *name;
-  if (lua_type(L, -1) != LUA_TSTRING)
-    ba_raise_arg(L, arg, "an option's name must be a string");
-  name = lua_tostring(L, -1);
-  if (strlen(name) != lua_rawlen(L, -1) || !find(name)) refuse(L, arg, name);
+  const char *name = NULL;
+  if (lua_type(L, -1) == LUA_TSTRING) name = lua_tostring(L, -1);
+  if (!name || strlen(name) != lua_rawlen(L, -1) || !find(name))
+    refuse(L, arg);
 }
 
 /* The value stays on the stack: it is borrowed. */

@@ -3,25 +3,57 @@
 #include "system.h"
 #include "raise.h"
 
-#include <lauxlib.h>
+#include "compat.h"
+
 #include <stdarg.h>
-#include <stdbool.h>
+#include <string.h>
 
 void ba_push_signature (lua_State *L, const char *name, int first,
-                        int level) {
+                        bool bare) {
   lua_pushstring(L, name);
   lua_pushinteger(L, first);
-  lua_pushinteger(L, level);
+  lua_pushboolean(L, bare);
+}
+
+void ba_add_functions (lua_State *L, const luaL_Reg *list, int first) {
+  for (; list->name; list++) {
+    ba_push_signature(L, list->name, first, false);
+    lua_pushcclosure(L, list->func, BA_UPVALUES);
+    lua_setfield(L, -2, list->name);
+  }
+}
+
+void ba_add_methods (lua_State *L, const char *class_name,
+                     const luaL_Reg *list) {
+  luaL_getmetatable(L, class_name);
+  lua_getfield(L, -1, "__index");
+  ba_add_functions(L, list, 2);
+  lua_pop(L, 2);
 }
 
 static bool has_signature (lua_State *L) {
   return lua_type(L, lua_upvalueindex(BA_NAME)) == LUA_TSTRING
-         && lua_type(L, lua_upvalueindex(BA_LEVEL)) == LUA_TNUMBER;
+         && lua_type(L, lua_upvalueindex(BA_BARE)) == LUA_TBOOLEAN;
 }
 
-static int level (lua_State *L) {
-  if (!has_signature(L)) return 1;
-  return (int)lua_tointeger(L, lua_upvalueindex(BA_LEVEL));
+static bool is_bare (lua_State *L) {
+  return has_signature(L) && lua_toboolean(L, lua_upvalueindex(BA_BARE));
+}
+
+const char *ba_own_name (lua_State *L) {
+  if (!has_signature(L) || is_bare(L)) return NULL;
+  return lua_tostring(L, lua_upvalueindex(BA_NAME));
+}
+
+/* Pushes the user's line; before the module is open, the caller's. */
+static void push_place (lua_State *L) {
+  lua_getfield(L, LUA_REGISTRYINDEX, BA_PLACE);
+  if (lua_isfunction(L, -1)) {
+    lua_call(L, 0, 1);
+    return;
+  }
+  lua_pop(L, 1);
+  luaL_where(L, 1);
 }
 
 void ba_raise (lua_State *L) {
@@ -31,8 +63,8 @@ void ba_raise (lua_State *L) {
 
 /* The text on top, behind the user's line. */
 BA_NORETURN static void raise_top (lua_State *L) {
-  if (level(L) > 0) {
-    luaL_where(L, level(L));
+  if (!is_bare(L)) {
+    push_place(L);
     lua_insert(L, -2);
     lua_concat(L, 2);
   }
@@ -47,12 +79,18 @@ void ba_raise_text (lua_State *L, const char *format, ...) {
   raise_top(L);
 }
 
+int ba_raise_placed (lua_State *L) {
+  luaL_checkstring(L, 1);
+  lua_settop(L, 1);
+  raise_top(L);
+}
+
 void ba_raise_arg (lua_State *L, int arg, const char *why) {
   int first;
   if (!has_signature(L))
     for (;;)
       luaL_argerror(L, arg, why);
-  if (level(L) == 0) ba_raise_text(L, "%s", why);
+  if (is_bare(L)) ba_raise_text(L, "%s", why);
   first = (int)lua_tointeger(L, lua_upvalueindex(BA_FIRST));
   ba_raise_text(L, "bad argument #%d to '%s' (%s)", arg - first + 1,
                 lua_tostring(L, lua_upvalueindex(BA_NAME)), why);
@@ -63,6 +101,21 @@ void ba_check_type (lua_State *L, int arg, int type) {
   ba_raise_arg(L, arg, lua_pushfstring(L, "%s expected, got %s",
                                        lua_typename(L, type),
                                        luaL_typename(L, arg)));
+}
+
+lua_Number ba_check_number (lua_State *L, int arg) {
+  if (!lua_isnumber(L, arg)) ba_check_type(L, arg, LUA_TNUMBER);
+  return lua_tonumber(L, arg);
+}
+
+void *ba_check_self (lua_State *L, int index, const char *class_name) {
+  void *self = luaL_testudata(L, index, class_name);
+  const char *name = ba_own_name(L);
+  if (self) return self;
+  if (!name || index != 1) return luaL_checkudata(L, index, class_name);
+  ba_raise_text(L, "bad argument to '%s' (%s expected, got %s: call it with a "
+                   "colon, %s:%s())", name, class_name,
+                luaL_typename(L, index), strrchr(class_name, '.') + 1, name);
 }
 
 const char *ba_not_plain (lua_State *L, int index) {

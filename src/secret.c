@@ -22,13 +22,35 @@ void ba_secret_push (lua_State *L, const char *token, size_t len) {
   luaL_setmetatable(L, BA_SECRET);
 }
 
+/* Is it a bot, of botapi.bot? */
+static bool is_bot (lua_State *L, int arg) {
+  bool same = false;
+  if (lua_istable(L, arg) && luaL_getmetafield(L, arg, "__name")) {
+    same = lua_type(L, -1) == LUA_TSTRING
+           && strcmp(lua_tostring(L, -1), "botapi.bot") == 0;
+    lua_pop(L, 1);
+  }
+  return same;
+}
+
+/* A bot has the functions that take a token as its methods, but for start. */
+BA_NORETURN static void refuse (lua_State *L, int arg) {
+  const char *name = ba_own_name(L);
+  if (!is_bot(L, arg))
+    ba_raise_arg(L, arg, lua_pushfstring(L, "token: string expected, got %s",
+                                         luaL_typename(L, arg)));
+  if (!name || strcmp(name, "start") == 0)
+    ba_raise_arg(L, arg, "token: string expected, got a bot: give its token");
+  ba_raise_arg(L, arg, lua_pushfstring(L,
+    "token: string expected, got a bot: write bot:%s(), without the token",
+    name));
+}
+
 const char *ba_secret_check (lua_State *L, int arg, size_t *len) {
   struct secret *s = luaL_testudata(L, arg, BA_SECRET);
   if (!s && lua_type(L, arg) == LUA_TSTRING)
     return lua_tolstring(L, arg, len);
-  if (!s)
-    ba_raise_arg(L, arg, lua_pushfstring(L, "token: string expected, got %s",
-                                         luaL_typename(L, arg)));
+  if (!s) refuse(L, arg);
   *len = s->len;
   return s->bytes;
 }

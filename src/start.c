@@ -157,7 +157,7 @@ static void read_earlier (lua_State *L, int index, struct ba_call *call) {
 static int timer (lua_State *L) {
   const char *why;
   struct ba_engine *e = ba_engine_object_get(L, 1, &why);
-  lua_Number seconds = luaL_checknumber(L, 2);
+  lua_Number seconds = ba_check_number(L, 2);
   struct ba_call *call;
   if (!(0 <= seconds && seconds <= 1e9))
     ba_raise_arg(L, 2, "seconds from 0 to 1e9 expected");
@@ -220,8 +220,8 @@ struct function {
 };
 
 static void push_closure (lua_State *L, lua_CFunction form, int first,
-                          int level, const struct function *f) {
-  ba_push_signature(L, f->name, first, level);
+                          bool bare, const struct function *f) {
+  ba_push_signature(L, f->name, first, bare);
   if (f->is_probe) lua_pushboolean(L, 0);
   else lua_pushstring(L, f->method);    /* NULL: nil */
   lua_pushboolean(L, f->has_params);
@@ -237,13 +237,13 @@ static void set_form (lua_State *L, const char *table, const char *name) {
 }
 
 static void add (lua_State *L, const struct function *f) {
-  push_closure(L, block, 1, 1, f);
+  push_closure(L, block, 1, false, f);
   lua_setfield(L, 1, f->name);
-  push_closure(L, begin, 2, 2, f);
+  push_closure(L, begin, 2, false, f);
   set_form(L, "begin", f->name);
-  push_closure(L, check, 1, 2, f);
+  push_closure(L, check, 1, false, f);
   set_form(L, "check", f->name);
-  push_closure(L, check, 1, 0, f);
+  push_closure(L, check, 1, true, f);
   set_form(L, "reason", f->name);
 }
 
@@ -270,18 +270,15 @@ static void add_named (lua_State *L) {
 
 static void add_methods (lua_State *L, const struct function *call,
                          const struct function *probe) {
+  static const luaL_Reg others[] = {
+    {"web", web}, {"download", download}, {"timer", timer}, {NULL, NULL}};
   luaL_getmetatable(L, BA_ENGINE);
   lua_getfield(L, -1, "__index");
-  push_closure(L, begin, 2, 1, call);
+  push_closure(L, begin, 2, false, call);
   lua_setfield(L, -2, "start");
-  push_closure(L, begin, 2, 1, probe);
+  push_closure(L, begin, 2, false, probe);
   lua_setfield(L, -2, "probe");
-  lua_pushcfunction(L, web);
-  lua_setfield(L, -2, "web");
-  lua_pushcfunction(L, download);
-  lua_setfield(L, -2, "download");
-  lua_pushcfunction(L, timer);
-  lua_setfield(L, -2, "timer");
+  ba_add_functions(L, others, 2);
   lua_pop(L, 2);
 }
 

@@ -8,8 +8,7 @@
 /* Adds to the module on top the functions that block, by name (logout, …,
    call, probe); three tables with the same names, `begin` (the engine comes
    first, the call comes back), `check` (raises as the function would) and
-   `reason` (raises the reason alone); and the engine's methods. `begin` and
-   `check` raise at the line that called the function which calls them. */
+   `reason` (raises the reason alone); and the engine's methods. */
 void ba_start_open (lua_State *L);
 /* check_params(entry, params): raises what is wrong with the parameters of a
    method, where `entry` is one of botapi.methods */

@@ -79,9 +79,9 @@
 
 ---@class botapi
 ---@field _VERSION string
----@field null lightuserdata JSON's null inside a parameter, and lua-cjson's; in the place of one, the parameter is left out
----@field facebook botapi.facebook
----@field emulator botapi.emulator
+---@field null lightuserdata JSON's null, and lua-cjson's. A parameter that is null is left out
+---@field facebook botapi.facebook ends sessions of the unofficial Facebook chat APIs
+---@field emulator botapi.emulator a Bot API server to test against
 local botapi = {}
 
 ---@class botapi.File
@@ -97,7 +97,7 @@ local botapi = {}
 
 -- --- calls -------------------------------------------------------------------
 
----Logs a bot out of a server (logOut): erases its webhook and the updates that wait there. Any later call to that
+---Logs a bot out of a server (logOut). That erases its webhook and the updates that wait there. Any later call to that
 ---server logs it in again; Telegram's cloud takes it back only after about ten minutes.
 ---```lua
 ---local botapi = require "botapi"
@@ -111,8 +111,7 @@ local botapi = {}
 ---  asking again soon: true, or 400 `Logged out`
 function botapi.logout(token, options) end
 
----Downloads a file.
----The file: a `file_id`, which getFile is asked about first; a `file_path`, which has a "/", but not first; or a table with
+---Downloads a file of the bot. The file: a `file_id`, which getFile is asked about first; a `file_path`, which has a "/", but not first; or a table with
 ---one of them, such as a Document or a PhotoSize. A path is written beside itself, synced and renamed: it has the old file or the whole
 ---new one. A function gets the bytes in order, in strings of at most 64 KiB, and the server waits while it runs; `false`
 ---ends the download, and what it raises is raised. A file of another size than `file_size` is a failure of kind
@@ -133,7 +132,7 @@ function botapi.logout(token, options) end
 ---@return botapi.Error? err
 function botapi.download(token, file, to, options) end
 
----Closes a bot on a local server (close), so that its directory can be moved to another one. In the first ten minutes
+---Closes a bot on a local server (close). Its directory can then be moved to another one. In the first ten minutes
 ---after the server has opened the bot it answers 429. In Lua `close` means to free, hence the longer name.
 ---```lua
 ---local botapi = require "botapi"
@@ -198,12 +197,13 @@ function botapi.delete_webhook(token, params, options) end
 ---@return botapi.Error? err
 function botapi.set_webhook(token, params, options) end
 
----Calls any method, sending its parameters as form fields: strings as they are, integers exactly, booleans, tables as
----JSON, files by `botapi.file`. Raises for what JSON can't say, and names its place: docs/options.md.
+---Calls any method of the Bot API. Its parameters are sent as form fields: strings as they are, integers exactly,
+---booleans, tables as JSON, files by `botapi.file`. Raises for what JSON can't say, and names its place: docs/options.md.
 ---```lua
 ---local botapi = require "botapi"
 ---local params = {chat_id = -1002147483648123, text = "good night", reply_markup = {remove_keyboard = true}}
----assert(botapi.check(botapi.call(os.getenv "BOT_TOKEN", "sendMessage", params, {server = os.getenv "BOTAPI_SERVER"})))
+---local server = {server = os.getenv "BOTAPI_SERVER"}
+---assert(botapi.check(botapi.call(os.getenv "BOT_TOKEN", "sendMessage", params, server)))
 ---```
 ---@param token string the bot's token
 ---@param method botapi.Method|string the Bot API's name: letters only
@@ -213,12 +213,13 @@ function botapi.set_webhook(token, params, options) end
 ---@return botapi.Error? err
 function botapi.call(token, method, params, options) end
 
----Marks a list, so that JSON has `[]` for it where it is empty. Where the Bot API has a list, an empty table is one by
+---Marks a list, so that it is `[]` in JSON where it is empty. Where the Bot API has a list, an empty table is one by
 ---itself.
 ---```lua
 ---local botapi = require "botapi"
 ---local params = {chat_id = 1, text = "a", a_list_of_tomorrow = botapi.array()}
----assert(botapi.check(botapi.call(os.getenv "BOT_TOKEN", "sendMessage", params, {server = os.getenv "BOTAPI_SERVER"})))
+---local server = {server = os.getenv "BOTAPI_SERVER"}
+---assert(botapi.check(botapi.call(os.getenv "BOT_TOKEN", "sendMessage", params, server)))
 ---```
 ---@param list? table without a metatable; nil: a new one
 ---@return table # the same table
@@ -239,7 +240,7 @@ function botapi.array(list) end
 ---@return botapi.InputFile
 function botapi.file(file, more) end
 
----Asks whether a Bot API server is there, without a token, so that no bot is logged in by the question.
+---Asks whether a Bot API server is there, without a token. So no bot is logged in by the question.
 ---```lua
 ---local botapi = require "botapi"
 ---assert(botapi.probe(os.getenv "BOTAPI_SERVER", {timeout = 5}))
@@ -252,7 +253,7 @@ function botapi.file(file, more) end
 ---@return botapi.Error? err # the error object; kind `protocol` when something else answered
 function botapi.probe(server, options) end
 
----Sleeps, in the way of the module: blocking here, suspending the coroutine in those of event loops.
+---Sleeps, in the way of the module. That blocks here, and suspends the coroutine in those of event loops.
 ---```lua
 ---require "botapi".sleep(0.01)
 ---```
@@ -261,10 +262,17 @@ function botapi.probe(server, options) end
 ---@return botapi.Error? err # the error object then
 function botapi.sleep(seconds) end
 
+---Prints what a function is for, its arguments and an example. Without a name it lists the functions.
+---```lua
+---require "botapi".help "logout"
+---```
+---@param name? string of a function; or "options"
+function botapi.help(name) end
+
 -- --- what came of a call -----------------------------------------------------
 
----One channel for both kinds of failure, so that `assert` sees a refusal, too. Raises when it
----gets neither an envelope nor an error object.
+---Returns the result of a call, or nil and why there is none. One channel for both kinds of failure, so that `assert`
+---sees a refusal, too. Raises when it gets neither an envelope nor an error object.
 ---```lua
 ---local botapi = require "botapi"
 ---local result, failure = botapi.check(botapi.logout("malformed"))
@@ -277,8 +285,7 @@ function botapi.sleep(seconds) end
 ---  of `parameters`; `tostring` makes one line of it. Its strings have no control bytes, no token, at most 200 bytes
 function botapi.check(res, err) end
 
----Why a call didn't do what it should, as one word for programs. Raises when it gets neither an
----envelope nor an error object.
+---Says why a call failed, as one word for programs. Raises when it gets neither an envelope nor an error object.
 ---```lua
 ---local botapi = require "botapi"
 ---assert(botapi.reason {ok = false, error_code = 421, description = "Misdirected Request"} == "misdirected")
@@ -288,7 +295,7 @@ function botapi.check(res, err) end
 ---@return botapi.Reason? # nil when the answer is ok, else a word of `docs/errors.md`
 function botapi.reason(res, err) end
 
----What happened and what to do next, in two sentences for people. Raises when it gets neither an
+---Says what happened and what to do next, in two sentences. They are for people. Raises when it gets neither an
 ---envelope nor an error object.
 ---```lua
 ---local botapi = require "botapi"
@@ -301,8 +308,8 @@ function botapi.explain(res, err) end
 
 -- --- above the calls ---------------------------------------------------------
 
----Makes a bot object, which holds token and options, repeats what is safe, and refuses calls to a server that the bot
----has left. See `botapi.bot`.
+---Makes a bot object, which keeps the token. It has all methods of the Bot API, repeats what is safe, and refuses calls
+---to a server that the bot has left. See `botapi.bot`.
 ---```lua
 ---local botapi = require "botapi"
 ---local bot = botapi.bot(os.getenv "BOT_TOKEN", {server = os.getenv "BOTAPI_SERVER", retries = 3})
@@ -339,7 +346,7 @@ function botapi.fleet(tokens, options) end
 
 -- --- engines: many calls at once, on any event loop --------------------------------------------------------------------
 
----Makes an engine. It is never shared between Lua states, and it keeps its running calls from the garbage collector.
+---Makes an engine, which runs many calls at once. It is never shared between Lua states, and it keeps its running calls from the garbage collector.
 ---```lua
 ---local botapi = require "botapi"
 ---local engine = botapi.engine {keep = 100}

@@ -9,11 +9,14 @@
 
 local core = require "botapi.core"
 local keep = require "botapi.keep"
+local misuse = require "botapi.misuse"
 
 for _, name in ipairs { "json", "show", "policy", "params", "value", "attach", "reason", "reason.rows",
-  "facts", "machine", "outcome", "text" } do
+  "facts", "machine", "outcome", "text", "nearest", "misnamed" } do
   keep("botapi." .. name)
 end
+
+local LONGEST_SLEEP = 1e9       -- as of an engine's timer
 
 -- What users get, where their loop takes more than the function does.
 local function wrapped(drive, fn, check)
@@ -22,7 +25,7 @@ end
 
 local function check_migrate(_, given)
   local settings, why = require "botapi.migrate.options".read(given)
-  if not settings then error(("bad argument to 'migrate' (%s)"):format(why), 3) end
+  if not settings then misuse("migrate", why) end
 end
 
 -- What is made of the functions when it is first used.
@@ -38,7 +41,28 @@ local LATER = {
   check = function() return require "botapi.reason".check end,
   reason = function() return require "botapi.reason".reason end,
   explain = function() return require "botapi.reason".explain end,
+  help = function() return require "botapi.help".show end,
 }
+
+-- Of a name that is nearly that of a function, or a method's of the Bot API, raises which one was meant; any other is
+-- nil, as a field of somebody's own may be.
+local function refuse_misnamed(name)
+  local meant = require "botapi.help".meant(name)
+  if meant then core.raise(("botapi has no function '%s': %s"):format(name, meant)) end
+end
+
+local function check_sleep(seconds)
+  if type(seconds) == "number" and seconds >= 0 and seconds <= LONGEST_SLEEP then return end
+  misuse("sleep", "seconds: a number from 0 to 1e9 expected")
+end
+
+-- A driver's own, whose arguments are checked here.
+local function sleep_of(drive)
+  return function(seconds, ...)
+    check_sleep(seconds)
+    return drive.sleep(seconds, ...)
+  end
+end
 
 -- Waits for a call, and tells its `on_progress` meanwhile: what that raises cancels the call and is raised.
 local function follow(drive, call)
@@ -63,8 +87,7 @@ local function waited(drive, call)
   return call:result()
 end
 
--- A function of users over a driver. What is wrong with its arguments is raised by `begin`, or `check`, at the line of
--- the user, so each is called by the function itself.
+-- A function of users over a driver.
 local function awaited(drive, name)
   local begin, check = core.begin[name], core.check[name]
   if drive.run then
@@ -100,7 +123,7 @@ local function functions_for(drive)
     _VERSION = core._VERSION,
     engine = core.engine,
     file = core.file,
-    sleep = wrapped(drive, drive.sleep),
+    sleep = wrapped(drive, sleep_of(drive), check_sleep),
     drive = drive,
   }
   for name in pairs(core.begin) do
@@ -110,10 +133,12 @@ local function functions_for(drive)
     functions_for = functions_for,      -- for a fleet, whose bots wait in a way of their own
     __index = function(t, name)
       local make = LATER[name]
-      local found = make and make(t)
+      if not make then return refuse_misnamed(name) end
+      local found = make(t)
       rawset(t, name, found)
       return found
     end,
+    __tostring = function() return require "botapi.help".list() end,
   })
 end
 

@@ -49,6 +49,7 @@ local core = require "botapi.core"
 local keep = require "botapi.keep"
 local drive = require "botapi.drive"
 local methods = require "botapi.methods"
+local misuse = require "botapi.misuse"
 local outcomes = require "botapi.outcome"
 local policies = require "botapi.policy"
 local retry = require "botapi.retry"
@@ -56,7 +57,6 @@ local servers = require "botapi.server"
 local shape = require "botapi.shape"
 local updates = require "botapi.updates"
 
-keep "botapi.nearest"
 keep "botapi.bot_api"
 
 local monotonic = core.host.monotonic
@@ -68,27 +68,23 @@ local TIMEOUT = policies.timeout
 
 -- Options -------------------------------------------------------------------------
 
-local function misuse(name, text, level)
-  error(("bad argument to '%s' (%s)"):format(name, text), level + 1)
-end
-
 -- Runs a check of the core, which raises the reason alone, and raises it in the caller's name. Nothing in it yields.
-local function checked(name, level, check, ...)
+local function checked(name, check, ...)
   local ok, value = pcall(check, ...)
-  if not ok then misuse(name, value, level + 1) end
+  if not ok then misuse(name, value) end
   return value
 end
 
 -- Raises where a method was called with a dot, so that its bot is missing. What inherits from a bot is one.
-local function check_bot(bot, name, level)
+local function check_bot(bot, name)
   if type(bot) == "table" and type(bot.token) == "userdata" then return end
-  misuse(name, ("a bot expected, got %s: call it with a colon, bot:%s"):format(type(bot), name), level + 1)
+  misuse(name, ("a bot expected, got %s: call it with a colon, bot:%s()"):format(type(bot), name))
 end
 
 -- Call options and policy, apart.
-local function split(name, options, level)
-  local call, policy = policies.read(options)
-  if not call then misuse(name, policy, level + 1) end
+local function split(name, options, known)
+  local call, policy = policies.read(options, known)
+  if not call then misuse(name, policy) end
   return call, policy
 end
 
@@ -274,20 +270,20 @@ end
 -- The class -----------------------------------------------------------------------
 
 -- Raises where the options of a method name another server.
-local function refuse_others(call, name, level)
+local function refuse_others(call, name)
   if call.server == nil and call.test == nil then return end
-  misuse(name, "options 'server' and 'test' are the bot's: use bot:on(server)", level + 1)
+  misuse(name, "options 'server' and 'test' are the bot's: use bot:on(server)")
 end
 
 -- What a method was given, checked before anything is sent: the arguments of the function that carries it out, with the
--- options of a call among them; those options, and the policy. `level` is that of the user's line.
-local function read(bot, how, level, ...)
-  check_bot(bot, how.name, level + 1)
+-- options of a call among them; those options, and the policy.
+local function read(bot, how, ...)
+  check_bot(bot, how.name)
   local arguments = how.is_general and { bot.token, how.method, ... } or { bot.token, ... }
-  local call, policy = split(how.name, arguments[how.options], level + 1)
-  refuse_others(call, how.name, level + 1)
+  local call, policy = split(how.name, arguments[how.options])
+  refuse_others(call, how.name)
   arguments[how.options] = call
-  checked(how.name, level + 1, core.reason[how.by], unpack(arguments, 1, how.options))
+  checked(how.name, core.reason[how.by], unpack(arguments, 1, how.options))
   return arguments, call, policy
 end
 
@@ -297,7 +293,7 @@ end
 local function new_method(api, how)
   local perform, wrap = api[how.by], api.drive.wrap
   local function run_method(bot, ...)
-    local arguments, call, policy = read(bot, how, 2, ...)
+    local arguments, call, policy = read(bot, how, ...)
     local run = new_run(bot, how.method or arguments[2], call, policy)
     run.has_file = attach.holds_file(arguments[how.options - 1])
     return run_call(bot, api, run, function(options)
@@ -305,7 +301,7 @@ local function new_method(api, how)
       return perform(unpack(arguments, 1, how.options))
     end)
   end
-  return wrap and wrap(run_method, function(bot, ...) read(bot, how, 3, ...) end) or run_method
+  return wrap and wrap(run_method, function(bot, ...) read(bot, how, ...) end) or run_method
 end
 
 -- Methods by name -----------------------------------------------------------------
@@ -315,70 +311,75 @@ local CALL_OPTIONS = 4          -- the options of `call` are its fourth argument
 -- Fields of bots that may be nil.
 local is_field = { id = true, event_error = true }
 
+-- Methods of bots that are none of the Bot API.
+local OWN = { "call", "download", "on", "stop", "updates" }
+
 -- A name of nobody's is nil, as a field of the user's may be; where it is nearly a method's, it says which was meant.
 local function mistyped(bot_api, name)
+  local own = require "botapi.nearest".of(name, OWN)
+  if own then return nil, ("did you mean '%s'?"):format(own) end
   local meant = bot_api.find(bot_api.nearest(name) or "")
   if not meant or meant.name == "close" then return nil end
   return nil, ("did you mean '%s'?"):format(name:find "%u" and meant.name or meant.lua)
 end
 
+-- A method of which there is a function, under one of its names.
+local function named_method(api, known, name)
+  return new_method(api, { name = name, by = known.lua, options = next(known.params) and 3 or 2, method = known.name })
+end
+
 -- The method of a name as Lua or as the Bot API writes it; or nil, and maybe what is wrong with the name.
-local function by_name(class, api, name)
+local function by_name(api, name)
   if is_field[name] or type(name) ~= "string" or not name:find "^%l[%a_]+$" then return nil end
   local bot_api = require "botapi.bot_api"
   local entry = bot_api.find(name)
   if not entry or name ~= entry.name and name ~= bot_api.snake(entry.name) then return mistyped(bot_api, name) end
   if name == "close" then return nil, "the Bot API's close is bot:close_instance()" end
-  return rawget(class.__index, entry.lua)
-    or new_method(api, { name = name, by = "call", options = CALL_OPTIONS, method = entry.name, is_general = true })
+  local known = methods[entry.name:lower()]
+  if known and known.lua then return named_method(api, known, name) end
+  return new_method(api, { name = name, by = "call", options = CALL_OPTIONS, method = entry.name, is_general = true })
 end
 
 -- Those that are made when they are first used.
-local function later(class, api)
+local function later(api)
   return setmetatable({}, { __index = function(made, name)
-    local method, why = by_name(class, api, name)
-    if why then error(("bot has no method '%s': %s"):format(name, why), 2) end
+    local method, why = by_name(api, name)
+    if why then core.raise(("bot has no method '%s': %s"):format(name, why)) end
     if method then rawset(made, name, method) end
     return method
   end })
 end
 
--- The caller makes no tail call: the levels of errors count it.
 local function new_bot(class, token, call, policy, shared, name)
-  local secret = checked(name, 3, core.token, token)
+  local secret = checked(name, core.token, token)
   local bot = { token = secret, id = secret:id(), options = call, policy = policy, departed = shared.departed,
     family = shared.family }
   local server, problem = servers.read(call)
-  if not server then misuse(name, problem, 3) end
+  if not server then misuse(name, problem) end
   bot.server, bot.identity = server.base, server.identity
   return setmetatable(bot, class)
 end
 
 local function add_methods(class, api)
   for _, entry in pairs(methods) do
-    if entry.lua then
-      class.__index[entry.lua] = new_method(api, { name = entry.lua, by = entry.lua,
-        options = next(entry.params) and 3 or 2, method = entry.name })
-    end
+    if entry.lua then class.__index[entry.lua] = named_method(api, entry, entry.lua) end
   end
   class.__index.call = new_method(api, { name = "call", by = "call", options = CALL_OPTIONS })
-  updates.add(class.__index, api, { new_run = new_run, tried = tried, tell = tell, pause = pause, misuse = misuse,
+  updates.add(class.__index, api, { new_run = new_run, tried = tried, tell = tell, pause = pause,
     checked = checked, check_bot = check_bot })
 
   -- The same bot on another server. Timeouts, policy and `test` (a token is good in one environment only) come along;
   -- what belongs to the way to this server doesn't: proxy, proxy_auth, ca_file, cert_file, key_file, unix_socket,
   -- resolve, headers, plain_http.
   function class.__index.on(bot, server, options)
-    check_bot(bot, "on", 2)
-    local call, policy = split("on", options, 2)
-    if type(server) ~= "string" then
-      misuse("on", "server: string expected, got " .. type(server), 2)
-    end
+    check_bot(bot, "on")
+    local call, policy = split("on", options)
+    if type(server) ~= "string" then misuse("on", "server: string expected, got " .. type(server)) end
     for key, value in pairs(bot.options) do
       if inherited[key] and call[key] == nil then call[key] = value end
     end
     call.server = server
-    return (new_bot(class, bot.token, call, merged(bot.policy, policy), bot, "on"))
+    return new_bot(class, bot.token, call, merged(bot.policy, policy), bot, "on")
   end
 end
 
@@ -387,12 +388,13 @@ end
 local function add_download(class, api)
   local of = {}
 
-  function of.ask(bot, file, to, options, level)
-    check_bot(bot, "download", level + 1)
-    local call, policy = split("download", options, level + 1)
-    refuse_others(call, "download", level + 1)
-    local ask, problem = require "botapi.download".check(bot.token, file, to, merged(bot.options, call))
-    if not ask then misuse("download", problem, level + 1) end
+  function of.ask(bot, file, to, options)
+    check_bot(bot, "download")
+    local downloads = require "botapi.download"
+    local call, policy = split("download", options, downloads.options)
+    refuse_others(call, "download")
+    local ask, problem = downloads.check(bot.token, file, to, merged(bot.options, call))
+    if not ask then misuse("download", problem) end
     ask.policy = merged(bot.policy, policy)
     return ask
   end
@@ -413,7 +415,7 @@ local function add_download(class, api)
   local download                -- loaded when it is first used
   function class.__index.download(...)
     download = download or require "botapi.download".of_bots(api, of)
-    local res, err = download(...)      -- no tail call: the levels of errors count it
+    local res, err = download(...)
     if err == nil then return res end
     return res, err
   end
@@ -427,10 +429,10 @@ return function(api)
   local class = { __name = "botapi.bot", __index = {}, __tostring = show }
   add_methods(class, api)
   add_download(class, api)
-  setmetatable(class.__index, { __index = later(class, api) })
+  setmetatable(class.__index, { __index = later(api) })
 
   return function(token, options)
-    local call, policy = split("bot", options, 2)
-    return (new_bot(class, token, call, policy, { departed = {}, family = updates.family() }, "bot"))
+    local call, policy = split("bot", options)
+    return new_bot(class, token, call, policy, { departed = {}, family = updates.family() }, "bot")
   end
 end

@@ -316,11 +316,7 @@ local bot_api = {
 
 -- Names ---------------------------------------------------------------------------
 
-local small = {}                -- letters, whatever the locale: in a Turkish one "I" isn't the capital of "i"
-for byte = ("A"):byte(), ("Z"):byte() do small[string.char(byte)] = string.char(byte + 32) end
-
--- A name without case and underscores.
-local function key_of(name) return (name:gsub("[A-Z_]", function(c) return small[c] or "" end)) end
+local small, key_of = nearest.small, nearest.key_of
 
 --- The name as Lua writes it: send_message of sendMessage.
 function bot_api.snake(name)
@@ -430,7 +426,7 @@ function bot_api.nearest(name)
     end
   end
   name = key_of(name)
-  local key = nearest(name, keys[name:sub(1, 1)] or {})
+  local key = nearest.of(name, keys[name:sub(1, 1)] or {})
   return key and bot_api.find(key).name
 end
 

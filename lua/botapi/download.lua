@@ -5,6 +5,7 @@
 
 local core = require "botapi.core"
 local drives = require "botapi.drive"
+local misuse = require "botapi.misuse"
 local policy = require "botapi.policy"
 local servers = require "botapi.server"
 
@@ -33,7 +34,7 @@ local function split(options)
   local call, own = {}, {}
   for name, value in pairs(policy.plain(options, OPTIONS) or {}) do
     local spec = OPTIONS[name]
-    local problem = spec and policy.mismatch(name, value, spec)
+    local problem = policy.unknown(name, OPTIONS) or spec and policy.mismatch(name, value, spec)
     if problem then return nil, problem end
     (spec and own or call)[name] = value
   end
@@ -419,9 +420,12 @@ local function check(token, file, to, options)
   return ask
 end
 
-local function checked(level, ...)
-  local ask, problem = check(...)
-  if not ask then error(("bad argument to '%s' (%s)"):format(NAME, problem), level + 1) end
+local function is_bot(token) return type(token) == "table" and type(rawget(token, "token")) == "userdata" end
+
+local function checked(token, ...)
+  if is_bot(token) then misuse(NAME, "token: string expected, got a bot: write bot:download(), without the token") end
+  local ask, problem = check(token, ...)
+  if not ask then misuse(NAME, problem) end
   return ask
 end
 
@@ -440,13 +444,13 @@ local download = {}
 --- Makes `download(token, file, to [, options])` of the functions of a loop.
 function download.of(api)
   return wrap(api.drive, function(token, file, to, options)
-    return run(api, token, (checked(2, token, file, to, options)))
-  end, 3, function(...) checked(3, ...) end)
+    return run(api, token, (checked(token, file, to, options)))
+  end, 3, checked)
 end
 
---- Makes `bot:download(file, to [, options])`, to be called by what the user calls.
+--- Makes `bot:download(file, to [, options])`.
 -- @tparam table api the functions of a loop
--- @tparam table of `ask(bot, file, to, options, level)` → what `checked` gives, with the bot's options;
+-- @tparam table of `ask(bot, file, to, options)` → what `checked` gives, with the bot's options;
 -- `get_file(bot, ask, perform)` and `try(bot, ask, perform)` → what perform(options) gives in the end
 function download.of_bots(api, of)
   local function perform_all(bot, ask)
@@ -462,11 +466,11 @@ function download.of_bots(api, of)
     end))
   end
   return wrap(api.drive, function(bot, file, to, options)
-    return perform_all(bot, of.ask(bot, file, to, options, 3))
-  end, 3, function(bot, file, to, options) of.ask(bot, file, to, options, 4) end)
+    return perform_all(bot, of.ask(bot, file, to, options))
+  end, 3, of.ask)
 end
 
-download.check = check
+download.check, download.options = check, OPTIONS
 
 --- Why nothing can be downloaded by it; nil: a server may know it.
 function download.wrong(file) return select(2, read_file(file)) end

@@ -8,6 +8,8 @@
 -- print(emu.url, emu:token(123))
 -- emu:close()
 
+local named = require "botapi.named"
+
 local emulator = {}
 
 --- Starts an emulator as a process of its own; returns when it answers.
@@ -24,4 +26,4 @@ function emulator.start(options)
   return require "botapi.emulator.client".start(options)
 end
 
-return emulator
+return named(emulator, "botapi.emulator")

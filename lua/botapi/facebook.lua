@@ -18,6 +18,8 @@ local cookies = require "botapi.facebook.cookies"
 local file = require "botapi.facebook.file"
 local flow = require "botapi.facebook.flow"
 local forms = require "botapi.facebook.forms"
+local misuse = require "botapi.misuse"
+local named = require "botapi.named"
 local options = require "botapi.facebook.options"
 local explain = require "botapi.facebook.words"
 
@@ -26,10 +28,6 @@ local NOT_LOGGED_IN = 1357001
 
 -- What no field of a session shows: jar, options and the rest, by session.
 local states = setmetatable({}, { __mode = "k" })
-
-local function misuse(name, problem)
-  error(("bad argument to '%s' (%s)"):format(name, problem), 4)
-end
 
 -- The appstate --------------------------------------------------------------------------
 
@@ -142,15 +140,22 @@ local function show(session)
     state.is_done and ", logged out" or "")
 end
 
+local function check_session(session, name)
+  if session ~= nil and states[session] then return end
+  misuse(name, ("a session expected, got %s: call it with a colon, session:%s()"):format(type(session), name))
+end
+
 -- types/botapi.lua has the pages of the functions.
 local function new_class(api)
   local class = { __name = "botapi.facebook", __index = {}, __tostring = show }
 
   function class.__index.logout(session)
+    check_session(session, "logout")
     return logout(session, api)
   end
 
   function class.__index.cookies(session)
+    check_session(session, "cookies")
     local jar = states[session].jar
     return jar and jar:export() or {}
   end
@@ -169,7 +174,6 @@ end
 return function(api)
   local facebook, class = {}, new_class(api)
 
-  -- Called by the user's functions: their line is the third from `misuse`.
   local function open(name, appstate, given)
     local settings, problem = options.read(given)
     problem = problem or appstate_problem(appstate)
@@ -196,5 +200,5 @@ return function(api)
     return api.explain(res, err)
   end
 
-  return facebook
+  return named(facebook, "botapi.facebook")
 end

@@ -71,6 +71,7 @@ local actions = require "botapi.fleet.actions"
 local core = require "botapi.core"
 local estimate = require "botapi.fleet.estimate"
 local ledger = require "botapi.fleet.ledger"
+local misuse = require "botapi.misuse"
 local options = require "botapi.fleet.options"
 local outcomes = require "botapi.outcome"
 local runs = require "botapi.fleet.run"
@@ -273,7 +274,7 @@ return function(api)
   -- assert(report.failed == 1 and report.by_reason.token == 1)
   return function(tokens, given)
     local settings, problem = options.read(tokens, given)
-    if not settings then error(("bad argument to 'fleet' (%s)"):format(problem), 2) end
+    if not settings then misuse("fleet", problem) end
     local run = runs.new(api, tokens, settings, hooks)
     if open_ledger(run) then
       run.tell(estimate(settings.count, settings, settings.side))

@@ -24,6 +24,7 @@
 -- os.remove(name)
 -- os.remove(name .. ".lock")
 
+local misuse = require "botapi.misuse"
 local outcomes = require "botapi.outcome"
 local record = require "botapi.journal.record"
 local servers = require "botapi.server"
@@ -34,10 +35,6 @@ local texts = require "botapi.text"
 local journal = {}
 local methods = {}
 local meta = { __index = methods, __name = "botapi.journal" }
-
-local function misuse(name, text, level)
-  error(("bad argument to '%s' (%s)"):format(name, text), level or 3)
-end
 
 --- Where the journal of a bot is: below `$XDG_STATE_HOME`, else `~/.local/state`.
 --
@@ -64,7 +61,7 @@ end
 
 local function check_path(name, path)
   if type(path) ~= "string" then
-    misuse(name, "path: a string expected, got " .. type(path), 4)
+    misuse(name, "path: a string expected, got " .. type(path))
   end
 end
 
@@ -133,20 +130,20 @@ end
 -- A line and its number: the journal's own members, and the caller's, which replace none of them.
 local function compose(self, kind, own, fields)
   if not self.store then
-    misuse(kind, "journal: isn't open for writing", 4)
+    misuse(kind, "journal: isn't open for writing")
   end
   own.v, own.id, own.type = record.VERSION, self.state.last + 1, kind
   own.at = math.floor(self.now())
   own.utc = os.date("!%Y-%m-%dT%H:%M:%SZ", own.at)
   for name, value in pairs(fields) do
     if type(name) ~= "string" or own[name] ~= nil then
-      misuse(kind, tostring(name) .. ": is no name for a member, or the journal's own", 4)
+      misuse(kind, tostring(name) .. ": is no name for a member, or the journal's own")
     end
     own[name] = value
   end
-  own.bot = record.id_of(own.bot) or misuse(kind, "bot: a bot's numeric id expected", 4)
+  own.bot = record.id_of(own.bot) or misuse(kind, "bot: a bot's numeric id expected")
   local line, why = record.encode(own)
-  return line or misuse(kind, why, 4), own.id
+  return line or misuse(kind, why), own.id
 end
 
 local function append(self, line, id)
@@ -161,11 +158,11 @@ end
 
 local function check_fields(kind, fields, ...)
   if type(fields) ~= "table" then
-    misuse(kind, "fields: a table expected, got " .. type(fields), 4)
+    misuse(kind, "fields: a table expected, got " .. type(fields))
   end
   for _, name in ipairs { ... } do
     if type(fields[name]) ~= "string" then
-      misuse(kind, name .. ": a string expected, got " .. type(fields[name]), 4)
+      misuse(kind, name .. ": a string expected, got " .. type(fields[name]))
     end
   end
 end
@@ -231,7 +228,7 @@ end
 -- Reading -------------------------------------------------------------------------
 
 local function bot_of(self, name, bot)
-  return state.bot(self.state, record.id_of(bot) or misuse(name, "bot: a bot's numeric id expected", 4))
+  return state.bot(self.state, record.id_of(bot) or misuse(name, "bot: a bot's numeric id expected"))
 end
 
 local function aged(self, fields)

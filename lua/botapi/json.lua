@@ -2,6 +2,7 @@
 -- Owns JSON as it is written everywhere: members in order, exact numbers, [] apart from {}, strings cleaned.
 
 local cjson = require "cjson.safe"
+local place = require "botapi.place"
 
 local concat, find = table.concat, string.find
 
@@ -75,11 +76,11 @@ end
 function json.array(list)
   if list == nil then return setmetatable({}, ARRAY) end
   if type(list) ~= "table" then
-    error(("bad argument #1 to 'array' (table expected, got %s)"):format(type(list)), 2)
+    error(("%sbad argument #1 to 'array' (table expected, got %s)"):format(place(), type(list)), 0)
   end
   if json.mark_of(list) == "array" then return list end
   if getmetatable(list) ~= nil then
-    error("bad argument #1 to 'array' (a table without a metatable expected)", 2)
+    error(place() .. "bad argument #1 to 'array' (a table without a metatable expected)", 0)
   end
   return setmetatable(list, ARRAY)
 end

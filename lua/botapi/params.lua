@@ -6,10 +6,10 @@ local attach = require "botapi.attach"
 local core = require "botapi.core"
 local json = require "botapi.json"
 local keep = require "botapi.keep"
+local misnamed = require "botapi.misnamed"
 local policy = require "botapi.policy"
 local values = require "botapi.value"
 
-keep "botapi.nearest"
 keep "botapi.bot_api"
 
 local LONGEST_NAME = 64
@@ -68,9 +68,11 @@ local function check_name(name)
   end
 end
 
-local function refuse_name(name)
-  refuse(values.is_shown(name) and ("unknown parameter '%s'"):format(name)
-    or "unknown parameter (not shown: it may be a secret)")
+local function refuse_name(name, known)
+  local names = {}
+  for each in next, known do names[#names + 1] = each end
+  table.sort(names)
+  refuse(misnamed("parameter", name, names))
 end
 
 local function check_required(given, known)
@@ -130,11 +132,15 @@ end
 local function read(given, known, is_strict, method)
   local fields, has_file, attached = {}, false, {}
   local reader = { given = given, known = known, method = method, attached = attached }
-  if is_strict then check_required(given, known) end
-  for _, name in ipairs(names_of(given)) do
-    local value, info = given[name], known and known[name]
+  local names = names_of(given)
+  for _, name in ipairs(names) do
+    local info = known and known[name]
     check_option(name, info, known)
-    if is_strict and not info then refuse_name(name) end
+    if is_strict and not info then refuse_name(name, known) end
+  end
+  if is_strict then check_required(given, known) end
+  for _, name in ipairs(names) do
+    local value, info = given[name], known and known[name]
     if not rawequal(value, json.null) then      -- LuaJIT's NULL pointers are equal to it
       if is_strict then check_value(name, info, value) end
       local field = read_field(name, value, info, reader)

@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the options that say how a bot repeats its calls and what it tells: the one list, and its checks.
 
+local misnamed = require "botapi.misnamed"
+
 local policy = {}
 
 local is_of_calls = {}
@@ -53,6 +55,19 @@ function policy.has(name) return by_name[name] ~= nil end
 --- Whether it is one of these or of the options of calls.
 function policy.is_option(name) return by_name[name] ~= nil or is_of_calls[name] == true end
 
+--- Why an option can't be given; nil: it is one of these, one of calls, or one of `known`.
+-- @param name
+-- @tparam ?table known names beside those, as keys
+function policy.unknown(name, known)
+  if policy.is_option(name) or known and known[name] ~= nil then return nil end
+  local all = {}
+  for _, names in ipairs { is_of_calls, by_name, known or {} } do
+    for each in pairs(names) do all[#all + 1] = each end
+  end
+  table.sort(all)
+  return misnamed("option", name, all)
+end
+
 --- Why a value can't be that of an option; nil: it can.
 -- @string name the option's
 -- @param value
@@ -91,15 +106,16 @@ end
 
 --- Options of calls and these, apart. Only these are checked.
 -- @param options what the caller gave: a table or nil
--- @treturn ?table those of calls; nil: what was given is wrong
+-- @tparam ?table known names beside these, as keys, which whoever reads them checks
+-- @treturn ?table those of calls, and the known ones; nil: what was given is wrong
 -- @treturn table|string these; or why
-function policy.read(options)
+function policy.read(options, known)
   if options ~= nil and type(options) ~= "table" then
     return nil, "options: table expected, got " .. type(options)
   end
   local call, own = {}, {}
-  for name, value in pairs(policy.plain(options) or {}) do
-    local problem = policy.problem(name, value)
+  for name, value in pairs(policy.plain(options, known) or {}) do
+    local problem = policy.unknown(name, known) or policy.problem(name, value)
     if problem then return nil, problem end
     (by_name[name] and own or call)[name] = value
   end

@@ -3,6 +3,7 @@
 
 local clean = require "botapi.core".clean
 local methods = require "botapi.methods"
+local misuse = require "botapi.misuse"
 local outcomes = require "botapi.outcome"
 local rows = require "botapi.reason.rows"
 local text = require "botapi.text"
@@ -125,20 +126,25 @@ function reason.sentences(list, facts, follows)
   return fill(row.cause .. " " .. step, facts)
 end
 
+local function is_answer(value) return type(value) == "table" and type(value.ok) == "boolean" end
+
+local function is_error(value) return type(value) == "table" and type(value.kind) == "string" end
+
+-- Why two values are neither an answer nor nil and an error, and what to write.
+local function problem_of(name, res, err)
+  if is_error(res) then return ("res: an envelope expected, got an error: write botapi.%s(nil, err)"):format(name) end
+  if res ~= nil then return "res: an envelope with a boolean ok expected" end
+  return "err: an error object expected, as res is nil" .. (err == nil
+    and (": a call returns two values, write res, err = … and botapi.%s(res, err)"):format(name) or "")
+end
+
 -- The arguments of every function here: the answer, or nil and the error. A failure of `check` is either.
 local function outcome(name, res, err)
   local source = res
-  if res == nil then
-    source = err
-  end
-  if type(source) == "table" and type(source.ok) == "boolean" then
-    return source
-  end
-  if res == nil and type(source) == "table" and type(source.kind) == "string" then
-    return nil, source
-  end
-  error(("bad argument to '%s' (%s)"):format(name, res == nil
-    and "err: an error object expected, as res is nil" or "res: an envelope with a boolean ok expected"), 3)
+  if res == nil then source = err end
+  if is_answer(source) then return source end
+  if res == nil and is_error(source) then return nil, source end
+  misuse(name, problem_of(name, res, err))
 end
 
 --- A failure of `check` as one line, as `tostring` has it, but without the name of this library.

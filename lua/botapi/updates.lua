@@ -4,6 +4,8 @@
 
 local core = require "botapi.core"
 local facts = require "botapi.facts"
+local misnamed = require "botapi.misnamed"
+local misuse = require "botapi.misuse"
 local outcomes = require "botapi.outcome"
 local policies = require "botapi.policy"
 local retry = require "botapi.retry"
@@ -31,10 +33,16 @@ local known = {
 }
 local of_policy = { on_event = true, heartbeat = true }
 
+local names = {}
+for _, list in ipairs { known, of_policy } do
+  for name in pairs(list) do names[#names + 1] = name end
+end
+table.sort(names)
+
 local function problem_of(name, value)
   local spec = known[name]
   if of_policy[name] then return policies.problem(name, value) end
-  if not spec then return "unknown option" .. (tostring(name):find "^[%l_]+$" and " '" .. name .. "'" or "") end
+  if not spec then return misnamed("option", name, names) end
   return policies.mismatch(name, value, spec)
     or spec.whole and value % 1 ~= 0 and ("option '%s': integer expected"):format(name)
     or name == "on_conflict" and value ~= "wait" and value ~= "stop"
@@ -387,20 +395,20 @@ end
 --- Adds `updates` and `stop` to the class of bots.
 -- @tparam table methods of the class
 -- @tparam table api the functions that the bots are of
--- @tparam table one how one call is made: `new_run`, `tried`, `tell`, `pause`, `misuse` and `check_bot` of `botapi.bot`
+-- @tparam table one how one call is made: `new_run`, `tried`, `tell`, `pause` and `check_bot` of `botapi.bot`
 function updates.add(methods, api, one)
   function methods.updates(bot, options)
-    one.check_bot(bot, "updates", 2)
+    one.check_bot(bot, "updates")
     local settings, policy = read(options)
-    if not settings then one.misuse("updates", policy, 2) end
+    if not settings then misuse("updates", policy) end
     local poll = new_poll(bot, api, one, settings, policy)
-    one.checked("updates", 2, core.reason.call, bot.token, "getUpdates", { allowed_updates = poll.allowed },
+    one.checked("updates", core.reason.call, bot.token, "getUpdates", { allowed_updates = poll.allowed },
       { max_response = settings.max_response })
     return poll
   end
 
   function methods.stop(bot)
-    one.check_bot(bot, "stop", 2)
+    one.check_bot(bot, "stop")
     each_poll(bot, function(poll)
       if poll.bot == bot then end_poll(poll, "stop") end
     end)

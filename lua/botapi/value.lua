@@ -16,10 +16,7 @@ local MOST_SHOWN = 10           -- keys of a path
 
 -- Mistakes ----------------------------------------------------------------------------
 
---- May a name be repeated?
-function value.is_shown(name) return #name <= LONGEST_SHOWN end
-
-local function shown(name) return value.is_shown(name) and name or "…" end
+local function shown(name) return #name <= LONGEST_SHOWN and name or "…" end
 
 -- The keys of a path as Lua has them: `reply_markup.inline_keyboard[1]`.
 local function place(path, depth)

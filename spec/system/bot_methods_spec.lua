@@ -41,7 +41,7 @@ describe("a bot's methods by name", function()
         local ok, why = pcall(function() local res = bot[name](given[1], given[1]) return res end)
         assert.is_false(ok, name)
         assert.matches("bot_methods_spec%.lua:%d+: bad argument to '" .. name .. "' %(a bot expected, got %a+: call it "
-          .. "with a colon, bot:" .. name .. "%)$", why)
+          .. "with a colon, bot:" .. name .. "%(%)%)$", why)
       end
     end
     assert.same({}, counted())
@@ -93,9 +93,9 @@ describe("a bot's methods by name", function()
     assert.equal("token", err.kind)
   end)
 
-  it("are the named functions, which check what they know, where there is one", function()
-    for name, lua in pairs { getMe = "get_me", setWebhook = "set_webhook", logOut = "logout", log_out = "logout" } do
-      assert.equal(bot[lua], bot[name])
+  it("check what the named functions know, where there is one, and are told by the name that was written", function()
+    for _, name in ipairs { "getMe", "setWebhook", "logOut", "log_out", "logout" } do
+      assert.matches("bad argument to '" .. name .. "' ", select(2, pcall(bot[name])))
     end
     local ok, why = pcall(bot.setWebhook, bot, { url = "", uri = "x" })
     assert.is_false(ok)

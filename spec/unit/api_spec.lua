@@ -42,9 +42,18 @@ describe("botapi", function()
   end)
 
   it("has nothing under a name that isn't one", function()
-    assert.is_nil(botapi.logOut)
     assert.is_nil(botapi.nonsense)
     assert.is_nil(botapi[1])
+  end)
+
+  it("says which one was meant by a name that is nearly one, or a method's of the Bot API", function()
+    for wrong, right in pairs { logOut = "'logout'", log_out = "'logout'", getMe = "'get_me'", migrat = "'migrate'",
+      close = "'close_instance'", sendMessage = "bot:send_message()", send_mesage = 'botapi.call(token, "sendMessage")' } do
+      local ok, why = pcall(function() return botapi[wrong] end)
+      assert.is_false(ok)
+      assert.matches("^[^\n]*api_spec%.lua:%d+: botapi has no function '" .. wrong .. "'", why)
+      assert.is_truthy(why:find(right, 1, true), why)
+    end
   end)
 
   it("loads with no output, no descriptor, no thread, no global and no environment changed", function()

@@ -265,10 +265,12 @@ end)
 -- Modules from the lowest layer up; `x.*` are the files of a folder. Those of one folder may require each other.
 local MODULES = {
   "botapi.core",
-  "botapi.base64 botapi.methods botapi.facts botapi.json botapi.keep botapi.machine botapi.nearest",
+  "botapi.place botapi.nearest",
+  "botapi.base64 botapi.methods botapi.facts botapi.json botapi.keep botapi.machine botapi.misnamed botapi.misuse botapi.manual "
+    .. "botapi.named",
   "botapi.bot_api botapi.text botapi.show botapi.policy botapi.outcome botapi.server botapi.shape botapi.drive "
     .. "botapi.reason.* botapi.value botapi.attach",
-  "botapi.reason botapi.drive.* botapi.journal.* botapi.params",
+  "botapi.reason botapi.drive.* botapi.journal.* botapi.params botapi.readable botapi.help",
   "botapi.retry botapi.journal botapi.change botapi.doubt botapi.download resty.botapi.* botapi.emulator.*",
   "botapi.updates",
   "botapi.bot botapi.facebook.* botapi.migrate.*",
@@ -286,6 +288,7 @@ local function requirements()
   for _, path in ipairs(lines_of("cd " .. process.quote(process.root) .. " && find lua -name '*.lua'")) do
     local name, text = path:match "^lua/(.*)%.lua$":gsub("/", "."), ""
     for line in io.lines(process.root .. path) do text = text .. line:gsub("%-%-.*", "") .. "\n" end
+    text = text:gsub("%[=%[.-%]=%]", "")                -- examples
     list[name] = {}
     for required in text:gmatch 'require%s*%(?%s*"([%w_.]+)"' do
       if required:match "^botapi" or required:match "^resty" then list[name][required] = true end

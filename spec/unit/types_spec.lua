@@ -73,7 +73,7 @@ describe("types/", function()
   it("have the functions of botapi", function()
     local set = functions_of(botapi)
     -- those that are read when they are first used
-    for _, name in ipairs { "bot", "migrate", "fleet", "check", "reason", "explain", "array", "download" } do
+    for _, name in ipairs { "bot", "migrate", "fleet", "check", "reason", "explain", "array", "download", "help" } do
       assert.is_not_nil(botapi[name])
       set[name] = true
     end

@@ -2,7 +2,7 @@
 -- Owns the checks of what the control API accepts: members, durations, and messages that suggest the right name.
 
 local json = require "botapi.emulator.json"
-local nearest = require "botapi.nearest"
+local nearest = require "botapi.nearest".of
 
 local validate = {}
 

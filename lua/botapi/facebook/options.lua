@@ -64,7 +64,7 @@ function options.read(given)
   if given ~= nil and type(given) ~= "table" then return nil, "options: table expected, got " .. type(given) end
   local call, mine = {}, {}
   for name, value in pairs(policy.plain(given, own) or {}) do
-    local problem = own[name] and problem_of(name, value)
+    local problem = policy.unknown(name, own) or own[name] and problem_of(name, value)
     if problem then return nil, problem end
     (own[name] and mine or call)[name] = value
   end

@@ -2,6 +2,7 @@
 -- Owns what a list says of one bot: its token, and what this bot alone needs.
 
 local core = require "botapi.core"
+local nearest = require "botapi.nearest".of
 local server = require "botapi.server"
 
 local entry = {}
@@ -12,12 +13,18 @@ local members = {
   webhook = { "string", "table", "boolean" }, server = { "string" },
 }
 
+local names = {}
+for name in pairs(members) do names[#names + 1] = name end
+table.sort(names)
+
 --- Is it the name of a member?
 function entry.is_member(name) return members[name] ~= nil end
 
 -- The name of a member that isn't known, where it can't be a part of a token.
 local function shown(name)
-  return type(name) == "string" and #name <= 20 and name:find "^%a[%a_]*$" and " '" .. name .. "'" or ""
+  if type(name) ~= "string" or #name > 20 or not name:find "^%a[%a_]*$" then return "" end
+  local meant = nearest(name, names)
+  return (" '%s'%s"):format(name, meant and ("; did you mean '%s'?"):format(meant) or "")
 end
 
 local function mismatch(name, value)
@@ -31,6 +38,7 @@ end
 
 local function problem_of(given)
   if type(given) ~= "table" then return "a token or a table expected, got " .. type(given) end
+  if type(rawget(given, "token")) == "userdata" then return "a token expected, got a bot: give its token" end
   local problem = core.not_plain(given)
   if problem then return problem end
   for name, value in next, given do

@@ -25,12 +25,21 @@ options.own = own
 
 local defaults = { action = "logout", concurrency = 100, max_wait = policy.of_fleets.max_wait, patience = 86400 }
 
+-- Beside its own, a fleet has the options of its bots, or those of their moves.
+local function unknown(name, action)
+  if action ~= "migrate" then return policy.unknown(name, own) end
+  local all = {}
+  for each in pairs(own) do all[each] = true end
+  for each in pairs(require "botapi.migrate.options".known) do all[each] = true end
+  return policy.unknown(name, all)
+end
+
 -- The fleet's options with their defaults, and those of its bots.
 local function split(given)
   local settings, rest = {}, {}
   for name, value in pairs(defaults) do settings[name] = value end
   for name, value in pairs(given) do
-    local problem = own[name] and policy.mismatch(name, value, own[name])
+    local problem = unknown(name, given.action) or own[name] and policy.mismatch(name, value, own[name])
     if problem then return nil, problem end
     (own[name] and settings or rest)[name] = value
   end

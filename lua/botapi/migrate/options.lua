@@ -2,6 +2,7 @@
 -- Owns what a caller may ask of a move: reads the options, says what is wrong with them.
 
 local facts = require "botapi.facts"
+local misnamed = require "botapi.misnamed"
 local policy = require "botapi.policy"
 local rules = require "botapi.migrate.webhook_rules"
 local server = require "botapi.server"
@@ -30,10 +31,13 @@ local known = {
 }
 options.known = known
 
+local names = {}
+for name in pairs(known) do names[#names + 1] = name end
+table.sort(names)
+
 local function option_problem(name, value)
   local spec = type(name) == "string" and known[name]
-  -- what isn't known isn't repeated: it may be a token in the wrong place
-  if not spec then return "unknown option " .. (tostring(name):match "^[%l_]+$" or "") end
+  if not spec then return misnamed("option", name, names) end
   if policy.has(name) then return policy.problem(name, value) end
   return policy.mismatch(name, value, spec)
 end
