@@ -11,7 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_MAX_BYTES = 1024, TEXT_MAX_BYTES = 200 };
+enum {
+  LINE_MAX_BYTES = 1024, TEXT_MAX_BYTES = 200,
+  RESULT_MAX_BYTES = 8192       /* of a line: botapi.show makes shorter ones */
+};
 
 /* --- from JSON to Lua ---------------------------------------------------- */
 
@@ -34,8 +37,14 @@ static bool mentions (lua_State *L, int i, const struct ba_answer *a) {
   return a->token && ba_mentions(s, len, a->token, a->token_len);
 }
 
-/* Integers for the table on top, nothing for null, at every depth. True if
-   a string in it mentions the token. */
+/* A table in an answer shows itself, unless it is somebody's own. */
+static void mark_result (lua_State *L) {
+  if (lua_getmetatable(L, -1)) lua_pop(L, 1);
+  else luaL_setmetatable(L, BA_RESULT);
+}
+
+/* Integers for the table on top, nothing for null, at every depth, where each
+   table becomes a result. True if a string in it mentions the token. */
 static bool normalise (lua_State *L, const struct ba_answer *a) {
   bool found = false;
   luaL_checkstack(L, 5, "answer");
@@ -43,7 +52,10 @@ static bool normalise (lua_State *L, const struct ba_answer *a) {
   while (lua_next(L, -2)) {             /* stack: table key value */
     int type = lua_type(L, -1);
     if (lua_type(L, -2) == LUA_TSTRING && mentions(L, -2, a)) found = true;
-    if (type == LUA_TTABLE) found = normalise(L, a) || found;
+    if (type == LUA_TTABLE) {
+      found = normalise(L, a) || found;
+      mark_result(L);
+    }
     else if (type == LUA_TSTRING) found = mentions(L, -1, a) || found;
     else if (type == LUA_TNUMBER || type == LUA_TLIGHTUSERDATA) {
       lua_pushvalue(L, -2);
@@ -101,14 +113,28 @@ static bool complete (lua_State *L, const struct ba_answer *a) {
   return found;
 }
 
-/* Remembers the token for as long as the envelope on top lives, out of
-   sight: whoever shows the envelope needs it. */
+/* For the table on top and those in it. stack: mentions token … table */
+static void remember_for (lua_State *L, int mentioned) {
+  luaL_checkstack(L, 5, "answer");
+  lua_pushvalue(L, -1);
+  lua_pushvalue(L, mentioned + 1);
+  lua_rawset(L, mentioned);
+  lua_pushnil(L);
+  while (lua_next(L, -2)) {
+    if (lua_istable(L, -1)) remember_for(L, mentioned);
+    lua_pop(L, 1);
+  }
+}
+
+/* Remembers the token for as long as the envelope on top lives, or a part of
+   it, out of sight: whoever shows these needs it. */
 static void remember_token (lua_State *L, const struct ba_answer *a) {
+  int top = lua_gettop(L);
   lua_getfield(L, LUA_REGISTRYINDEX, "botapi.mentions");
-  lua_pushvalue(L, -2);
   ba_secret_push(L, a->token, a->token_len);
-  lua_rawset(L, -3);
-  lua_pop(L, 1);
+  lua_pushvalue(L, top);
+  remember_for(L, top + 1);
+  lua_settop(L, top);
 }
 
 /* Is the result of the envelope on top a list of updates, which are given
@@ -246,6 +272,15 @@ static void push_show (lua_State *L) {
   lua_call(L, 1, 1);
 }
 
+/* Pushes what takes the token out that a table mentions; nil: it does none. */
+static void push_redact (lua_State *L, int about) {
+  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.mentions");
+  lua_pushvalue(L, about);
+  lua_rawget(L, -2);                    /* stack: … mentions token */
+  lua_remove(L, -2);
+  if (lua_isuserdata(L, -1)) lua_pushcclosure(L, redact, 1);
+}
+
 /* Each string is redacted before it is escaped or cut: afterwards a part of
    a token may look like something else. */
 static int show (lua_State *L) {
@@ -253,13 +288,32 @@ static int show (lua_State *L) {
   lua_settop(L, 1);
   push_show(L);
   lua_pushvalue(L, 1);
-  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.mentions");
-  lua_pushvalue(L, 1);
-  lua_rawget(L, -2);                    /* stack: … mentions token */
-  lua_remove(L, -2);
-  if (lua_isuserdata(L, -1)) lua_pushcclosure(L, redact, 1);
+  push_redact(L, 1);
   lua_call(L, 2, 1);
   clean_top(L, 1, LINE_MAX_BYTES);
+  return 1;
+}
+
+/* clean_line(line) -> line; upvalue: what it is about */
+static int clean_line (lua_State *L) {
+  lua_settop(L, 1);
+  luaL_checkstring(L, 1);
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_pushvalue(L, 1);
+  clean_top(L, 2, RESULT_MAX_BYTES);
+  return 1;
+}
+
+/* In lines where one would be long. */
+static int show_result (lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  push_show(L);
+  lua_pushvalue(L, 1);
+  push_redact(L, 1);
+  lua_pushvalue(L, 1);
+  lua_pushcclosure(L, clean_line, 1);
+  lua_call(L, 3, 1);
   return 1;
 }
 
@@ -275,7 +329,10 @@ static void keep_weak (lua_State *L, const char *name) {
 
 void ba_envelope_open (lua_State *L) {
   static const luaL_Reg meta[] = {{"__tostring", show}, {NULL, NULL}};
+  static const luaL_Reg of_results[] = {
+    {"__tostring", show_result}, {NULL, NULL}};
   ba_new_class(L, BA_ENVELOPE, meta, NULL);
+  ba_new_class(L, BA_RESULT, of_results, NULL);
   keep_weak(L, "botapi.mentions");
   keep_weak(L, "botapi.bodies");
 }

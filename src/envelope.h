@@ -7,6 +7,7 @@
 #include "outcome.h"
 
 #define BA_ENVELOPE "botapi.envelope"
+#define BA_RESULT "botapi.result"      /* a table in one */
 
 struct ba_answer {
   const char *body;

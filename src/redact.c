@@ -540,10 +540,12 @@ static size_t drop_controls (char *text) {
 }
 
 void ba_clean (char *text, const char *secrets, size_t len, size_t most) {
+  static const char cut[] = "\xe2\x80\xa6";        /* … */
   size_t size = drop_controls(text);
   size = ba_redact(text, size, secrets, len, BA_REDACT_ALL);
-  if (size <= most) return;
+  if (size <= most || most < sizeof cut) return;
+  most -= sizeof cut - 1;
   while (most > 0 && ((unsigned char)text[most] & 0xc0) == 0x80)
     most--;
-  text[most] = '\0';
+  memcpy(text + most, cut, sizeof cut);
 }

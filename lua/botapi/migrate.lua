@@ -92,9 +92,11 @@
 
 local checks = require "botapi.migrate.checks"
 local core = require "botapi.core"
+local misuse = require "botapi.misuse"
 local old_server = require "botapi.migrate.old_server"
 local options = require "botapi.migrate.options"
 local outcomes = require "botapi.outcome"
+local readable = require "botapi.readable"
 local reports = require "botapi.migrate.report"
 local report_text = require "botapi.migrate.report_text"
 local resume = require "botapi.migrate.resume"
@@ -188,13 +190,12 @@ end
 
 -- The end ---------------------------------------------------------------------------
 
--- At a prompt a report is what a person reads.
-local shown = { __name = "botapi.report", __tostring = function(report) return report.text end }
-
 local function finish(run, ending)
   resume.finish(run, ending.status)
-  local report = setmetatable(reports.of(run, ending), shown)
+  local report = reports.of(run, ending)
   report.text = report_text(report)
+  readable.report(run.plan, "checks", "losses")
+  readable.report(report, "bot", "from", "to", "steps", "kept", "lost", "by_hand", "warnings", "webhook")
   run:tell { type = "report", report = report }
   report.event_error = run.event_error or nil
   return report
@@ -253,10 +254,6 @@ local function move(run)
   return finish(run, ending)
 end
 
-local function misuse(problem)
-  error(("bad argument to 'migrate' (%s)"):format(problem), 3)
-end
-
 return function(api)
   --- Moves a bot, or says what would be done.
   -- @function botapi.migrate
@@ -271,9 +268,9 @@ return function(api)
   -- assert(plan.how == "close")
   return function(token, given)
     local settings, problem = options.read(given)
-    if not settings then misuse(problem) end
+    if not settings then misuse("migrate", problem) end
     local ok, why = pcall(core.token, token)        -- only checks: nothing in it yields
-    if not ok then misuse(why) end
+    if not ok then misuse("migrate", why) end
     local run = runs.new(api, token, settings)
     return (move(run))      -- no tail call: the run lives on this stack only
   end

@@ -178,15 +178,16 @@ describe("an error object", function()
 end)
 
 describe("a text from outside", function()
-  it("is at most 200 bytes, cut between two characters", function()
-    assert.equal(("x"):rep(200), core.clean(("x"):rep(5000)))
+  it("is at most 200 bytes, cut between two characters, where a … says so", function()
+    assert.equal(("x"):rep(197) .. "…", core.clean(("x"):rep(5000)))
     assert.equal(("x"):rep(200), core.clean(("x"):rep(200)))
     for filler = 0, 3 do
       local text = core.clean(("x"):rep(filler) .. ("\240\159\152\128"):rep(100))
       assert.is_true(#text > 196 and #text <= 200)
-      assert.equal(0, (#text - filler) % 4)
+      assert.equal(("x"):rep(filler) .. ("\240\159\152\128"):rep(math.floor((#text - filler - 3) / 4)) .. "…", text)
     end
-    assert.equal(("\195\188"):rep(100), core.clean(("\195\188"):rep(300)))
+    assert.equal(("\195\188"):rep(98) .. "…", core.clean(("\195\188"):rep(300)))
+    assert.equal(("\195\188"):rep(100), core.clean(("\195\188"):rep(100)))
   end)
 
   it("has spaces where there were line ends and tabs, and none at its end", function()

@@ -93,7 +93,8 @@ describe("redaction", function()
   it("stars before it cuts: a token across the 200th byte leaves nothing", function()
     for at = 150, 200 do
       local text = clean(("x"):rep(at) .. TOKEN .. (" y"):rep(25))
-      assert.equal((("x"):rep(at) .. "***" .. (" y"):rep(25)):sub(1, 200), text)
+      local whole = ("x"):rep(at) .. "***" .. (" y"):rep(25)
+      assert.equal(#whole > 200 and whole:sub(1, 197) .. "…" or whole, text)
     end
   end)
 

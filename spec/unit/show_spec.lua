@@ -69,14 +69,14 @@ describe("tostring of an envelope", function()
       (shown '{"ok":true,"result":"\195\188 \226\130\172 \240\159\152\128 \194\160"}'))
   end)
 
-  it("is at most 1 KiB, and cut between two characters", function()
+  it("is at most 1 KiB, and cut between two characters, where a … says so", function()
     local line = shown('{"ok":true,"result":"' .. ("x"):rep(100000) .. '"}')
     assert.equal(1024, #line)
-    assert.equal(('{ok = true, result = "' .. ("x"):rep(2000)):sub(1, 1024), line)
+    assert.equal(('{ok = true, result = "' .. ("x"):rep(2000)):sub(1, 1021) .. "…", line)
     for filler = 0, 3 do
       line = shown('{"ok":true,"result":"' .. ("x"):rep(filler) .. ("\240\159\152\128"):rep(500) .. '"}')
       assert.is_true(#line <= 1024 and #line > 1020)
-      assert.is_truthy(line:match("\240\159\152\128$"), "cut within a character")
+      assert.is_truthy(line:match("\240\159\152\128…$"), "cut within a character")
     end
   end)
 

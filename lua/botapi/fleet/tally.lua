@@ -2,6 +2,7 @@
 -- Owns the counts of a fleet and what they amount to: the report, its exit code, the table for people.
 
 local outcomes = require "botapi.outcome"
+local readable = require "botapi.readable"
 local texts = require "botapi.text"
 
 local exits = outcomes.exits
@@ -95,7 +96,7 @@ function tally.report(counts, seconds, requests, message)
   report.exit = tally.exit(counts)
   report.ok = report.exit == 0
   report.text = summary(report)
-  return report
+  return readable.report(report, "by_outcome", "by_reason", "earlier")
 end
 
 return tally
