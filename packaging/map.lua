@@ -29,7 +29,7 @@ local FOLDERS = {
   { "spec/support", "What the specs share." },
   { "spec/torture", "`make torture`: planted bugs, failing memory, threads, coverage." },
   { "spec/golden", "What the command prints, to compare." },
-  { "spec/npm", "Public clients in JavaScript, run on the emulator." },
+  { "spec/npm", "Public programs in JavaScript: clients, run on the emulator, and axe-core, on the admin page." },
 }
 
 local function lines_of(command)

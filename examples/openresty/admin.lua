@@ -4,19 +4,23 @@
 
 local bit = require "bit"
 local botapi = require "resty.botapi"
-local core = require "botapi.core"
 local journal = require "botapi.journal"
 local json = require("cjson.safe").new()
+json.encode_invalid_numbers "null"      -- what a server sends may be infinite: 1e999
 
 local admin = {}
 
 local LEAST_KEY = 32            -- characters of a bearer key
 local PROBE_SECONDS = 10        -- how long the answer of a probe is good for
 local LOCK_SECONDS = 180        -- more than a logout can take
+local CLOUD = botapi.bot("0:none", { server = "telegram" }).identity
+
+-- Of each logout. The page and proxies in front have to wait for longer than the deadline.
+local OPTIONS = { retries = 2, deadline = 60, max_wait = 5 }
 
 local expected                  -- the MAC of the key
 local salt                      -- of this master process
-local bots, names = {}, {}      -- by name: {name, id, token, server, base}; the names in the file's order
+local bots, names = {}, {}      -- by name: {name, id, server, base, identity, new}; the names in the file's order
 local directory                 -- of the journals
 
 -- --- set-up -----------------------------------------------------------------
@@ -31,26 +35,43 @@ local function read(variable)
   return text
 end
 
--- A line of the bots file. The token goes into a userdata: no dump of a table shows it.
+-- What makes bot objects. The token is in a function, not in a table: no dump of a table shows it.
+local function maker(token, server)
+  return function(more)
+    local options = { server = server, may_have_left = more }
+    for key, value in pairs(OPTIONS) do options[key] = value end
+    return botapi.bot(token, options)
+  end
+end
+
+-- A line of the bots file.
 local function add_bot(line, number)
   local name, token, server = line:match "^%s*([%w_-]+)%s+(%S+)%s*(%S*)%s*$"
   local at = "botapi admin: BOTAPI_BOTS_FILE, line " .. number .. ": "
   if not name then error(at .. "a name, a token and a server expected", 0) end
   if bots[name] then error(at .. "there is another " .. name, 0) end
-  local bot = { name = name, token = core.token(token), server = server ~= "" and server or "telegram" }
-  local ok, base = pcall(core.base, { server = bot.server })
+  local new = maker(token, server ~= "" and server or "telegram")
+  local ok, made = pcall(new)
   if not ok then error(at .. "its server isn't one", 0) end
-  bot.id, bot.base = bot.token:id(), base
-  if not bot.id then error(at .. "its token isn't one", 0) end
-  bots[name] = bot
+  if not made.id then error(at .. "its token isn't one", 0) end
+  bots[name] = { name = name, id = made.id, server = server ~= "" and server or "telegram", base = made.server,
+    identity = made.identity, new = new }
   names[#names + 1] = name
+end
+
+-- Unknown to all but this master process.
+local function random()
+  local file = assert(io.open("/dev/urandom", "rb"))
+  local bytes = file:read(32)
+  file:close()
+  return bytes
 end
 
 --- Reads the key and the bots. In the master: raises, and nginx doesn't start, when something is missing.
 function admin.load()
   local key = read "BOTAPI_ADMIN_KEY_FILE":gsub("%s+$", "")
   if #key < LEAST_KEY then error("botapi admin: the key has less than " .. LEAST_KEY .. " characters", 0) end
-  salt = core.host.random(32)
+  salt = random()
   expected = ngx.hmac_sha1(salt, key)
   directory = os.getenv "BOTAPI_JOURNAL" or error("botapi admin: set BOTAPI_JOURNAL", 0)
   local number = 0
@@ -70,8 +91,11 @@ local function answer(status, text)
   return ngx.exit(ngx.HTTP_OK)
 end
 
-local function refusal(status, description, parameters)
-  return json.encode { ok = false, error_code = status, description = description, parameters = parameters }
+-- `more`: other members.
+local function refusal(status, description, more)
+  local body = { ok = false, error_code = status, description = description }
+  for name, value in pairs(more or {}) do body[name] = value end
+  return json.encode(body)
 end
 
 --- Answers as the Bot API refuses; ends the request.
@@ -90,19 +114,22 @@ local function same(mac, other)
   return differences == 0
 end
 
+-- The key in a header of its own: a proxy in front may want Authorization for itself.
 local function check_key()
-  local given = (ngx.var.http_authorization or ""):match "^[Bb]earer +(%S+)%s*$" or ""
+  local given = ngx.var.http_x_botapi_key or (ngx.var.http_authorization or ""):match "^[Bb]earer +(%S+)%s*$" or ""
   if same(ngx.hmac_sha1(salt, given), expected) then return end
   ngx.header["WWW-Authenticate"] = 'Bearer realm="botapi"'
   admin.refuse(401, "Unauthorized: the key is missing, or another one")
 end
 
--- A page of another site can't send the key. This holds even if a browser ever sends it by itself.
+-- A page of another site can't send the key. This holds even if a browser ever sends it by itself. Browsers say whose
+-- page asks, where the connection is safe; where they don't, a proxy in front has to pass on what they call this host.
 local function check_site()
   local site, origin = ngx.var.http_sec_fetch_site, ngx.var.http_origin
-  if site and site ~= "same-origin" and site ~= "none" then admin.refuse(403, "Forbidden: asked by another site") end
+  if site == "same-origin" or site == "none" then return end
+  if site then admin.refuse(403, "Forbidden: asked by another site") end
   if origin and origin:match "^https?://(.+)$" ~= ngx.var.http_host then
-    admin.refuse(403, "Forbidden: asked by another site")
+    admin.refuse(403, "Forbidden: asked by another site, or a proxy in front doesn't pass the header Host on")
   end
 end
 
@@ -122,6 +149,9 @@ local function check_confirmed(name)
   if type(body) ~= "table" or body.name ~= name then
     admin.refuse(400, 'Bad Request: {"name": "' .. name .. '"} expected as the body')
   end
+  if body.force ~= nil and type(body.force) ~= "boolean" then
+    admin.refuse(400, 'Bad Request: "force" is true or false')
+  end
   return body
 end
 
@@ -131,11 +161,16 @@ local function path_of(bot)
   return directory .. "/" .. bot.id .. ".jsonl"
 end
 
+local function lock_of(bot)
+  return "lock " .. bot.id
+end
+
 -- From the journal alone: asking the server would log the bot in.
 local function state_of(bot)
+  if ngx.shared.botapi_admin:get(lock_of(bot)) then return { state = "running", text = "It is being logged out." } end
   local log, why = journal.read(path_of(bot))
   if not log then return { state = "unreadable", text = why } end
-  local left = log:left(bot.id, bot.base)
+  local left = log:left(bot.id, bot.identity)
   if left then return { state = "left", at = left.at, text = "It has left this server." } end
   if log:damage() then return { state = "unreadable", text = log:damage() } end
   if #log:unsettled(bot.id) > 0 then
@@ -176,63 +211,71 @@ function admin.list()
   for i, name in ipairs(names) do
     local bot, state = bots[name], state_of(bots[name])
     lines[i] = json.encode { name = name, id = bot.id, server = bot.base, server_state = servers[bot.base],
-      state = state.state, at = state.at, text = state.text }
+      cloud = bot.identity == CLOUD, state = state.state, at = state.at, text = state.text }
   end
   answer(200, '{"ok":true,"result":{"bots":[' .. table.concat(lines, ",") .. "]}}")
 end
 
 -- --- what it does -----------------------------------------------------------
 
+-- Whether it is known that the bot is logged out.
+local function is_out(res, reason)
+  return res ~= nil and res.ok and res.result and true or reason == "logged_out"
+end
+
 -- What a result of the journal says of its intent.
-local function outcome_of(res, err, unsettled)
-  local reason = botapi.reason(res, err)
-  if not reason then return "done" end
-  if reason == "logged_out" then return "already" end
+local function outcome_of(res, err, reason, unsettled)
+  if is_out(res, reason) then return reason and "already" or "done" end
   if unsettled then return "unknown" end
   if err then return err.sent == "no" and "not_sent" or "unknown" end
+  if res.ok then return res.result == false and "refused" or "unknown" end
   if reason == "rate_limited" then return "later" end
-  return res.error_code < 500 and "refused" or "unknown"
+  return (reason == "server" or reason == "logging_out") and "unknown" or "refused"
 end
 
 -- Our own status: 200 it is logged out; 409 the server refused; 502, 503, 504 no answer of a Bot API server.
-local function status_of(res, err)
-  if res then return (res.ok or botapi.reason(res) == "logged_out") and 200 or 409 end
+local function status_of(res, err, reason)
+  if res then return is_out(res, reason) and 200 or 409 end
   return err.kind == "timeout" and 504 or err.kind == "busy" and 503 or 502
 end
 
--- A value of the envelope `res`, or a name in it; a server that sends the token back isn't repeated.
-local function clean(value, res)
-  if type(value) == "string" then return core.clean(value, res) end
-  if type(value) ~= "table" then return value end
-  local copy = {}
-  for name, each in pairs(value) do copy[clean(name, res)] = clean(each, res) end
-  return copy
+local function of_type(kind, value)
+  if type(value) == kind then return value end
 end
 
--- The envelope as it came, or a failure in its form; with the reason, and what to do next.
+-- What of an answer or a failure is for people and scripts. `check` has cleaned it: a server that sends the token back
+-- isn't repeated.
 local function show(res, err)
-  local shown = res and clean(res, res) or { ok = false, description = err.message, kind = err.kind, sent = err.sent }
-  shown.reason = botapi.reason(res, err)
-  shown.explanation = botapi.explain(res, err)
+  local result, failure = botapi.check(res, err)
+  local shown = { ok = failure == nil, explanation = botapi.explain(res, err) }
+  if not failure then
+    shown.result = of_type("boolean", result)
+    return json.encode(shown)
+  end
+  shown.description = of_type("string", failure.description) or of_type("string", failure.message)
+  shown.error_code = of_type("number", failure.error_code)
+  shown.kind, shown.sent, shown.reason = err and failure.kind, err and failure.sent, failure.reason
+  shown.parameters = { retry_after = of_type("number", failure.retry_after) }
+  if not next(shown.parameters) then shown.parameters = nil end
   return json.encode(shown)
 end
 
 -- Returns a status and a text.
 local function send(bot, log)
   local unsettled = #log:unsettled(bot.id) > 0
-  local id, why = log:intent { bot = bot.id, server = bot.base, method = "logOut" }
+  local id, why = log:intent { bot = bot.id, server = bot.identity, method = "logOut" }
   if not id then return 500, refusal(500, "Nothing was sent: the journal can't be written: " .. why) end
-  local res, err = botapi.bot(bot.token, { server = bot.server, retries = 2, deadline = 60, max_wait = 5,
-    may_have_left = unsettled }):logout()
-  log:result(id, { outcome = outcome_of(res, err, unsettled), sent = err and err.sent or "yes" })
-  return status_of(res, err), show(res, err)
+  local res, err = bot.new(unsettled):logout()
+  local reason = botapi.reason(res, err)
+  log:result(id, { outcome = outcome_of(res, err, reason, unsettled), sent = err and err.sent or "yes" })
+  return status_of(res, err, reason), show(res, err)
 end
 
 -- One logout of a bot at a time, in all workers, with its journal open. Whatever happens both are let go.
 local function locked(bot, fn)
   local dict = ngx.shared.botapi_admin
-  if not dict:add("lock " .. bot.name, true, LOCK_SECONDS) then
-    return 409, refusal(409, "Conflict: " .. bot.name .. " is being logged out")
+  if not dict:add(lock_of(bot), true, LOCK_SECONDS) then
+    return 409, refusal(409, "Conflict: " .. bot.name .. " is being logged out", { state = "running" })
   end
   local log, why = journal.open(path_of(bot))
   local ok, status, text = true, 500, refusal(500, "Nothing was sent: the journal can't be opened: " .. tostring(why))
@@ -240,7 +283,7 @@ local function locked(bot, fn)
     ok, status, text = pcall(fn, log)
     log:close()
   end
-  dict:delete("lock " .. bot.name)
+  dict:delete(lock_of(bot))
   if not ok then error(status, 0) end
   return status, text
 end
@@ -254,8 +297,10 @@ function admin.logout(name)
   local bot = bots[name] or admin.refuse(404, "Not Found: there is no bot " .. name)
   local body = check_confirmed(name)
   answer(locked(bot, function(log)
-    if log:left(bot.id, bot.base) and not body.force then
-      return 409, refusal(409, "Conflict: it has left this server; any request there could log it in again")
+    local left = log:left(bot.id, bot.identity)
+    if left and not body.force then
+      return 409, refusal(409, "Conflict: it has left this server; any request there could log it in again",
+        { state = "left", at = left.at })
     end
     if log:damage() and not body.force then
       return 500, refusal(500, "Nothing was sent: the journal can't be read: " .. log:damage())

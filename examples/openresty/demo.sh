@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: MIT
 # Starts the admin endpoint against two emulators, prints its URL and key; Ctrl-C ends all.
 #
-#   demo.sh [PORT [RATE]]     below build/demo-openresty/; make demo-openresty runs it. RATE: of logouts, as nginx writes it
+#   demo.sh [PORT [RATE [MORE]]]  below build/demo-openresty/; make demo-openresty runs it. RATE: of logouts, as nginx
+#                                 writes it; MORE: so many bots more
 set -eu
 
 port=${1:-8088}
-rate=${2:-20r/m}
+rate=${2:-60r/m}
+more=${3:-0}
 root=$(cd "$(dirname "$0")/../.." && pwd)
 here=$root/build/demo-openresty/$port
 modules=$(nginx -V 2>&1 | sed -n 's/.*--modules-path=\([^ ]*\).*/\1/p')
@@ -17,7 +19,7 @@ cp -R "$root/examples/openresty/." "$here/"
 user=
 [ "$(id -u)" -ne 0 ] || user='user root;'
 sed -e "s,/usr/lib/nginx/modules,$modules," -e "s,127.0.0.1:8088,127.0.0.1:$port," \
-  -e "s,rate=20r/m,rate=$rate," -e "s,^worker_processes.*,daemon off; $user &," "$root/examples/openresty/nginx.conf" >"$here/nginx.conf"
+  -e "s,rate=60r/m,rate=$rate," -e "s,^worker_processes.*,daemon off; $user &," "$root/examples/openresty/nginx.conf" >"$here/nginx.conf"
 
 export LUA_PATH="$root/lua/?.lua;;" LUA_CPATH="$root/build/lua5.4/?.so;;"
 mkfifo "$here/hold"
@@ -52,6 +54,11 @@ news     1000002:demo-secret-of-the-news-bot-00000020 $cloud
 weather  1000003:demo-secret-of-the-weather-000003-xx $home
 gone     1000004:demo-secret-of-a-bot-nowhere-0004-xx http://127.0.0.1:9
 END
+i=0
+while [ "$i" -lt "$more" ]; do
+  i=$((i + 1))
+  printf 'bot-%03d  %d:demo-secret-of-a-bot-of-many-%04d-xx %s\n' "$i" "$((2000000 + i))" "$i" "$cloud" >>"$here/bots"
+done
 
 LUA_CPATH="$root/build/luajit/?.so;;" BOTAPI_ADMIN_KEY_FILE="$here/key" BOTAPI_BOTS_FILE="$here/bots" \
   BOTAPI_JOURNAL="$here/journal" setpriv --pdeathsig TERM nginx -p "$here/" -c nginx.conf -e logs/error.log 9>&- &

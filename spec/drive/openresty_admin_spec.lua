@@ -64,6 +64,23 @@ describe("the admin endpoint", function()
     assert.equal(0, admin:calls())
   end)
 
+  it("takes the key in a header of its own, beside a login for a proxy in front", function()
+    for _, other in ipairs { "", "Basic dXNlcjp3b3Jk", "Bearer CANARY" } do
+      assert.equal(200, admin:ask("GET", "/admin/bots",
+        { Authorization = other, ["X-Botapi-Key"] = admin.key }).status, other)
+    end
+    assert.equal(401, admin:ask("GET", "/admin/bots", { ["X-Botapi-Key"] = "CANARY" }).status)
+  end)
+
+  it("knows its own page by what browsers say, whatever a proxy in front has made of the host", function()
+    local headers = { Origin = "https://bots.example.org", ["Sec-Fetch-Site"] = "same-origin" }
+    assert.equal(200, admin:ask("GET", "/admin/bots", headers).status)
+    headers["Sec-Fetch-Site"] = nil
+    local answer = admin:ask("GET", "/admin/bots", headers)
+    assert.equal(403, answer.status)
+    assert.is_truthy(answer.body:find("a proxy in front doesn't pass the header Host on", 1, true))
+  end)
+
   it("does nothing that another site asks for", function()
     for _, headers in ipairs { { Origin = "https://example.org" }, { Origin = "null" },
       { ["Sec-Fetch-Site"] = "cross-site" }, { ["Sec-Fetch-Site"] = "same-site" } } do
@@ -99,6 +116,12 @@ describe("the admin endpoint", function()
     assert.is_true(bot.at > 1e9)
     assert.equal(409, (logout "shop").status)
     assert.equal(1, admin:calls())
+    for _, force in ipairs { "null", '"yes"', "1", "0", "{}" } do
+      assert.equal(400, (logout("shop", { body = '{"name":"shop","force":' .. force .. "}" })).status, force)
+    end
+    answer, body = logout("shop", { body = '{"name":"shop","force":false}' })
+    assert.same({ 409, "left", bot.at }, { answer.status, body.state, body.at })
+    assert.equal(1, admin:calls())
     answer, body = logout("shop", { body = '{"name":"shop","force":true}' })
     assert.equal("200 logged_out", answer.status .. " " .. tostring(body.reason))
     assert.equal(2, admin:calls())
@@ -112,9 +135,26 @@ describe("the admin endpoint", function()
     assert.equal("unknown", json.decode(admin:ask("GET", "/admin/bots").body).result.bots[4].state)
   end)
 
+  it("answers in JSON whatever a server sends", function()
+    for _, text in ipairs { '{"ok":false,"error_code":429,"description":"x","parameters":{"retry_after":1e999}}',
+      '{"ok":false,"error_code":400,"description":"x","retry_after":-1e999}', '{"ok":false,"error_code":1e999}',
+      '{"ok":false,"error_code":400,"description":{"a":[1e999]},"b":1e999}', '{"ok":true,"result":{"a":1e999}}' } do
+      admin:rule { bot = 1000002, times = 3, ["then"] = { status = 400, type = "application/json", body = text } }
+      local answer, body = logout("news", { body = '{"name":"news","force":true}' })
+      assert.is_table(body, answer.body)
+      admin:forget_rules()
+    end
+  end)
+
+  it("doesn't take ok for done where the result is another one", function()
+    admin:rule { bot = 1000002, ["then"] = { result = false } }
+    local answer, body = logout("news", { body = '{"name":"news","force":true}' })
+    assert.same({ 409, true, false }, { answer.status, body.ok, body.result })
+  end)
+
   it("shows no form of the token that a hostile server sends", function()
     local token = "1000002:demo-secret-of-the-news-bot-00000020"
-    local secrets, emulator = { (token:match ":(.*)") }, nginx.at(admin.emulator)
+    local secrets = { (token:match ":(.*)") }
     local shown = {}
     for _, form in ipairs(canary.forms(token)) do
       for _, answer in ipairs {
@@ -122,10 +162,7 @@ describe("the admin endpoint", function()
         { status = 302, headers = { Location = "https://h/" .. form[2]:gsub("%c", "") }, body = form[2] },
         { raw = ("HTTP/1.1 404 %s\r\nContent-Length: 0\r\n\r\n"):format(form[2]) },
         { status = 200, type = "application/json", body = json.encode { ok = false, [form[2]] = form[2] } } } do
-        local body = json.encode { bot = 1000002, ["then"] = answer }
-        local made = emulator:request("POST", "/_emulator/rules", { Host = "127.0.0.1:" .. admin.emulator,
-          ["Content-Type"] = "application/json" }, body)
-        assert.is_true(made.status < 300, made.body)
+        admin:rule { bot = 1000002, ["then"] = answer }
         local said = logout("news", { body = '{"name":"news","force":true}' })
         assert.is_true(said.status >= 400, said.body)
         for _, text in ipairs { said.body, admin:ask("GET", "/admin/bots").body } do
@@ -173,5 +210,80 @@ describe("the admin endpoint", function()
     end
     assert.equal("", (texts[2]:gsub("[^\n]*client intended to send too large body[^\n]*\n", "")))
     assert.is_truthy(texts[3]:find("logOut", 1, true))
+  end)
+end)
+
+describe("the admin endpoint, when its code is loaded anew,", function()
+  if missing then
+    pending(missing)
+    return
+  end
+  local admin
+  before_each(function() admin = demo.start() end)
+  after_each(function() admin:stop() end)
+
+  local function logout(name)
+    return admin:ask("POST", "/admin/bots/" .. name .. "/logout", { ["Content-Type"] = "application/json" },
+      ('{"name":"%s"}'):format(name))
+  end
+
+  -- Of each bot, as every worker sees it.
+  local function states()
+    local seen = {}
+    for _ = 1, 8 do
+      for _, bot in ipairs(json.decode(admin:ask("GET", "/admin/bots").body).result.bots) do
+        seen[bot.name .. " " .. bot.state] = true
+      end
+    end
+    return seen
+  end
+
+  -- Logs shop out; whoever is asked from then on knows it.
+  local function check_shared(calls)
+    assert.equal(200, logout "shop".status)
+    for _ = 1, 8 do assert.equal(409, logout "shop".status) end
+    local expected = { ["shop left"] = true, ["news unknown"] = true, ["weather unknown"] = true,
+      ["gone unknown"] = true }
+    assert.same(expected, states())
+    assert.equal(calls, admin:calls())
+    return expected
+  end
+
+  it("knows in all workers what any of them has done, also before a HUP", function()
+    local expected = check_shared(1)
+    admin:reload("worker_processes 2", "worker_processes 4")
+    assert.same(expected, states())
+    for _ = 1, 8 do assert.equal(409, logout "shop".status) end
+    assert.equal(1, admin:calls())
+  end)
+
+  it("knows it where each request loads the code: lua_code_cache off", function()
+    admin:reload("lua_shared_dict", "lua_code_cache off;\n  %0")
+    check_shared(1)
+  end)
+
+  it("knows of a logout that runs in a worker from before a HUP", function()
+    admin:rule { bot = 1000001, method = "logOut", ["then"] = { execute = true, delay = "50s" } }
+    local child = process.start { "curl", "-s", "-H", "Authorization: Bearer " .. admin.key, "--json",
+      '{"name":"shop"}', admin.url .. "bots/shop/logout", name = "curl" }
+    admin:await_calls(1)
+    admin:reload("worker_processes 2", "worker_processes 4", nil, "go on")
+    local said = logout "shop"
+    assert.same({ 409, "running" }, { said.status, json.decode(said.body).state })
+    assert.is_true(states()["shop running"])
+    admin:advance "50s"
+    assert.is_true(json.decode(child:line()).ok)
+    assert.is_true(states()["shop left"])
+    assert.equal(1, admin:calls())
+  end)
+
+  it("has another key after a HUP, and other bots", function()
+    local key = ("another-key-"):rep(3)
+    admin:reload("%x+", key, "key")
+    assert.equal(401, admin:ask("GET", "/admin/bots").status)
+    admin.key = key
+    admin:reload("news +%S+ %S+\n", "", "bots")
+    assert.is_nil(states()["news unknown"])
+    assert.equal(404, logout "news".status)
   end)
 end)

@@ -3,40 +3,11 @@
 -- and what it reports is compared with what the real server answered (spec/real_server/data).
 
 local json = require "botapi.emulator.json"
+local npm = require "spec.support.npm"
 local support = require "spec.support.emulator"
-
-local function is_there(path)
-  local file = io.open(path)
-  if file then file:close() end
-  return file ~= nil
-end
-
-local function succeeds(command)
-  local ok = os.execute(command .. " >/dev/null 2>&1")
-  return ok == true or ok == 0
-end
 
 local CLIENTS = {"grammy", "telegraf", "node-telegram-bot-api", "gramio", "puregram"}
 local RECORDED = "spec/real_server/data/methods-public.jsonl"
-
-local function are_fetched()
-  for _, name in ipairs(CLIENTS) do
-    if not is_there("spec/npm/node_modules/" .. name .. "/package.json") then return false end
-  end
-  return true
-end
-
--- What would make the clients run, where they can't; nil: they are there.
-local function missing()
-  if not succeeds "command -v node" then return "no node here: apt-get install nodejs npm" end
-  if are_fetched() then return nil end
-  if not succeeds "command -v npm" then return "no npm here: apt-get install nodejs npm" end
-  -- one try is enough: without a registry npm would go on for a minute
-  local fetch = "cd spec/npm && timeout 60 npm ci --no-progress --silent --fetch-retries=0 --fetch-timeout=20000"
-  if not succeeds(fetch) or not are_fetched() then
-    return "no registry of npm in reach: run (cd spec/npm && npm ci) once where there is one"
-  end
-end
 
 -- The body that the real server answered in a step of a recorded scenario.
 local function recorded(name, step, id)
@@ -98,7 +69,7 @@ describe("emulator: a client from npm", function()
   local here, emu, why
 
   setup(function()
-    why = missing()
+    why = npm.missing(CLIENTS)
     if why then return end
     here = support.start {as = "cloud"}
     emu = here.emu

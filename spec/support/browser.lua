@@ -80,6 +80,28 @@ function browser:run(script)
   return ask(self, "POST", "/execute/sync", { script = script, args = { 0 } }) -- lua-cjson has no empty list
 end
 
+--- A command of Chromium's own: see the Chrome DevTools Protocol.
+local function devtools(self, command, params)
+  return ask(self, "POST", "/goog/cdp/execute", { cmd = command, params = params })
+end
+
+--- The width of the window, and whether the user likes it dark.
+function browser:emulate(width, is_dark)
+  devtools(self, "Emulation.setDeviceMetricsOverride",
+    { width = width, height = 900, deviceScaleFactor = 1, mobile = false })
+  devtools(self, "Emulation.setEmulatedMedia",
+    { features = { { name = "prefers-color-scheme", value = is_dark and "dark" or "light" } } })
+end
+
+-- Keys that WebDriver writes as code points of its own.
+local KEYS = { escape = "\238\128\140", tab = "\238\128\132", enter = "\238\128\135" }
+
+--- Presses a key, wherever the focus is.
+function browser:press(name)
+  local element = ask(self, "GET", "/element/active")
+  ask(self, "POST", "/element/" .. element[ELEMENT] .. "/value", { text = KEYS[name] })
+end
+
 --- The text that a person sees of an element.
 function browser:text(selector)
   return ask(self, "GET", find(self, selector) .. "/text")
@@ -91,7 +113,7 @@ function browser:await(script)
     if self:run("return Boolean(" .. script .. ")") == true then return end
     process.run "sleep 0.05"
   end
-  error("the page never came so far: " .. script, 2)
+  error("the page never came so far: " .. script .. "; it says: " .. self:text "body":sub(1, 1500), 2)
 end
 
 --- Writes a PNG of the window, or of an element alone.
