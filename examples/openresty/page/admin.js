@@ -149,7 +149,8 @@ function selected() {
 // How many there are, and what the buttons above the list can do. What isn't shown isn't selected.
 function count() {
   const rows = visible(), free = rows.filter((row) => !row.box.disabled), chosen = selected();
-  $("count").textContent = rows.length === shown.size ? counted(shown.size) : `${rows.length} of ${counted(shown.size)}`;
+  const part = rows.length === shown.size ? "" : `${rows.length} of `;
+  $("count").textContent = part + counted(shown.size);
   $("several").textContent = chosen.length ? `Log out ${counted(chosen.length)}…` : "Log out selected…";
   enable($("several"), chosen.length > 0);
   $("all").disabled = free.length === 0;
@@ -235,7 +236,7 @@ async function look(text) {
 // What an answer says: how it is coloured, how it is counted, and its title.
 function meaning(name, { status, body }) {
   if (status === 200) return ["good", "logged out", `${name} is logged out`];
-  if (body.state === "left") return ["", "had already left", `${name} had already left${since(body.at)}`];
+  if (body.state === "left") return ["", "had already left", `${name} had already left`];
   if (body.state === "running") return ["", "already under way", `${name} is being logged out by someone else`];
   if (status === 0 || body.sent === "maybe") return ["bad", "unknown", `${name} is not known to be logged out`];
   if (status === 409 || body.sent === "no" || 400 <= status && status < 500) {
@@ -246,9 +247,11 @@ function meaning(name, { status, body }) {
 
 function show(name, came) {
   const [kind, what, title] = meaning(name, came);
+  work.title = title;
   if (kind !== "good" || work.total === 1) {
     const item = make("li", "", "card " + kind);
-    item.append(make("h2", title), make("p", came.body.state ? "Nothing was sent." : came.body.description));
+    const text = came.body.state ? "Nothing was sent." + since(came.body.at) : came.body.description;
+    item.append(make("h2", title), make("p", text));
     if (came.body.explanation) item.append(make("p", came.body.explanation));
     const details = make("details");
     details.append(make("summary", "The answer"), make("pre", JSON.stringify(came.body, null, 2)));
@@ -260,7 +263,7 @@ function show(name, came) {
 
 // --- the work ----------------------------------------------------------------
 
-const work = { queue: [], active: 0, total: 0, done: 0, counts: {}, pause: 0, began: 0 };
+const work = { queue: [], active: 0, total: 0, done: 0, counts: {}, title: "", pause: 0, began: 0 };
 
 function summary() {
   return Object.entries(work.counts).map(([what, n]) => `${n} ${what}`).join(", ");
@@ -273,6 +276,7 @@ function progress() {
   $("progress").max = work.total;
   $("progress").value = work.done;
   const said = summary();
+  if (is_over && work.total === 1) return say(work.title + ".");
   if (is_over) return say(`${work.done} of ${counted(work.total)}: ${said}.`);
   const seconds = Math.round((Date.now() - work.began) / 1000);
   say(`Sending… ${work.done} of ${counted(work.total)}${said ? ": " + said : ""}.`
@@ -283,6 +287,7 @@ function progress() {
 function set_busy(row, text) {
   row.busy = text;
   paint(row);
+  count();
 }
 
 // The rest isn't sent.
@@ -333,7 +338,6 @@ function begin(rows) {
   for (const row of rows) set_busy(row, "Waiting…");
   work.queue.push(...rows);
   $("work").hidden = false;
-  count();
   while (work.active < AT_ONCE && work.queue.length) worker();
   progress();
 }
@@ -349,7 +353,7 @@ function question(rows) {
   $("ask-names").hidden = one;
   $("ask-names").replaceChildren(...rows.map((row) => make("li", row.name)));
   $("ask-what").textContent = `${one ? "It leaves" : "They leave"} ${servers.join(", ")}: `
-    + (one ? "its webhook and the updates that wait there are lost." : "webhooks and the updates that wait there are lost.");
+    + `${one ? "its webhook" : "webhooks"} and the updates that wait there are lost.`;
   $("ask-cloud").hidden = !rows.some((row) => row.data.cloud);
   $("ask-local").hidden = rows.every((row) => row.data.cloud);
   $("ask-word").textContent = word();
