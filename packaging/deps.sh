@@ -76,6 +76,8 @@ test     command tmux               tmux              tmux              tmux
 test     exists /usr/share/i18n/locales/tr_TR locales glibc-locale-source -
 test     command chromium           chromium          chromium          chromium
 test     command chromedriver       chromium-driver   chromedriver      chromium-chromedriver
+test     command haproxy            haproxy           haproxy           haproxy
+test     command caddy              caddy             caddy             caddy
 test     command node               nodejs            nodejs            nodejs
 test     command npm                npm               npm               npm
 test     roots                      ca-certificates   ca-certificates   ca-certificates
@@ -103,7 +105,6 @@ torture  command clang              clang             clang             clang
 torture  fuzzer                     libclang-rt-dev compiler-rt compiler-rt
 torture  command tinyproxy          tinyproxy         tinyproxy         tinyproxy
 torture  command danted             dante-server      dante-server      dante-server
-torture  command haproxy            haproxy           haproxy           haproxy
 torture  command gcovr              gcovr             gcovr             gcovr
 torture  library libssl             libssl-dev        openssl-devel     openssl-dev
 bench    command valgrind           valgrind          valgrind          valgrind

@@ -13,7 +13,8 @@ browser.__index = browser
 local ELEMENT = "element-6066-11e4-a52e-4f735466cecf" -- the name that WebDriver gives an element's reference
 
 local FLAGS = { "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-  "--disable-background-networking", "--disable-component-update", "--disable-sync", "--window-size=900,760" }
+  "--disable-background-networking", "--ignore-certificate-errors",
+  "--disable-component-update", "--disable-sync", "--window-size=900,760" }
 
 --- Why there is no browser here; nil: there is one.
 function browser.missing()
