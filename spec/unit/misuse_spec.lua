@@ -119,7 +119,7 @@ local mistakes = {
   { "bad argument to 'sleep' (seconds: a number from 0 to 1e9 expected)", function() botapi.sleep "x" end },
   { "bad argument #1 to 'array' (table expected, got number)", function() botapi.array(3) end },
   { "bad argument #1 to 'file' (path: string expected, got nil)", function() botapi.file() end },
-  { "bad argument to 'session' (appstate: a JSON string or a table expected, got number)",
+  { "bad argument to 'session' (appstate: a string or a table expected, got number)",
     function() facebook.session(3) end },
 }
 
