@@ -45,14 +45,14 @@ static int random_bytes (lua_State *L) {
 static int random_hex (lua_State *L) {
   static const struct ba_range size = {"n", 1, RANDOM_HEX_MAX};
   unsigned char bytes[RANDOM_HEX_MAX];
-  char digits[2 * RANDOM_HEX_MAX + 1];
+  char digits[2 * RANDOM_HEX_MAX + 1], *to = digits;
   int i, n, code;
   lua_settop(L, 1);
   n = ba_host_check_whole(L, 1, &size);
   code = fill_random(bytes, (size_t)n);
   if (code) return ba_host_fail(L, "random", code);
-  for (i = 0; i < n; i++)
-    snprintf(digits + 2 * i, 3, "%02x", bytes[i]);
+  for (i = 0; i < n; i++, to += 2)
+    snprintf(to, 3, "%02x", bytes[i]);
   lua_pushlstring(L, digits, 2 * (size_t)n);
   return 1;
 }
