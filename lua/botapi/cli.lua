@@ -11,7 +11,7 @@ local cli = {}
 local commands = { "logout", "close", "status", "migrate", "fleet", "call", "download", "facebook", "emulator",
   "completion", "help" }
 
-local WIDTH = 80
+local WIDTH, NARROW = 80, 60    -- columns: of what is printed elsewhere, and where the help's two columns are too much
 
 local EPILOG = [[
 The token is read from --token-file, --token-command, $BOT_TOKEN_FILE,
@@ -35,13 +35,21 @@ end
 -- An option that prints and ends the program. Argparse's own doesn't notice that nothing can be written.
 local function printing(text_of)
   return { action = function()
-    require "botapi.cli.terminal".write(text_of() .. "\n")
+    require "botapi.cli.terminal".page(text_of() .. "\n")
     os.exit(ended(outcomes.exits.done))
   end }
 end
 
+-- The help as wide as the terminal that it is for.
+local function set_width(parser, columns)
+  parser:help_max_width(columns):usage_max_width(columns - 4):help_description_margin(columns < NARROW and 8 or 25)
+end
+
 local function add_help(parser)
-  return parser:add_help(printing(function() return parser:get_help() end))
+  return parser:add_help(printing(function()
+    set_width(parser, require "botapi.cli.terminal".width() or WIDTH)
+    return parser:get_help()
+  end))
 end
 
 --- The parser of the whole command: what help, man page and completions are made from.
@@ -54,7 +62,7 @@ function cli.parser(only)
   local parsers = {}
   parser:command_target "command"
   parser:require_command(true)
-  parser:help_max_width(WIDTH):usage_max_width(WIDTH - 4):help_description_margin(25)
+  set_width(parser, WIDTH)
   parser:flag("--version", "Print the version.")(printing(function() return "botapi " .. require "botapi"._VERSION end))
   for _, name in ipairs(commands) do
     parsers[name] = add_help(parser:command(name))
@@ -103,9 +111,13 @@ end
 
 -- Running -----------------------------------------------------------------------------
 
+local function say(text)
+  local terminal = require "botapi.cli.terminal"
+  io.stderr:write(terminal.fitted(terminal.ERR, text))
+end
+
 local function misused(own, message)
-  io.stderr:write("botapi: ", redact(message), "\n",
-    "Try: botapi ", is_command[own[1]] and own[1] .. " " or "", "--help\n")
+  say("botapi: " .. redact(message) .. "\nTry: botapi " .. (is_command[own[1]] and own[1] .. " " or "") .. "--help\n")
   return outcomes.exits.usage
 end
 
@@ -115,7 +127,7 @@ end
 function cli.main(arguments)
   local own, rest = split(arguments)
   if shows_token(own) then
-    io.stderr:write("botapi: ", EXPOSED)
+    say("botapi: " .. EXPOSED)
     return outcomes.exits.usage
   end
   local parser = cli.parser(own[1])

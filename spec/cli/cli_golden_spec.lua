@@ -62,6 +62,16 @@ describe("botapi in a terminal", function()
       assert(emu:calls { method = "logOut", expect = 0 })
     end)
 
+    it("says what to type where y is typed for a name", function()
+      local t = run "logout"
+      t:await "log it out:$"
+      local code, text = t:type("y", "Enter"):finish()
+      assert.equal(130, code)
+      assert.truthy(text:find('\nYou typed "y". Nothing was sent.\nTo log it out, run the command again and type the '
+        .. "bot's name: shop_bot", 1, true), text)
+      assert(emu:calls { method = "logOut", expect = 0 })
+    end)
+
     it("says what isn't known when the answer is lost, and the same command settles it", function()
       emu:rule { method = "logOut", answer = "lost_answer" }
       local t = run "logout"
@@ -173,7 +183,7 @@ describe("botapi in a terminal", function()
       local code, text = moved(whole())
       assert.equal(0, code)
       same("progress", text:match "\n(  1  log out of api.telegram.org  .-)\nMoved:")
-      same("report", text:match "\n(Moved: .*)$")
+      same("report_80", text:match "\n(Moved: .*)$")
     end)
 
     it("is rehearsed with the question of the real one", function()

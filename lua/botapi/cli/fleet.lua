@@ -182,15 +182,16 @@ local function plan(run)
   if self.server.kind == "cloud" and act[3] then lines[#lines + 1] = "  " .. act[3] end
   if self.parsed.close then lines[#lines + 1] = "  " .. (self.parsed.continue_move and CONTINUING or CLOSING) end
   lines[#lines + 1] = "Stop every program that uses these tokens first."
-  return table.concat(lines, "\n")
+  return terminal.painted(table.concat(lines, "\n"))
 end
 
 local function agreed(run)
   local out = run.session.out
   out:say(plan(run))
   local answer = out:ask "\nType the number of bots to start: "
-  if answer and answer:match "^%s*(.-)%s*$" == tostring(run.count) then return true end
-  out:say "Nothing was sent."
+  answer = (answer or ""):match "^%s*(.-)%s*$"
+  if answer == tostring(run.count) then return true end
+  out:say(answer == "" and "Nothing was sent." or session.mistyped(answer, "start", "the number of bots", run.count))
   return false
 end
 
@@ -284,7 +285,8 @@ local function bot_line(event)
   if event.reason == "loss" and hints[event.check] then said = ("%s; %s"):format(said, hints[event.check]) end
   if event.reason == "move_directory" then said = ("closed; its directory is %s:*"):format(event.bot) end
   local name = event.bot and "bot " .. event.bot or "token " .. event.n
-  return ("%s: %s%s%s"):format(name, event.outcome, event.reason and " (" .. event.reason .. ")" or "",
+  local outcome = terminal.paint(event.reason == "loss" and "LOSS" or "FAIL", event.outcome)
+  return ("%s: %s%s%s"):format(name, outcome, event.reason and " (" .. event.reason .. ")" or "",
     said and ": " .. said or "")
 end
 

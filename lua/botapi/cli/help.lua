@@ -23,8 +23,12 @@ function command.describe(parser, commands)
 end
 
 function command.run(parsed, _, parser_of_all)
-  local parser, parsers = parser_of_all()
-  terminal.write(topic_of(parsed.topic) or (parsers[parsed.topic] or parser):get_help() .. "\n")
+  local text = topic_of(parsed.topic)
+  if text then
+    terminal.page(text)
+  else
+    parser_of_all():parse(parsed.topic and { parsed.topic, "--help" } or { "--help" })
+  end
   return 0
 end
 

@@ -8,6 +8,7 @@ local journal = require "botapi.journal"
 local machine = require "botapi.machine"
 local options = require "botapi.cli.options"
 local outcomes = require "botapi.outcome"
+local painted = require "botapi.cli.terminal".painted
 local session = require "botapi.cli.session"
 local texts = require "botapi.text"
 
@@ -42,7 +43,7 @@ local function plan(run)
   run.act.plan(function(word, text)
     lines[#lines + 1] = text and ("  %-8s %s"):format(word, text) or word
   end, run.session, run.info)
-  return table.concat(lines, "\n")
+  return painted(table.concat(lines, "\n"))
 end
 
 local function not_done(run) return ("%s was not %s: "):format(run.session:name(), run.act.done) end

@@ -9,6 +9,7 @@ local machine = require "botapi.machine"
 local move_text = require "botapi.migrate.text"
 local options = require "botapi.cli.options"
 local outcomes = require "botapi.outcome"
+local painted = require "botapi.cli.terminal".painted
 local read_options = require "botapi.migrate.options".read
 local refused = require "botapi.migrate.webhook_rules".refused
 local report_text = require "botapi.migrate.report_text"
@@ -268,17 +269,10 @@ end
 
 -- Asking ----------------------------------------------------------------------------------
 
--- The plan, in colour where there is one.
-local function painted(out, text)
-  return (text:gsub("\n  (%a+)( +)", function(word, gap)
-    if word == "ok" or word == "LOSS" or word == "FAIL" then return "\n  " .. out:paint(word, word) .. gap end
-  end))
-end
-
 local function confirm(run, plan)
   local self, parsed = run.session, run.session.parsed
   self.bot = plan.bot
-  local text = painted(self.out, move_text.plan(plan, command.words)) .. "\n"
+  local text = painted(move_text.plan(plan, command.words)) .. "\n"
   self.out:note(text)
   if parsed.yes then return true end
   if parsed.confirm then
@@ -336,7 +330,7 @@ end
 local function text_of(run)
   local text = report_text(run.report, command.words)
   if run.rehearsal then text = text .. "\n\nThis was a rehearsal on emulated servers: no real one was asked." end
-  return text
+  return painted(text)
 end
 
 local function print_document(run, exit)

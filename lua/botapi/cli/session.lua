@@ -143,9 +143,18 @@ function session:agrees(purpose, by_letter)
   local answer = self.out:ask(by_letter and purpose:gsub("^%l", string.upper) .. "? [y/N] "
     or ("Type the bot's %s to %s: "):format(self.bot.username and "name" or "id", purpose)) or ""
   if by_letter and answer:lower():find "^%s*y" or not by_letter and self:is_meant(answer) then return true end
-  self.out:say((by_letter or answer == "") and "Nothing was sent."
-    or ('You typed "%s". Nothing was sent.'):format(answer))
+  self.out:say((by_letter or answer == "") and "Nothing was sent." or session.mistyped(answer, purpose, "the bot's "
+    .. (self.bot.username and "name" or "id"), self.bot.username or self.bot.id))
   return false
+end
+
+--- What is said of an answer that isn't the one that was asked for, such as `y`.
+-- @string purpose such as "log it out"
+-- @string what is wanted, such as "the bot's name"
+-- @string wanted itself
+function session.mistyped(answer, purpose, what, wanted)
+  return ('You typed "%s". Nothing was sent.\nTo %s, run the command again and type %s: %s'):format(answer, purpose, what,
+    wanted)
 end
 
 --- Why a command that changes something can't begin: it asks first, and can't ask.

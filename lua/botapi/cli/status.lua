@@ -29,12 +29,41 @@ local function probe(self)
     text = "Server   " .. self.server.title .. "\nA Bot API server answers there (asked without a token)." }
 end
 
+-- `2026-11-20 14:03:07, 3 hours ago`
+local function date_and_age(at)
+  at = tonumber(at) or 0
+  return ("%s, %s"):format(os.date("%Y-%m-%d %H:%M:%S", at), texts.ago(math.max(os.time() - at, 0)))
+end
+
+-- The kinds of update that are sent; a server that was told none has all of its own.
+local function kinds(info)
+  if type(info.allowed_updates) ~= "table" or not info.allowed_updates[1] then return "the server's default" end
+  local list = {}
+  for i, kind in ipairs(info.allowed_updates) do list[i] = texts.said(kind) end
+  return table.concat(list, ", ")
+end
+
+-- What a webhook has: name and value, one after the other.
+local function hook_lines(add, info)
+  if (info.url or "") == "" then return add("Webhook", "none") end
+  add("Webhook", texts.said(info.url))
+  add("", "certificate      " .. (info.has_custom_certificate and "its own" or "none"))
+  add("", "ip_address       " .. (info.ip_address and texts.said(info.ip_address) or "not known"))
+  if info.max_connections then add("", "max_connections  " .. texts.said(info.max_connections)) end
+end
+
 local function text_of(self, info)
-  local lines = { self:head(), "Webhook  " .. ((info.url or "") ~= "" and texts.said(info.url) or "none"),
-    "Waiting  " .. texts.counted(info.pending_update_count or 0, "update") }
+  local lines = { self:head() }
+  local function add(name, text) lines[#lines + 1] = ("%-8s %s"):format(name, text) end
+  hook_lines(add, info)
+  add("Updates", kinds(info))
+  add("Waiting", texts.counted(info.pending_update_count or 0, "update"))
   if info.last_error_message then
-    lines[#lines + 1] = ("Error    %s (%s)"):format(texts.said(info.last_error_message),
-      os.date("%Y-%m-%d %H:%M:%S", info.last_error_date or 0))
+    add("Error", ("%s (%s)"):format(texts.said(info.last_error_message), date_and_age(info.last_error_date)))
+  end
+  if info.last_synchronization_error_date then
+    add("Sync", ("the server couldn't ask Telegram for updates (%s)"):format(
+      date_and_age(info.last_synchronization_error_date)))
   end
   return table.concat(lines, "\n")
 end
