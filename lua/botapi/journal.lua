@@ -26,6 +26,7 @@
 
 local misuse = require "botapi.misuse"
 local outcomes = require "botapi.outcome"
+local place = require "botapi.journal.place"
 local record = require "botapi.journal.record"
 local servers = require "botapi.server"
 local state = require "botapi.journal.state"
@@ -47,14 +48,7 @@ local meta = { __index = methods, __name = "botapi.journal" }
 -- assert(journal.path(123456789):find("/botapi/123456789.jsonl", 1, true))
 function journal.path(bot)
   local id = record.id_of(bot) or misuse("path", "bot: a bot's numeric id expected")
-  local base, home = os.getenv "XDG_STATE_HOME", os.getenv "HOME"
-  if not (base and base:sub(1, 1) == "/") then
-    if not (home and home:sub(1, 1) == "/") then
-      return nil, "neither XDG_STATE_HOME nor HOME is an absolute path"
-    end
-    base = home .. "/.local/state"
-  end
-  return base .. "/botapi/" .. id .. ".jsonl"
+  return place.path(id)
 end
 
 -- Opening -------------------------------------------------------------------------

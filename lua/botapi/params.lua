@@ -43,7 +43,7 @@ local function check_value(name, info, value)
   elseif type(value) == "string" then
     check_range(name, info, #value, "a length")
     if info.pattern and not value:match(info.pattern) then
-      bad(name, "holds a character that it can't: only " .. info.allowed)
+      bad(name, "only these characters are allowed: " .. info.allowed)
     end
   end
 end

@@ -206,7 +206,9 @@ describe("behind `botapi call`", function()
     local home = prepare()
     local term = terminal.start("cd " .. quote(home) .. "/files; zsh -f -i", { HOME = home, XDG_STATE_HOME = false,
       HISTFILE = false })
-    term:type("source <(" .. quote(process.root .. "bin/botapi") .. " completion zsh)", "Enter", "botapi() { print -r -- \"<$*>\" >>../words }; echo ready-$((1000+1))", "Enter"):await "ready%-1001"
+    term:type("source <(" .. quote(process.root .. "bin/botapi") .. " completion zsh)", "Enter",
+      "botapi() { print -r -- \"<$*>\" >>../words }; echo ready-$((1000+1))", "Enter")
+    term:await "ready%-1001"
     local expected = {}
     for i, row in ipairs(VALUES) do
       if row[2] then

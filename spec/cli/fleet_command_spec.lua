@@ -7,6 +7,7 @@ local faults = require "support.faults"
 local json = require "cjson.safe"
 local process = require "support.process"
 local start = require "botapi.emulator".start
+local terminal = require "support.terminal"
 
 local botapi = command.run
 
@@ -33,6 +34,59 @@ describe("the command botapi fleet", function()
     local code, _, errors = botapi(("fleet logout %s --server %s"):format(path, emu.url))
     assert.equal(2, code)
     assert.is_truthy(errors:find("--yes", 1, true))
+    assert.equal(0, #emu:calls {})
+  end)
+
+  it("says how many lines of the list are bots", function()
+    local code, out = botapi(("fleet logout %s --server %s -n"):format(path, emu.url))
+    assert.equal(0, code)
+    assert.is_truthy(out:find("list     " .. path .. ": 30 of 32 lines are bots", 1, true), out)
+    code, out = botapi(("fleet logout %s --server %s -n --json"):format(path, emu.url))
+    assert.equal(0, code)
+    assert.equal(32, json.decode(out).lines)
+    process.run(("echo 'no token' >>%s"):format(path))
+    local _, _, said = botapi(("fleet logout %s --server %s --yes"):format(path, emu.url))
+    assert.is_truthy(said:find("1 line can't be used, so nothing was sent (" .. path .. ": 30 of 33 lines are bots):",
+      1, true), said)
+    assert.equal(0, #emu:calls { method = "logOut" })
+  end)
+
+  it("says that others can read the list, where they can", function()
+    local line = ("fleet logout %s --server %s -n"):format(path, emu.url)
+    process.run("chmod 600 " .. path)
+    assert.equal("", (select(3, botapi(line))))
+    process.run("chmod 604 " .. path)
+    assert.is_truthy(select(3, botapi(line)):find("every user of this machine can read .* chmod 600 "))
+  end)
+
+  it("redraws one line in a terminal, with the rate and the time left; a log has none that is redrawn", function()
+    local line = ("fleet logout %s --server %s --concurrency 1 --rate 10 "):format(path, emu.url)
+    for _, columns in ipairs { 40, 80 } do
+      local t = terminal.start(command.line(line .. "--journal " .. path .. columns, {}), { TERM = "screen" },
+        { columns, 60 })
+      t:await "Type the number of bots to start:$"
+      local screen = t:type("30", "Enter"):await "%d+ of 30 .*%sabout.*%sleft"
+      local _, n = screen:gsub("%d+ of 30 ", "")
+      assert.equal(1, n, screen)
+      assert.truthy(screen:gsub("%s+", " "):find "%d+ of 30 done %d+ [%d.]+/s about [%d.]+ %l+ left", screen)
+      local code, text = t:finish()
+      assert.equal(0, code)
+      assert.is_nil(text:find(" left", 1, true), text)
+      emu:reset()
+    end
+    local code, out, said = botapi(line .. "--yes")
+    assert.equal(0, code)
+    assert.is_nil((out .. said):find "[\r\27]")
+  end)
+
+  it("says what to type where y is typed for the number", function()
+    local line = ("fleet logout %s --server %s"):format(path, emu.url)
+    local t = terminal.start(command.line(line, {}), { TERM = "screen" })
+    t:await "Type the number of bots to start:$"
+    local code, text = t:type("y", "Enter"):finish()
+    assert.equal(130, code)
+    assert.is_truthy(text:find('You typed "y". Nothing was sent.\nTo start, run the command again and type the number '
+      .. "of bots: 30", 1, true), text)
     assert.equal(0, #emu:calls {})
   end)
 

@@ -34,6 +34,20 @@ describe("botapi", function()
       BOT_TOKEN = ("%d:%s"):format(id, SECRET) })
   end
 
+  it("says XDG_STATE_HOME where the home takes no journal, and sends nothing", function()
+    put {}
+    for _, words in ipairs { "logout --server LOCAL --yes", "close --server LOCAL --yes",
+      "migrate --from CLOUD --from-as cloud --to LOCAL --webhook none --yes" } do
+      local code, out, said = commands.run(words:gsub("CLOUD", pair.url):gsub("LOCAL", pair.local_url),
+        { XDG_STATE_HOME = "", HOME = "/proc", BOT_TOKEN = ("%d:%s"):format(id, SECRET) })
+      assert.is_true(code == 3 or code == 1, said)
+      assert.truthy((out .. said):gsub("%s+", " "):find("et XDG_STATE_HOME to a directory that this user can write", 1,
+        true), out .. said)
+    end
+    assert(pair:calls { bot = id, method = "logOut", expect = 0 })
+    assert(pair:calls { bot = id, method = "close", expect = 0 })
+  end)
+
   it("logout --confirm says what it is going to erase, and at the end what it has", function()
     put { pending = 3, webhook = { url = URL } }
     local code, out, said = run "logout --server LOCAL --confirm shop_bot"

@@ -51,6 +51,7 @@
 ---@field to table|false of a move: the new server
 ---@field list table|false the bots, see `botapi.fleet.source`
 ---@field count integer how many bots
+---@field lines integer how many lines the list has
 ---@field all integer how many are in the whole list, where this is a shard of it
 ---@field journal string|false its path
 ---@field counts table of the bots so far, see `botapi.fleet.tally`

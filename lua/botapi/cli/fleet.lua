@@ -18,6 +18,7 @@ local source = require "botapi.fleet.source"
 local tally = require "botapi.fleet.tally"
 local terminal = require "botapi.cli.terminal"
 local texts = require "botapi.text"
+local token = require "botapi.cli.token"
 
 local command = {}
 
@@ -83,12 +84,22 @@ local function open_list(run)
   end
 end
 
+-- `tokens: 2 of 5 lines are bots`; the others are empty, comments, or can't be used.
+local function list_text(run)
+  local path = run.session.parsed.file
+  return ("%s: %d of %s %s"):format(path == "-" and "standard input" or texts.said(path), run.all,
+    texts.counted(run.lines, "line"), run.all == 1 and "is a bot" or "are bots")
+end
+
 -- Before anything is sent: which lines can't be used.
 local function check_list(run)
   local wrong
-  run.count, run.all, wrong = run.list:check(run.settings)
+  run.count, run.all, wrong, run.lines = run.list:check(run.settings)
+  local warning = run.all > 0 and token.warning(run.session.parsed.file)
+  if warning then run.session.out:note(warning) end
   if not wrong[1] then return nil end
-  local lines = { texts.counted(#wrong, "line") .. " can't be used, so nothing was sent:" }
+  local lines = { ("%s can't be used, so nothing was sent (%s):"):format(texts.counted(#wrong, "line"),
+    list_text(run)) }
   for i = 1, math.min(#wrong, SHOWN) do
     lines[i + 1] = ("  line %d: %s"):format(wrong[i].line, texts.said(wrong[i].text))
   end
@@ -173,6 +184,7 @@ local function plan(run)
   local self, act = run.session, acts[run.action]
   local lines, of = { ("%s %s"):format(act[1], texts.counted(run.count, "bot")) }, run.settings.shard
   local function add(name, text) lines[#lines + 1] = ("  %-8s %s"):format(name, text) end
+  add("list", list_text(run))
   add(run.to and "from" or "server", self.server.title)
   if run.to then add("to", run.to.title) end
   if of then add("shard", ("%s of a list of %s"):format(of.text, texts.counted(run.all, "bot"))) end
@@ -212,7 +224,7 @@ local function plan_document(run, settled)
   local self = run.session
   local time = estimate(run.count, run.settings, self.server)
   return json.encode(json.object("v", 1, "event", "plan", "command", "fleet", "action", run.action,
-    "server", self.server.base, "to", run.to and run.to.base or null, "bots", run.count,
+    "server", self.server.base, "to", run.to and run.to.base or null, "lines", run.lines, "bots", run.count,
     "shard", run.settings.shard and run.settings.shard.text or null, "journal", run.journal or null,
     "settled", settled or null, "seconds", time.seconds or null, "limited_seconds", time.limited_seconds or null),
     { clean = self.clean })
@@ -398,7 +410,7 @@ end
 local function perform(self)
   ---@type botapi.cli.Fleet
   local run = session.state { session = self, options = {}, settings = defaults, action = self.parsed.action,
-    to = false, list = false, count = 0, all = 0, journal = false, counts = tally.new(), interrupted = false,
+    to = false, list = false, count = 0, all = 0, lines = 0, journal = false, counts = tally.new(), interrupted = false,
     fronts = 0, began = monotonic(), shown_at = monotonic() }
   local wrong = prepare(run)
   if wrong then return self:misused(wrong) end

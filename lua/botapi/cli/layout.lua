@@ -25,7 +25,8 @@ local function margin(line) return #line:match "^ *" end
 -- Was the line filled up, and does the next one go on with it?
 local function goes_on(line, following)
   local word = following:match "^ *(%S+)"
-  if not word or behind_term(following) or margin(following) ~= (behind_term(line) or margin(line)) then return false end
+  if not word or behind_term(following) then return false end
+  if margin(following) ~= (behind_term(line) or margin(line)) then return false end
   return width(line) + 1 + width(word) > FILLED - BREAK
 end
 

@@ -9,6 +9,7 @@ local machine = require "botapi.machine"
 local options = require "botapi.cli.options"
 local outcomes = require "botapi.outcome"
 local painted = require "botapi.cli.terminal".painted
+local place = require "botapi.journal.place"
 local session = require "botapi.cli.session"
 local texts = require "botapi.text"
 
@@ -74,6 +75,14 @@ end
 
 -- The journal ---------------------------------------------------------------------------
 
+-- What helps where it can't be opened.
+local function advice(bot, path, errno)
+  local fix, elsewhere = machine.step(errno), place.elsewhere(bot, path, errno)
+  if fix and elsewhere then return fix .. " Or " .. elsewhere .. "." end
+  if elsewhere then return elsewhere:gsub("^%l", string.upper) .. "." end
+  return fix or "End the other run, or repair the file, and repeat."
+end
+
 -- Opened to write, or only read for -n. Without a home there is none.
 local function open_journal(run)
   local self = run.session
@@ -83,7 +92,7 @@ local function open_journal(run)
   if not log then
     return self:finish { outcome = "not_sent", reason = "journal",
       failed = ("the journal can't be used: %s.\nNothing was sent. %s"):format(message,
-        machine.step(errno) or "End the other run, or repair the file, and repeat.") }
+        advice(self.bot.id, path, errno)) }
   end
   run.changes.journal = log
 end

@@ -95,8 +95,9 @@ end
 --- Reads the token.
 -- @treturn ?string why there is none
 function session:read_token()
-  local found, why = token.read(self.parsed)
+  local found, why, warning = token.read(self.parsed)
   if not found then return why end
+  if warning then self.out:note(warning) end
   self:set_token(found)
   local problem = core.token(found):problem()
   if problem then return problem .. ".\nCopy it again from @BotFather, whole, and nothing else." end
@@ -153,8 +154,8 @@ end
 -- @string what is wanted, such as "the bot's name"
 -- @string wanted itself
 function session.mistyped(answer, purpose, what, wanted)
-  return ('You typed "%s". Nothing was sent.\nTo %s, run the command again and type %s: %s'):format(answer, purpose, what,
-    wanted)
+  return ('You typed "%s". Nothing was sent.\nTo %s, run the command again and type %s: %s'):format(answer, purpose,
+    what, wanted)
 end
 
 --- Why a command that changes something can't begin: it asks first, and can't ask.

@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- Owns where the token comes from: files, commands, the environment, a prompt; never an argument.
 
-local read_secret = require "botapi.core".host.read_secret
+local host = require "botapi.core".host
 local terminal = require "botapi.cli.terminal"
+local texts = require "botapi.text"
 
 local token = {}
 
@@ -16,6 +17,32 @@ local function only_line(text, place)
   if line == "" then return nil, place .. " is empty; it should contain the token" end
   if rest:find "%S" then return nil, place .. " has more than one line; it should contain the token alone" end
   return line
+end
+
+-- Permissions of the other users.
+local READ, ENTER = 4, 1
+
+local function others_may(permission, path)
+  local mode, kind = host.mode(path)
+  return mode and math.floor(mode / permission) % 2 == 1, kind
+end
+
+-- Whether other users reach a file and can read it.
+local function is_open(path)
+  local whole = path:sub(1, 1) == "/" and path or (host.current_directory() or "") .. "/" .. path
+  local can_read, kind = others_may(READ, whole)
+  if not can_read or kind ~= "file" then return false end
+  for at in whole:gmatch "()/" do
+    if not others_may(ENTER, at == 1 and "/" or whole:sub(1, at - 1)) then return false end
+  end
+  return true
+end
+
+--- What is said of a file with tokens that other users can read; nil where they can't.
+function token.warning(path)
+  if path == "-" or not is_open(path) then return nil end
+  local shown = texts.path(path)
+  return ("Note: every user of this machine can read %s, which has a token: chmod 600 %s"):format(shown, shown)
 end
 
 local function from_file(path)
@@ -52,7 +79,7 @@ end
 
 local function from_person()
   if not terminal.can_ask() then return nil, "no token" end
-  local line = read_secret "Token (not shown): "
+  local line = host.read_secret "Token (not shown): "
   if not line or trimmed(line) == "" then return nil, "no token" end
   return trimmed(line)
 end
@@ -64,6 +91,7 @@ local REMEDY = "\nUse --token-file FILE, --token-command CMD, or the environment
 -- @tparam table parsed token_file, token_command
 -- @treturn ?string
 -- @treturn ?string why there is none, and what to do
+-- @treturn ?string what is said of its file
 function token.read(parsed)
   local path = parsed.token_file or not parsed.token_command and (variable "BOT_TOKEN_FILE" or credential())
   local found, why
@@ -76,7 +104,7 @@ function token.read(parsed)
   else
     found, why = from_person()
   end
-  return found, why and why .. "." .. REMEDY
+  return found, why and why .. "." .. REMEDY, path and token.warning(path)
 end
 
 return token

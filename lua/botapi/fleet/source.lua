@@ -128,9 +128,11 @@ end
 -- @treturn int of this shard
 -- @treturn int of all
 -- @treturn {table,...} each `line`, its number, and `text`, what is wrong, without a token
+-- @treturn int how many lines there are
 function methods:check(settings)
-  local n, all, wrong = 0, 0, {}
+  local n, all, wrong, lines = 0, 0, {}, 0
   for number, line in each_line(self) do
+    lines = number
     local given, problem = read_line(line)
     local id
     if given then id, problem = check_line(settings, given) end
@@ -141,7 +143,7 @@ function methods:check(settings)
       n = n + (shard.has(settings.shard, id) and 1 or 0)
     end
   end
-  return n, all, wrong
+  return n, all, wrong, lines
 end
 
 --- An iterator for `botapi.fleet`. A line that has gone wrong since the check is one of those that fail.

@@ -5,6 +5,7 @@ local journal = require "botapi.journal"
 local machine = require "botapi.machine"
 local ending = require "botapi.migrate.run".ending
 local outcomes = require "botapi.outcome"
+local place = require "botapi.journal.place"
 local webhook = require "botapi.migrate.webhook"
 
 local resume = {}
@@ -40,8 +41,9 @@ function resume.open(run)
   if not path and run.settings.journal == nil then return note_missing(run, why) end
   if path then log, why, errno, pid = (is_dry and journal.read or open)(path) end
   if not log then
+    local elsewhere = path and place.elsewhere(run.bot.id, path, errno)
     return stopped_by_journal(is_dry and "not_sent" or "refused", "the journal can't be used: "
-      .. machine.told(tostring(why), errno), not is_dry and pid or nil)
+      .. machine.told(tostring(why), errno) .. (elsewhere and "; " .. elsewhere or ""), not is_dry and pid or nil)
   end
   run.journal.log, run.journal.path = log, path
   if not is_dry then run.changes.journal = log end
