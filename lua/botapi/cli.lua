@@ -13,10 +13,9 @@ local commands = { "logout", "close", "status", "migrate", "fleet", "call", "dow
 
 local WIDTH, NARROW = 80, 60    -- columns: of what is printed elsewhere, and where the help's two columns are too much
 
-local EPILOG = [[
-The token is read from --token-file, --token-command, $BOT_TOKEN_FILE,
-$CREDENTIALS_DIRECTORY/bot_token, $BOT_TOKEN or a prompt. It is never an argument.
-Topics: botapi help exit-codes, environment, json.]]
+local EPILOG = "The token is read from --token-file, --token-command, $BOT_TOKEN_FILE, "
+  .. "$CREDENTIALS_DIRECTORY/bot_token, $BOT_TOKEN or a prompt. It is never an argument.\n"
+  .. "Topics: botapi help exit-codes, environment, json."
 
 local is_command = {}
 for _, name in ipairs(commands) do is_command[name] = true end

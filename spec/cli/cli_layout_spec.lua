@@ -115,6 +115,21 @@ describe("in a terminal", function()
     end)
   end
 
+  it("a step of a move that waits says why, at 40 columns too, and leaves nothing behind", function()
+    local pair = start { pair = true }
+    finally(function() pair:close() end)
+    pair:put(ID, { username = NAME, state = "logged_in", age = "2h" }, "cloud")
+    pair:rule { method = "getMe", skip = 1, answer = { error_code = 429, retry_after = 2 } }
+    local t = run(("migrate --from-as cloud --from %s --to %s --webhook none --confirm %s"):format(pair.url,
+      pair.local_url, NAME), 40, { BOT_TOKEN = pair:token(ID) })
+    local screen = t:await "again in%s+%d s%)"
+    assert.truthy(screen:gsub("%s+", " "):find "waiting %d s of 60 %(429, again in %d s%)$", screen)
+    local code, text = t:finish()
+    assert.equal(0, code)
+    assert.is_nil(text:find("waiting", 1, true), text)
+    assert.truthy(text:find("\n  2  log in on [^\n]* done"), text)
+  end)
+
   it("a countdown stays in one place when the terminal becomes narrower", function()
     emu:rule { method = "getMe", answer = { error_code = 429, retry_after = 4 } }
     local t = run("logout -n --as cloud --retries 1 --server " .. emu.url, 80)
