@@ -2,6 +2,7 @@
 -- Makes the pictures of the documentation from real runs against emulators: docs/move.svg, a move in a terminal, and
 -- docs/admin.png, the admin page of examples/openresty in Chromium.
 
+local golden = require "support.golden"
 local process = require "support.process"
 
 local function write(path, text)
@@ -27,5 +28,11 @@ local function admin(path)
   assert(ok, why)
 end
 
-write("docs/move.svg", require "support.session".svg())
+-- A run of the same words at another time is no other picture.
+local function move(path)
+  local svg, old = require "support.session".svg(), process.slurp(path)
+  if not old or golden.normal(old) ~= golden.normal(svg) then write(path, svg) end
+end
+
+move "docs/move.svg"
 admin "docs/admin.png"
