@@ -11,6 +11,6 @@ export LUA_PATH="$PWD/packaging/html/?.lua;;"
 rm -rf "$directory" "$modules"
 mkdir -p "$directory" build/made/reference
 lua5.4 packaging/reference.lua build/made/reference
-ldoc -q --testing --fatalwarnings -c docs/config.ld -d "$modules" . >"$modules.log"
+ldoc -q --testing --fatalwarnings -c docs/config.ld -d "$modules" . >"$modules.log" || { cat "$modules.log"; exit 1; }
 lua5.4 packaging/html/site.lua "$modules" "$directory"
 echo "$directory/index.html"

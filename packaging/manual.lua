@@ -76,7 +76,7 @@ parameter. Strings are sent as they are, numbers exactly, booleans as `true` and
 | a table whose keys are strings | an object, its names in order |
 | an empty table | a list where the Bot API has one (`results`, `inline_keyboard`, `entities` …), else an object |
 | `botapi.array(t)`, `botapi.array()` | a list, also where it is empty |
-| `botapi.null` | `null`; a parameter that is null is left out: a server would take the word for its value |
+| `botapi.null` | `null`; a parameter that is null is left out, because a server would take the word for its value |
 | an integer | all its digits: 64 bits where Lua has them, also LuaJIT's `1LL`; 53 bits in other Luas |
 | another number | as many digits as it takes to read the same number back |
 | lua-cjson's `null`, `empty_array`, `array_mt` and `empty_array_mt`, dkjson's types | what they are there |
@@ -136,8 +136,8 @@ io.write([[
 ## Connections that are kept
 
 A call may use a connection that an earlier one has left open, if it goes to the same server in the same way. That saves
-a TLS handshake. It is never one that the server has closed or that was idle for a minute, and the request is sent at
-most once there, too. These methods decide where the bot is and who gets its updates, so each opens a new connection:
+a TLS handshake. It never takes one that the server has closed or that was idle for a minute, and even there the request
+is sent at most once. These methods decide where the bot is and who gets its updates, so each opens a new connection:
 
 ]], table.concat(lifecycle, ", "), [[
 
