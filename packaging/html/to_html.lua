@@ -112,11 +112,11 @@ local function head_row(cells)
   return "<thead><tr><th>" .. table.concat(cells, "</th><th>") .. "</th></tr></thead>"
 end
 
--- Each cell has the name of its column, for a screen that is too narrow for columns.
+-- Each cell has the name of its column, for a screen that is too narrow for columns; of two it needs none.
 local function row(cells, head)
   local out = {}
   for i, cell in ipairs(cells) do
-    local label = (head[i] or ""):gsub("<[^>]*>", "")
+    local label = (#head > 2 and head[i] or ""):gsub("<[^>]*>", "")
     out[i] = ("<td%s>%s</td>"):format(label ~= "" and (' data-label="%s"'):format(label) or "", cell)
   end
   return "<tr>" .. table.concat(out) .. "</tr>"
@@ -146,6 +146,12 @@ local function item_of(line)
   if number then return "ol", rest end
 end
 
+-- Ends an item or a paragraph without a blank line.
+local function begins_block(line)
+  return line:match "^#+%s" or line:match "^```" or line:match "^<pre" or line:match "^<!%-%-" or line:match "^|"
+    or item_of(line)
+end
+
 -- Goes on over a blank line, if another item follows.
 function blocks.list(self, line)
   local kind = item_of(line)
@@ -154,7 +160,7 @@ function blocks.list(self, line)
   while self:line() and item_of(self:line()) == kind do
     local text = { select(2, item_of(self:line())) }
     self.at = self.at + 1
-    while self:line() and self:line():find "%S" and not item_of(self:line()) do
+    while self:line() and self:line():find "%S" and not begins_block(self:line()) do
       text[#text + 1] = self:line():match "^%s*(.*)$"
       self.at = self.at + 1
     end
@@ -167,10 +173,6 @@ function blocks.list(self, line)
 end
 
 local ORDER = { "heading", "fence", "html", "table", "list" }
-
-local function begins_block(line)
-  return line:match "^#+%s" or line:match "^```" or line:match "^<pre" or line:match "^|" or item_of(line)
-end
 
 function blocks.paragraph(self)
   local text = {}

@@ -75,7 +75,7 @@ describe("the documentation as HTML", function()
       local _, tables = html:gsub("<table", "")
       assert.equal(rules, tables, path)
       local prose = html:match "<main.*</main>":gsub("<pre.-</pre>", ""):gsub("<code>.-</code>", "")
-      assert.is_nil(prose:match "%*%*%w", path)
+      assert.is_nil(prose:match "%*%*%w" or prose:match "&lt;!%-%-", path)
     end
     assert.is_true(count > 50)
   end)
