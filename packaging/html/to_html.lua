@@ -81,7 +81,8 @@ function blocks.fence(self, line)
   end
   self.at = self.at + 1
   local language = info:match "^%S*"
-  self:put(('<pre class="%s"><code>%s</code></pre>'):format(language,
+  -- a drawing keeps its lines, and is moved by keys where it is too wide
+  self:put(('<pre class="%s"%s><code>%s</code></pre>'):format(language, language == "text" and ' tabindex="0"' or "",
     highlight.code(table.concat(code, "\n"), language)))
   return true
 end
@@ -109,7 +110,8 @@ local function cells_of(line)
 end
 
 local function head_row(cells)
-  return "<thead><tr><th>" .. table.concat(cells, "</th><th>") .. "</th></tr></thead>"
+  local head = "<thead><tr><th>" .. table.concat(cells, "</th><th>") .. "</th></tr></thead>"
+  return (head:gsub("<th></th>", "<td></td>"))
 end
 
 -- Each cell has the name of its column, for a screen that is too narrow for columns; of two it needs none.
@@ -127,7 +129,7 @@ function blocks.table(self, line)
   local rule = self.lines[self.at + 1]
   if not (line:match "^|" and rule and rule:match "^|[%s|:-]+$") then return false end
   local head = cells_of(line)
-  self:put '<div class="table" role="region" aria-label="Table" tabindex="0"><table>'
+  self:put '<div class="table" role="group" aria-label="Table" tabindex="0"><table>'
   if table.concat(head):find "%S" then self:put(head_row(head)) end
   self:put "<tbody>"
   self.at = self.at + 2

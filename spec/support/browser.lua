@@ -66,16 +66,6 @@ function browser:type(selector, text)
   ask(self, "POST", find(self, selector) .. "/value", { text = text })
 end
 
---- Makes the window that of another screen. `scheme`: "light" or "dark".
-function browser:screen(width, height, scheme)
-  local function devtools(command, params)
-    ask(self, "POST", "/goog/cdp/execute", { cmd = command, params = params })
-  end
-  devtools("Emulation.setDeviceMetricsOverride",
-    { width = width, height = height, deviceScaleFactor = 1, mobile = false })
-  devtools("Emulation.setEmulatedMedia", { features = { { name = "prefers-color-scheme", value = scheme } } })
-end
-
 --- What a script returns.
 function browser:run(script)
   return ask(self, "POST", "/execute/sync", { script = script, args = { 0 } }) -- lua-cjson has no empty list

@@ -5,6 +5,7 @@
 local blocks = require "support.blocks"
 local browser = require "support.browser"
 local nginx = require "support.nginx"
+local npm = require "spec.support.npm"
 local process = require "support.process"
 
 local quote = process.quote
@@ -95,7 +96,7 @@ describe("the documentation as HTML", function()
 
     for _, width in ipairs { 375, 1280 } do
       it(("has no page that is wider than a screen of %d pixels"):format(width), function()
-        page:screen(width, 800, "light")
+        page:emulate(width, false)
         for _, name in ipairs(names) do
           open(name)
           assert.equal(0, page:run [[
@@ -106,16 +107,30 @@ describe("the documentation as HTML", function()
     end
 
     it("is dark where the reader has it so, and its text can be read", function()
-      for scheme, is_dark in pairs { light = false, dark = true } do
-        page:screen(1280, 800, scheme)
+      for _, is_dark in ipairs { false, true } do
+        page:emulate(1280, is_dark)
         open "moving.html"
         local red = "return Number(getComputedStyle(document.body).%s.match(/\\d+/)[0])"
         assert.equal(is_dark, page:run(red:format "backgroundColor") < page:run(red:format "color"))
       end
     end)
 
+    it("has nothing that axe-core objects to, narrow and wide, light and dark", function()
+      local why = npm.missing { "axe-core" }
+      if why then return pending(why) end
+      local axe = process.slurp(npm.directory .. "node_modules/axe-core/axe.min.js")
+      for i, name in ipairs { "index", "options", "moving", "botapi", "CONTRIBUTING", "examples-bot.lua", "which",
+        "examples-openresty" } do                     -- one of each sort
+        page:emulate(i % 2 == 0 and 375 or 1280, i % 4 < 2)
+        open(name .. ".html")
+        page:run(axe .. "; window.axe = axe")
+        assert.equal("", page:run [[return axe.run(document, { resultTypes: ["violations"] }).then((found) =>
+          found.violations.flatMap((rule) => rule.nodes.map((node) => rule.id + ": " + node.html)).join("\n"))]], name)
+      end
+    end)
+
     it("finds the section that has the words that are typed", function()
-      page:screen(375, 800, "light")
+      page:emulate(375, false)
       open "index.html"
       page:type("#search input", "old server gone")
       page:await "document.querySelector('#found a')"
