@@ -234,8 +234,8 @@ local function outcome_of(res, err, reason, unsettled)
 end
 
 -- Our own status: 200 it is logged out; 409 the server refused; 502, 503, 504 no answer of a Bot API server.
-local function status_of(res, err, reason)
-  if res then return is_out(res, reason) and 200 or 409 end
+local function status_of(res, err, outcome)
+  if res then return (outcome == "done" or outcome == "already") and 200 or 409 end
   return err.kind == "timeout" and 504 or err.kind == "busy" and 503 or 502
 end
 
@@ -245,9 +245,9 @@ end
 
 -- What of an answer or a failure is for people and scripts. `check` has cleaned it: a server that sends the token back
 -- isn't repeated.
-local function show(res, err)
+local function show(res, err, outcome)
   local result, failure = botapi.check(res, err)
-  local shown = { ok = failure == nil, explanation = botapi.explain(res, err) }
+  local shown = { ok = failure == nil, outcome = outcome, explanation = botapi.explain(res, err) }
   if not failure then
     shown.result = of_type("boolean", result)
     return json.encode(shown)
@@ -260,15 +260,19 @@ local function show(res, err)
   return json.encode(shown)
 end
 
+local function unsent(why)
+  return 500, refusal(500, "Nothing was sent: " .. why, { outcome = "not_sent" })
+end
+
 -- Returns a status and a text.
 local function send(bot, log)
   local unsettled = #log:unsettled(bot.id) > 0
   local id, why = log:intent { bot = bot.id, server = bot.identity, method = "logOut" }
-  if not id then return 500, refusal(500, "Nothing was sent: the journal can't be written: " .. why) end
+  if not id then return unsent("the journal can't be written: " .. why) end
   local res, err = bot.new(unsettled):logout()
-  local reason = botapi.reason(res, err)
-  log:result(id, { outcome = outcome_of(res, err, reason, unsettled), sent = err and err.sent or "yes" })
-  return status_of(res, err, reason), show(res, err)
+  local outcome = outcome_of(res, err, botapi.reason(res, err), unsettled)
+  log:result(id, { outcome = outcome, sent = err and err.sent or "yes" })
+  return status_of(res, err, outcome), show(res, err, outcome)
 end
 
 -- One logout of a bot at a time, in all workers, with its journal open. Whatever happens both are let go.
@@ -278,7 +282,7 @@ local function locked(bot, fn)
     return 409, refusal(409, "Conflict: " .. bot.name .. " is being logged out", { state = "running" })
   end
   local log, why = journal.open(path_of(bot))
-  local ok, status, text = true, 500, refusal(500, "Nothing was sent: the journal can't be opened: " .. tostring(why))
+  local ok, status, text = true, unsent("the journal can't be opened: " .. tostring(why))
   if log then
     ok, status, text = pcall(fn, log)
     log:close()
@@ -303,7 +307,7 @@ function admin.logout(name)
         { state = "left", at = left.at })
     end
     if log:damage() and not body.force then
-      return 500, refusal(500, "Nothing was sent: the journal can't be read: " .. log:damage())
+      return unsent("the journal can't be read: " .. log:damage())
     end
     return send(bot, log)
   end))

@@ -130,7 +130,8 @@ describe("the admin endpoint", function()
   it("says what it knows when no server answers", function()
     local answer, body = logout "gone"
     assert.equal(502, answer.status)
-    assert.same({ false, "network", "no", "network" }, { body.ok, body.kind, body.sent, body.reason })
+    assert.same({ false, "network", "no", "network", "not_sent" },
+      { body.ok, body.kind, body.sent, body.reason, body.outcome })
     assert.is_true(#body.explanation > 20)
     assert.equal("unknown", json.decode(admin:ask("GET", "/admin/bots").body).result.bots[4].state)
   end)
@@ -149,7 +150,7 @@ describe("the admin endpoint", function()
   it("doesn't take ok for done where the result is another one", function()
     admin:rule { bot = 1000002, ["then"] = { result = false } }
     local answer, body = logout("news", { body = '{"name":"news","force":true}' })
-    assert.same({ 409, true, false }, { answer.status, body.ok, body.result })
+    assert.same({ 409, true, false, "refused" }, { answer.status, body.ok, body.result, body.outcome })
   end)
 
   it("shows no form of the token that a hostile server sends", function()

@@ -100,7 +100,7 @@ describe("the admin page", function()
   end
 
   describe("with a few bots", function()
-    setup(function() open() end)
+    setup(function() open(nil, 2) end)
     teardown(function()
       if admin then admin:stop() end
     end)
@@ -116,7 +116,7 @@ describe("the admin page", function()
 
     it("lists the bots, without a call to any server", function()
       enter(admin.key)
-      page:await "document.querySelectorAll('#bots tr').length === 4"
+      page:await "document.querySelectorAll('#bots tr').length === 6"
       assert.is_truthy(page:text(row "shop"):find("1000001", 1, true))
       assert.is_truthy(page:text(row "shop"):find("answers", 1, true))
       assert.is_truthy(page:text(row "gone"):find("doesn't answer", 1, true))
@@ -217,6 +217,43 @@ describe("the admin page", function()
       local text = page:text "#outcomes li"
       assert.is_truthy(text:find("nothing was sent", 1, true))
       look "server-down"
+    end)
+
+    it("says how long a rate limit of the Bot API server lasts", function()
+      admin:rule { bot = 2000001, method = "logOut", ["then"] = { error_code = 429, retry_after = 77 } }
+      log_out "bot-001"
+      await_status "bot-001 wasn't logged out."
+      assert.is_truthy(page:text "#outcomes li":find("77 seconds", 1, true))
+      look "server-limits"
+    end)
+
+    it("says that what a server did isn't known, where its answer was lost", function()
+      admin:rule { bot = 2000001, method = "logOut", times = 0, ["then"] = "lost_request" }
+      log_out "bot-001"
+      await_status "bot-001 is not known to be logged out."
+      page:await "shown.get('bot-001').data.state === 'unsettled'"
+      look "unknown"
+      admin:forget_rules()
+      log_out "bot-001"
+      await_status "bot-001 is logged out."
+    end)
+
+    it("says that nothing was sent where the journal can't be written", function()
+      local journal = admin.dir .. "journal/2000002.jsonl"
+      assert(process.run("mkdir " .. process.quote(journal)))
+      log_out "bot-002"
+      await_status "bot-002 wasn't logged out."
+      assert.is_truthy(page:text "#outcomes li":find("Nothing was sent: the journal can't be opened", 1, true))
+      assert(process.run("rmdir " .. process.quote(journal)))
+    end)
+
+    it("says that it asks, while its own server takes its time", function()
+      page:run "window.real = fetch; window.fetch = () => new Promise((done) => { window.let_go = done; })"
+      page:click "#again"
+      await_status "Looking…"
+      look "looking"
+      page:run "window.let_go(window.real('bots', { headers: { 'X-Botapi-Key': key } })); window.fetch = window.real"
+      await_status ""
     end)
 
     it("says that its own server is gone", function()

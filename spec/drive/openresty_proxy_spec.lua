@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The admin endpoint behind proxies, with the recipes of docs/openresty.md: nginx, HAProxy, Caddy; by curl and Chromium.
+-- The admin endpoint behind nginx, HAProxy and Caddy, with the recipes of docs/openresty.md, by curl and Chromium.
 
 local browser = require "support.browser"
 local demo = require "support.demo"
@@ -124,7 +124,8 @@ describe("the admin endpoint behind a proxy", function()
         admin:stop()
         page:click "#again"
         page:await "!document.getElementById('message').hidden"
-        assert.is_truthy(page:text "#message":find("^Not the endpoint but a proxy in front has answered: HTTP 50[23]%.$"))
+        local said = "^Not the endpoint but a proxy in front has answered: HTTP 50[23]%.$"
+        assert.is_truthy(page:text "#message":find(said))
         page:click "#bots tr[data-name=news] button"
         page:type("#typed", "news")
         page:click "#confirm"

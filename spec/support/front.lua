@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Proxies in front of the admin endpoint, as docs/openresty.md has them: nginx, HAProxy and Caddy, on a port of loopback.
+-- Proxies in front of the admin endpoint, as docs/openresty.md has them: nginx, HAProxy and Caddy, on loopback.
 
 local blocks = require "support.blocks"
 local certs = require "support.certs"
@@ -107,7 +107,8 @@ end
 --- Why there is no such proxy here; nil: there is.
 function front.missing(kind)
   local program = kind == "plain" and "nginx" or kind
-  if not process.run("command -v " .. program .. " >/dev/null") then return program .. " isn't installed (make deps)" end
+  if process.run("command -v " .. program .. " >/dev/null") then return nil end
+  return program .. " isn't installed (make deps)"
 end
 
 --- Starts one before the endpoint at port `to`: `url` of the page, `login` for curl. "plain" is nginx with nothing but
@@ -115,8 +116,9 @@ end
 function front.start(kind, to)
   local dir = process.directory() .. "front-" .. kind .. "-" .. to .. "/"
   assert(process.run("mkdir -p " .. process.quote(dir)))
-  local at = { dir = absolute(dir), port = nginx.free_port(), to = to, pem = absolute(certs.directory()) .. "server.pem",
-    key = absolute(certs.directory()) .. "server.key" }
+  local certificate = absolute(certs.directory()) .. "server"
+  local at = { dir = absolute(dir), port = nginx.free_port(), to = to, pem = certificate .. ".pem",
+    key = certificate .. ".key" }
   local command = kinds[kind](at)
   command.name, command.env = kind, { HOME = at.dir, XDG_CONFIG_HOME = at.dir, XDG_DATA_HOME = at.dir }
   local self = setmetatable({ child = process.start(command), port = at.port, dir = at.dir }, front)
@@ -131,8 +133,9 @@ end
 
 --- A request by curl: its status, 0 where none came, its body and its headers. `options` of curl, as one text.
 function front:ask(path, options)
-  local said = process.capture(("curl -s -i -m 20 --resolve localhost:%d:127.0.0.1 --cacert %s %s %s"):format(self.port,
-    process.quote(certs.ca()), options or "", process.quote(self.url .. path)))
+  local command = "curl -s -i -m 20 --resolve localhost:%d:127.0.0.1 --cacert %s %s %s"
+  local said = process.capture(command:format(self.port, process.quote(certs.ca()), options or "",
+    process.quote(self.url .. path)))
   local head, body = said:match "^(.-)\r\n\r\n(.*)$"
   return tonumber(said:match "^HTTP/[%d.]+ (%d+)") or 0, body, head
 end

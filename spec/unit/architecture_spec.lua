@@ -349,6 +349,21 @@ describe("the Lua modules", function()
     assert.is_true(seen > 100)
   end)
 
+  it("are public where examples require them: docs/config.ld lists those", function()
+    local public, seen = {}, 0
+    for path in process.slurp(process.root .. "docs/config.ld"):gmatch '"%.%./([%w_/.]+)%.lua"' do
+      public[path:gsub("^lua/", ""):gsub("^build/made/reference/", ""):gsub("/", ".")] = true
+    end
+    local examples = process.quote(process.root) .. "examples"
+    for _, line in ipairs(lines_of("grep -Erho 'require *\\(?\"[a-z_.]+' " .. examples)) do
+      local name = line:match "[%w_.]+$"
+      local is_ours = name:match "^botapi" or name:match "^resty%.botapi"
+      assert.is_true(not is_ours or public[name] or false, name)
+      seen = seen + (is_ours and 1 or 0)
+    end
+    assert.is_true(seen > 5)
+  end)
+
   it("have no cycle", function()
     local done = {}
     local function visit(name, above)

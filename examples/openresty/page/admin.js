@@ -227,31 +227,31 @@ async function list() {
 async function look(text) {
   say(text);
   await list();
-  if ($("status").textContent !== text) return;
-  say("");
+  if (!work.active) say("");
 }
 
 // --- what became of it -------------------------------------------------------
 
-// What an answer says: how it is coloured, how it is counted, and its title.
-function meaning(name, { status, body }) {
-  if (status === 200) return ["good", "logged out", `${name} is logged out`];
-  if (body.state === "left") return ["", "had already left", `${name} had already left`];
-  if (body.state === "running") return ["", "already under way", `${name} is being logged out by someone else`];
-  if (status === 0 || body.sent === "maybe") return ["bad", "unknown", `${name} is not known to be logged out`];
-  if (status === 409 || body.sent === "no" || 400 <= status && status < 500) {
-    return ["bad", "not logged out", `${name} wasn't logged out`];
-  }
-  return ["bad", "unknown", `${name} is not known to be logged out`];
+// The endpoint's outcomes: how each is coloured and counted, and its title.
+const OUT = ["good", "logged out", "is logged out"];
+const NOT_OUT = ["bad", "not logged out", "wasn't logged out"];
+const UNKNOWN = ["bad", "unknown", "is not known to be logged out"];
+const outcomes = { done: OUT, already: OUT, refused: NOT_OUT, later: NOT_OUT, not_sent: NOT_OUT, unknown: UNKNOWN };
+const states = { left: ["", "had already left", "had already left"],
+  running: ["", "already under way", "is being logged out by someone else"] };
+
+// The same of any answer. Where the endpoint says nothing, a 4xx has refused the request.
+function meaning({ status, body }) {
+  return states[body.state] || outcomes[body.outcome] || (400 <= status && status < 500 ? NOT_OUT : UNKNOWN);
 }
 
 function show(name, came) {
-  const [kind, what, title] = meaning(name, came);
-  work.title = title;
+  const [kind, what, title] = meaning(came);
+  work.title = `${name} ${title}`;
   if (kind !== "good" || work.total === 1) {
     const item = make("li", "", "card " + kind);
     const text = came.body.state ? "Nothing was sent." + since(came.body.at) : came.body.description;
-    item.append(make("h2", title), make("p", text));
+    item.append(make("h2", work.title), make("p", text));
     if (came.body.explanation) item.append(make("p", came.body.explanation));
     const details = make("details");
     details.append(make("summary", "The answer"), make("pre", JSON.stringify(came.body, null, 2)));
