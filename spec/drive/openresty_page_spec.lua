@@ -5,7 +5,7 @@
 local browser = require "support.browser"
 local demo = require "support.demo"
 local nginx = require "support.nginx"
-local npm = require "spec.support.npm"
+local npm = require "support.npm"
 local process = require "support.process"
 
 local missing = nginx.missing() or browser.missing() or demo.missing()
@@ -256,6 +256,18 @@ describe("the admin page", function()
       await_status ""
     end)
 
+    it("says that a proxy in front wants a login again, and keeps the list", function()
+      page:run "window.fetch = () => Promise.resolve(new Response('<html>', { status: 401 }))"
+      log_out "bot-002"
+      await_status "bot-002 wasn't logged out."
+      assert.equal("A proxy in front wants a login (HTTP 401). Load this page again.", page:text "#message")
+      look "proxy-login"
+      page:run "window.fetch = window.real"
+      page:click "#again"
+      page:await "document.getElementById('message').hidden"
+      assert.is_truthy(page:text(row "bot-002"):find("This endpoint hasn't logged it out.", 1, true))
+    end)
+
     it("says that its own server is gone", function()
       admin:stop()
       log_out "gone"
@@ -357,7 +369,8 @@ describe("the admin page", function()
     page:click "#all"
     page:click "#several"
     confirm "8"
-    page:await "document.getElementById('status').textContent.endsWith('The endpoint wants a pause of 3 s.')"
+    page:await "document.getElementById('status').textContent.includes('The endpoint wants a pause of 3 s.')"
+    assert.is_true(page:run "return [...shown.values()].some((row) => row.data.state === 'left')")
     look "rate-limited"
     await_status "8 of 8 bots: 8 logged out."
     assert.equal(8, admin:calls())

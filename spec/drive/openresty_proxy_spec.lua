@@ -43,10 +43,12 @@ describe("the admin endpoint behind a proxy", function()
   end
 
   it("works behind a plain proxy_pass, at another path: the page, and a script", function()
-    local admin = demo.start()
-    finally(function() admin:stop() end)
-    local proxy = front.start("plain", admin.port)
-    finally(function() proxy:stop() end)
+    local admin, proxy = demo.start(), nil
+    finally(function()
+      if proxy then proxy:stop() end
+      admin:stop()
+    end)
+    proxy = front.start("plain", admin.port)
     assert.equal(200, (proxy:ask("bots", header("Authorization", "Bearer " .. admin.key))))
     page:open(proxy.url)
     assert.equal("shop is logged out", use_page(admin.key))
@@ -55,8 +57,6 @@ describe("the admin endpoint behind a proxy", function()
     local status, body = proxy:ask("bots", header("X-Botapi-Key", admin.key) .. header("Origin", "http://bots.example"))
     assert.equal(403, status)
     assert.is_truthy(body:find("a proxy in front doesn't pass the header Host on", 1, true))
-    proxy:stop()
-    admin:stop()
   end)
 
   for _, kind in ipairs { "nginx", "haproxy", "caddy" } do

@@ -3,7 +3,7 @@
 -- and what it reports is compared with what the real server answered (spec/real_server/data).
 
 local json = require "botapi.emulator.json"
-local npm = require "spec.support.npm"
+local npm = require "support.npm"
 local support = require "spec.support.emulator"
 
 local CLIENTS = {"grammy", "telegraf", "node-telegram-bot-api", "gramio", "puregram"}

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What the specs use of npm: the packages of spec/npm, fetched once where a registry is in reach.
 
-local process = require "spec.support.process"
+local process = require "support.process"
 
 local npm = {}
 

@@ -313,6 +313,7 @@ async function log_out(row) {
   }
   work.done += 1;
   show(row.name, came);
+  if (meaning(came) === OUT) row.data = { ...row.data, state: "left", text: "It is logged out." };
   set_busy(row, "");
   if (came.is_foreign || came.status === 401 || came.status === 403) stop();
 }
