@@ -118,6 +118,13 @@ describe("botapi emulator", function()
     assert.equal("in\n5:aaaaaaaaaaaaaaaaaaaaaaaa|a 'b\n", text)
   end)
 
+  it("gives its command a token that collides with no text for people", function()
+    local text = run("bin/botapi emulator -- " .. process.lua .. [[ -e ']]
+      .. [[local botapi = require "botapi" ]]
+      .. [[print(botapi.get_me(os.getenv "BOT_TOKEN", {server = os.getenv "BOTAPI_SERVER"}))']])
+    assert.truthy(text:find('first_name = "Bot 123456789", username = "emulated_123456789_bot"', 1, true), text)
+  end)
+
   it("whose command is killed says so as a shell does", function()
     for _, lua in ipairs {"", process.lua .. " "} do
       assert.equal(143, select(2, run(lua .. [[bin/botapi emulator -- sh -c 'kill -TERM $$']])))
@@ -145,7 +152,56 @@ describe("emulator.start", function()
   end)
 
   it("names an unknown option", function()
-    assert.has_error(function() start {prot = 1} end, "emulator.start: unknown option 'prot'")
+    assert.has_error(function() start {prot = 1} end, "emulator.start: unknown option 'prot'; did you mean 'port'?")
+  end)
+
+  it("is of a session of its own: what a terminal sends to the program isn't meant for it", function()
+    local emu = start()
+    local function session_of(pid)
+      local stat = io.open("/proc/" .. pid .. "/stat"):read "*a"
+      return tonumber(stat:match "%) %a %d+ %d+ (%d+)")
+    end
+    local own, its = session_of "self", session_of(string.format("%d", emu.pid))
+    emu:close()
+    assert.equal(emu.pid, its)
+    assert.are_not.equal(own, its)
+  end)
+
+  it("shows what it holds, and says that it is closed", function()
+    local emu = start()
+    local url, bot = emu.url, tostring(emu:bot(5))
+    assert.equal("botapi.emulator: " .. url, tostring(emu))
+    assert.matches('^{\n  id = 5,\n  username = "emulated_5_bot",\n', bot)
+    assert.matches('state = "new"\n}$', bot)
+    assert.equal("{}", tostring(emu:calls()))
+    emu:close()
+    assert.equal("botapi.emulator: closed", tostring(emu))
+    for _, ask in ipairs {emu.calls, emu.state, emu.reset, emu.forget} do
+      local ok, why = pcall(ask, emu)
+      assert.is_false(ok)
+      assert.matches("emulator_command_spec%.lua:%d+: emulator: it is closed$", why)
+    end
+    emu:close()
+  end)
+
+  it("says what to write for a name or a call that is wrong, at the caller's line", function()
+    local emu = start()
+    local said = {
+      {"an emulator has no method 'cals': did you mean 'calls'%?$", function() return emu.cals end},
+      {"%(an emulator expected, got nil: call it with a colon, emu:calls%(%)%)$", function() emu.calls() end},
+      {"%(an emulator expected, got number: call it with a colon, emu:token%(%)%)$", function() emu.token(5) end},
+      {"emulator: a bot's id expected, got nil$", function() emu:token() end},
+      {'emulator: rule: unknown member "metod"; did you mean "method"%?$', function() emu:rule {metod = "x"} end},
+    }
+    for _, each in ipairs(said) do
+      local ok, why = pcall(each[2])
+      assert.is_false(ok)
+      assert.matches(each[1], why)
+      assert.matches("emulator_command_spec%.lua:" .. debug.getinfo(each[2], "S").linedefined .. ": ", why)
+    end
+    assert.is_nil(emu.local_url)
+    assert.is_nil(emu.nonsense)
+    emu:close()
   end)
 
   it("says what kept it from starting", function()

@@ -7,14 +7,20 @@
 
 local json = require "botapi.emulator.json"
 local launcher = require "botapi.emulator.launcher"
+local nearest = require "botapi.nearest".of
+local place = require "botapi.place"
+local tokens = require "botapi.emulator.tokens"
 local validate = require "botapi.emulator.validate"
 local socket = require "socket"   -- LuaSocket blocks, whatever loop it is called in
 local escape = require "socket.url".escape
 
 local client = {}
-client.__index = client
 
 local ANSWER_TIMEOUT = 30
+local SLICE = 0.2               -- seconds of one wait
+
+-- At the line of whoever uses the emulator.
+local function fail(text) error(place() .. text, 0) end
 
 --- Starts an emulator as a process of its own and returns when it answers.
 -- The process ends with `close`, or when this program ends in whatever way.
@@ -32,7 +38,7 @@ function client.start(options)
   local started, output = launcher.start(self, options)
   if started then return self end
   self:close()
-  error("emulator.start: it did not start: " .. (output ~= "" and output or "no word from it"), 2)
+  fail("emulator.start: it did not start: " .. (output:match "%S.*%S" or "no word from it"))
 end
 
 local function connect(url)
@@ -43,37 +49,52 @@ local function connect(url)
     return connection
   end
   local host, port = url:match "^http://%[?(.-)%]?:(%d+)$"
-  if not host then error("emulator: no control API at " .. url, 5) end
-  local connection = assert(socket.connect(host, tonumber(port)))
+  if not host then fail("emulator: no control API at " .. url) end
+  local connection, why = socket.connect(host, tonumber(port))
+  if not connection then fail("emulator: it doesn't run any more: " .. why) end
   connection:setoption("tcp-nodelay", true)
   return connection
 end
 
-local function read_response(connection)
-  local status, length = (connection:receive "*l" or ""):match "^HTTP/1%.1 (%d+)", nil
+-- As the connection's own, until a time: between two waits Ctrl-C is heard.
+local function receive(connection, what, ends)
+  local found, why, part
+  repeat
+    found, why, part = connection:receive(what, part)
+  until found or why ~= "timeout" or socket.gettime() > ends
+  return found
+end
+
+local function read_response(connection, ends)
+  local status, length = (receive(connection, "*l", ends) or ""):match "^HTTP/1%.1 (%d+)", nil
   if not status then return nil end
   repeat
-    local line = connection:receive "*l"
+    local line = receive(connection, "*l", ends)
     length = line and line:match "^Content%-Length: (%d+)" or length
   until not line or line == ""
-  return tonumber(status), length and connection:receive(tonumber(length))
+  return tonumber(status), length and receive(connection, tonumber(length), ends)
 end
 
 local function exchange(self, verb, path, body, wait)
+  if self.is_closed then fail "emulator: it is closed" end
   body = body and json.encode(body) or ""
   local bytes = verb .. " /_emulator" .. path .. " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " .. #body
     .. "\r\n\r\n" .. body
   for _ = 1, 2 do   -- the connection may have been closed since the last request
-    self.connection = self.connection or connect(self.control_url)
-    self.connection:settimeout(ANSWER_TIMEOUT + (wait or 0))
-    local sent, status, text = self.connection:send(bytes), nil, nil
-    if sent then status, text = read_response(self.connection) end
-    if text then return status, text end
-    self.connection:close()
-    self.connection = nil
+    local connection = self.connection or connect(self.control_url)
+    self.connection = nil       -- until the answer is there: what Ctrl-C ends leaves one that nobody reads
+    connection:settimeout(ANSWER_TIMEOUT)
+    local sent, status, text = connection:send(bytes), nil, nil
+    connection:settimeout(SLICE)
+    if sent then status, text = read_response(connection, socket.gettime() + ANSWER_TIMEOUT + (wait or 0)) end
+    if text then
+      self.connection = connection
+      return status, text
+    end
+    connection:close()
     if sent and verb ~= "GET" then break end
   end
-  error("emulator: no answer from its control API", 3)
+  fail "emulator: no answer from its control API"
 end
 
 -- A decoded value as plain Lua: null is nil.
@@ -85,21 +106,25 @@ local function without_null(value)
   return plain
 end
 
+-- What it says, which shows what it holds. The module that does it needs the C module, which an emulator doesn't.
+local function readable(value)
+  local ok, module = pcall(require, "botapi.readable")
+  return ok and module.mark(value) or value
+end
+
 -- The result. A refusal is the caller's mistake and raises; but 417 says that other calls came than expected.
 local function ask(self, verb, path, body, wait)
   local status, text = exchange(self, verb, path, body, wait)
   local value = without_null(json.decode(text))
-  if status == 200 then return value end
-  if status == 417 then return nil, value.error, value.calls end
-  error("emulator: " .. tostring(value and value.error or status), 3)
+  if status == 200 then return readable(value) end
+  if status == 417 then return nil, value.error, readable(value.calls) end
+  fail("emulator: " .. tostring(value and value.error or status))
 end
 
 local function id_of(bot)
+  if not tonumber(bot) then fail(("emulator: a bot's id expected, got %s"):format(type(bot))) end
   return string.format("%.0f", tonumber(bot))
 end
-
--- No text for people has six characters of it in a row, as they would be redacted there.
-local SECRET = "AAEm-ul8d_T0k3n-0f_N0-r3al_B0t-x1y2z"
 
 --- A well-formed token of a bot.
 -- @function client:token
@@ -108,7 +133,7 @@ local SECRET = "AAEm-ul8d_T0k3n-0f_N0-r3al_B0t-x1y2z"
 -- @usage
 -- local token = emu:token(123)
 function client.token(_, id)
-  return id_of(id) .. ":" .. SECRET
+  return tokens.of(id_of(id))
 end
 
 --- The options with which botapi.facebook reaches an emulator of `{as = "facebook"}`.
@@ -241,15 +266,47 @@ function client:state() return ask(self, "GET", "") end
 -- emu:close()
 function client:close()
   if self.connection then self.connection:close() end
-  self.connection = nil
+  self.connection, self.is_closed = nil, true
   launcher.stop(self)
+end
+
+-- The class -------------------------------------------------------------------------
+
+local names = {}
+for name in pairs(client) do names[#names + 1] = name end
+table.sort(names)
+
+local function is_emulator(value) return type(value) == "table" and value.token == client.token end
+
+-- A method that says so where it was called with a dot.
+local function checked(name, method)
+  return function(self, ...)
+    if is_emulator(self) then return method(self, ...) end
+    fail(("bad argument to '%s' (an emulator expected, got %s: call it with a colon, emu:%s())"):format(name,
+      type(self), name))
+  end
+end
+
+for _, name in ipairs(names) do
+  if name ~= "start" then client[name] = checked(name, client[name]) end
+end
+
+-- Fields that may be nil, whatever they are like.
+local is_field = {url = true, urls = true, local_url = true, control_url = true, control = true, ca_file = true,
+  pid = true, pipe = true, errors = true, connection = true, is_closed = true}
+
+-- Of a name that is nearly a method's raises which one was meant.
+function client.__index(_, name)
+  if client[name] ~= nil or is_field[name] or type(name) ~= "string" then return client[name] end
+  local meant = nearest(name, names)
+  if meant then fail(("an emulator has no method '%s': did you mean '%s'?"):format(name, meant)) end
 end
 
 client.__gc = client.close
 client.__close = client.close
 
-function client:__tostring()
-  return "botapi.emulator: " .. tostring(self.url)
+function client.__tostring(self)
+  return "botapi.emulator: " .. (self.is_closed and "closed" or tostring(self.url))
 end
 
 return client

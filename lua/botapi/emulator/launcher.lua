@@ -2,6 +2,8 @@
 -- Owns the process of an emulator started from Lua: its command line, its first lines of output, its end.
 
 local files = require "botapi.emulator.files"
+local misnamed = require "botapi.misnamed"
+local place = require "botapi.place"
 
 local launcher = {}
 
@@ -16,11 +18,15 @@ local ROOT = debug.getinfo(1, "S").source:match "^@(.*)/?botapi/emulator/launche
 local known = {as = "string", port = "number", host = "string", bot = "any", limits = "boolean", pair = "boolean",
   tls = "any", control = "any", filter = "string", lua = "string"}
 
+local names = {}
+for name in pairs(known) do names[#names + 1] = name end
+table.sort(names)
+
 local function check_options(options)
   for name, value in pairs(options) do
-    if not known[name] then error("emulator.start: unknown option '" .. tostring(name) .. "'", 5) end
+    if not known[name] then error(place() .. "emulator.start: " .. misnamed("option", name, names), 0) end
     if known[name] ~= "any" and type(value) ~= known[name] then
-      error("emulator.start: option '" .. name .. "' must be a " .. known[name], 5)
+      error(("%semulator.start: option '%s' must be a %s"):format(place(), name, known[name]), 0)
     end
   end
 end
@@ -79,10 +85,11 @@ end
 
 local function run(self, options)
   local fifo, errors = temporary_fifo(), os.tmpname()
-  -- the program is the first line of standard input; the process ends when the rest of it does
+  -- The program is the first line of standard input; the process ends when the rest of it does. It is of a session of
+  -- its own: Ctrl-C at this program's terminal isn't meant for it.
   local lua = options.lua or "lua5.4"
   local loader = "assert((loadstring or load)(io.read('*l')))()"
-  self.pipe = io.popen("exec > " .. files.quote(fifo) .. " 2> " .. files.quote(errors) .. "; echo $$; exec "
+  self.pipe = io.popen("exec > " .. files.quote(fifo) .. " 2> " .. files.quote(errors) .. "; echo $$; exec $(command -v setsid) "
     .. files.quote(lua) .. " -e " .. files.quote(loader), "w")
   self.pipe:write(program(options))
   self.pipe:flush()

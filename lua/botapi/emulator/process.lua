@@ -9,7 +9,7 @@ local new_instance = require "botapi.emulator.instance".new
 
 local process = {}
 
-local DEFAULT_TOKEN = "123456789:emulated-token-of-a-test-bot-00"
+local DEFAULT_TOKEN = require "botapi.emulator.tokens".of "123456789"
 
 -- Starts a command with our input and output. Its pid comes through a file.
 local function start(program, environment)
