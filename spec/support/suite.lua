@@ -27,7 +27,7 @@ local NO_TESTS_UNDER_ASAN = {"CPU.time", "times.what.libcurl.in.C", "resolved.by
 -- over all texts.
 local OF_ONE_LUA = {"^architecture$", "^build$", "^canary_walk$", "^cli_", "^docs_", "^emulator_", "^fleet_list$",
   "^http$", "^install$", "^migrate_kill$", "^migrate_ways$", "^openresty_", "^packaging$", "^poller$", "^readme$",
-  "^repl$", "^syntax$", "^types$", "_command$"}
+  "^syntax$", "^types$", "_command$"}
 
 -- What `core` runs besides those under ASan.
 local ALSO_CORE = {"^api$", "^cli_", "^drive_", "_command$", "^repl$"}

@@ -75,6 +75,13 @@ function terminal:type(...)
   return self
 end
 
+--- Types a line, sees it, and then Enter: what follows on the screen follows the line.
+function terminal:line(text)
+  tmux(self, "send-keys -l " .. quote(text))
+  self:await(text:gsub("%p", "%%%0") .. "$")
+  return self:type "Enter"
+end
+
 --- Gives the terminal another size, of which its program is told by a signal.
 function terminal:resize(columns, lines)
   tmux(self, ("resize-window -x %d -y %d"):format(columns, lines))
