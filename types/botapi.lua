@@ -262,7 +262,7 @@ function botapi.probe(server, options) end
 ---@return botapi.Error? err # the error object then
 function botapi.sleep(seconds) end
 
----Prints what a function is for, its arguments and an example. Without a name it lists the functions.
+---Prints what a function is for, and how to call it. Without a name it lists the functions.
 ---```lua
 ---require "botapi".help "logout"
 ---```

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Owns what the prompt shows of this library: the list of its functions, a page for each, and what a wrong name is told.
+-- Owns what a prompt shows of this library: the list of its functions, a page for each, and what a wrong name is told.
 
 local core = require "botapi.core"
 local bot_api = require "botapi.bot_api"

@@ -214,10 +214,10 @@ Returns
 Example
   require "botapi".sleep(0.01)]=] },
   { name = "help", arguments = "([name])",
-    line = "Prints what a function is for, its arguments and an example.",
+    line = "Prints what a function is for, and how to call it.",
     page = [=[
-Prints what a function is for, its arguments and an example. Without a name it
-lists the functions.
+Prints what a function is for, and how to call it. Without a name it lists the
+functions.
 
 Arguments
   name      of a function; or "options"

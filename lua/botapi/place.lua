@@ -17,8 +17,8 @@ local function is_users(info)
   return info.currentline > 0 and not is_own(info.source)
 end
 
---- `file:line: `, as Lua writes it before an error; empty where no function of the caller's is on the stack: a tail call
--- has taken it off.
+--- `file:line: `, as Lua writes it before an error; empty where no function of the caller's is on the stack, as a tail
+-- call takes it off.
 -- @treturn string
 return function()
   local level = 2

@@ -119,7 +119,7 @@ end
 
 local in_lines
 
--- The members of a table, a line each or more; `all.size` counts what was written.
+-- The members of a table, a line each or more; `all.size` counts what was written, once.
 local function add_members(t, all, indent, depth)
   local n, lines = row(t), {}
   for _, k in ipairs(sorted(t)) do
@@ -129,14 +129,15 @@ local function add_members(t, all, indent, depth)
     end
     local is_listed = type(k) == "number" and k >= 1 and k <= n and k == math.floor(k)
     local name = is_listed and "" or key(k, new_line(all.redact, STRING)) .. " = "
+    local size = all.size
     lines[#lines + 1] = indent .. name .. in_lines(t[k], all, indent, #name, depth + 1)
-    all.size = all.size + #lines[#lines]
+    if all.size == size then all.size = size + #lines[#lines] end
   end
   return "{\n" .. table.concat(lines, ",\n") .. "\n" .. indent:sub(3) .. "}"
 end
 
-function in_lines(v, all, indent, before, depth)
-  local one = in_one(v, all, WIDTH - #indent - before)
+function in_lines(v, all, indent, taken, depth)
+  local one = in_one(v, all, WIDTH - #indent - taken)
   if one then return one end
   if depth > DEPTH then return "{" .. CUT .. "}" end
   return add_members(v, all, indent .. "  ", depth)

@@ -6,8 +6,6 @@ local socket = require "socket"
 local support = require "spec.support.emulator"
 local terminal = require "support.terminal"
 
-local quote = process.quote
-
 -- With Lua 5.4 also LuaJIT is built, whose prompt differs most.
 local LUAS = process.lua == "lua5.4" and { "lua5.4", "luajit" } or { process.lua }
 
@@ -45,7 +43,8 @@ local function transcript()
   for block in process.slurp(process.root .. "examples/repl.md"):gmatch "```\n(.-)```" do
     for line in block:gmatch "([^\n]*)\n" do
       if line:find "^> " then typed[#typed + 1] = line:sub(3) end
-      if not line:find "^%$" and (line ~= "" or seen[1] and not seen[#seen]:find "^> token") then seen[#seen + 1] = line end
+      local is_shown = line ~= "" or not (seen[#seen] or ""):find "^> token"
+      if is_shown and not line:find "^%$" then seen[#seen + 1] = line end
     end
   end
   return typed, "\n" .. table.concat(seen, "\n")
@@ -141,7 +140,7 @@ for _, lua in ipairs(LUAS) do
     it("a mistake says what was meant, with the line", function()
       for wrong, said in pairs {
         ["botapi.getMe(token)"] = "stdin:1: botapi has no function 'getMe': did you mean 'get_me'%?",
-        ["botapi.logout(token, {timout = 3})"] = "stdin:1: bad argument #2 to 'logout' %(unknown option 'timout'; did you",
+        ["botapi.logout(token, {timout = 3})"] = "stdin:1: bad argument #2 to 'logout' %(unknown option 'timout'; did",
       } do
         repl:line(wrong)
         repl:await(said)

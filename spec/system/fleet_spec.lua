@@ -65,6 +65,8 @@ describe("a fleet", function()
     local report, seen = fleet(tokens(1000, 500), { concurrency = 30 })
     assert.is_true(report.ok)
     assert.equal("500 500 0", ("%d %d %d"):format(report.total, report.requests, report.exit))
+    assert.equal(report.text, tostring(report))
+    assert.matches("{.*done = 500,.*}", tostring(report.by_outcome))
     assert.equal(500, #seen.result)
     local calls = emu:calls { method = "logOut" }
     assert.equal(500, #calls)

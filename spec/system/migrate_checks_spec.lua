@@ -267,7 +267,8 @@ describe("before a move changes anything", function()
   describe("the caller's own mistake", function()
     local mistakes = {
       { "no server", { to = "local" }, "'from' is missing" },
-      { "an unknown option", { from = "telegram", to = "local", webhok = false }, "unknown option webhok" },
+      { "an unknown option", { from = "telegram", to = "local", webhok = false },
+        "unknown option 'webhok'; did you mean 'webhook'" },
       { "a wrong type", { from = "telegram", to = "local", drain = true }, "'drain': function expected" },
       { "a number out of range", { from = "telegram", to = "local", max_wait = -1 }, "'max_wait': out of range" },
       { "how not said", { from = "local", to = "http://127.0.0.1:1" }, "'how'" },

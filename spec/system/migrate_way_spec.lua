@@ -37,8 +37,13 @@ describe("a move", function()
 
   it("says in its report what was kept, what was lost, what was asked, and what is left to do", function()
     servers.pair:put(id, { state = "logged_in", username = "shop_bot", pending = 14 }, "cloud")
-    local report = to_local { webhook = { url = "https://bot.example/other" }, accept_loss = true }
+    local own = { url = "https://bot.example/other" }
+    local report = to_local { webhook = own, accept_loss = true }
     assert.equal(report.text, tostring(report))
+    assert.equal(report.plan.text, tostring(report.plan))
+    assert.equal('{"14 updates (accepted)"}', tostring(report.lost))
+    assert.matches('name = "leave"', tostring(report.steps))
+    assert.is_nil(getmetatable(own))
     assert.same({ "14 updates (accepted)" }, report.lost)
     assert.same({ probe = 1, getMe = 2, getWebhookInfo = 2, logOut = 1, setWebhook = 1 }, report.requests.by_method)
     assert.equal(7, report.requests.total)

@@ -48,7 +48,8 @@ describe("botapi", function()
 
   it("says which one was meant by a name that is nearly one, or a method's of the Bot API", function()
     for wrong, right in pairs { logOut = "'logout'", log_out = "'logout'", getMe = "'get_me'", migrat = "'migrate'",
-      close = "'close_instance'", sendMessage = "bot:send_message()", send_mesage = 'botapi.call(token, "sendMessage")' } do
+      close = "'close_instance'", sendMessage = "bot:send_message()",
+      send_mesage = 'botapi.call(token, "sendMessage")' } do
       local ok, why = pcall(function() return botapi[wrong] end)
       assert.is_false(ok)
       assert.matches("^[^\n]*api_spec%.lua:%d+: botapi has no function '" .. wrong .. "'", why)

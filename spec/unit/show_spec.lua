@@ -127,6 +127,74 @@ describe("tostring of an envelope", function()
   end)
 end)
 
+describe("tostring of a part of an answer", function()
+  local function part(result)
+    local res, err = replies.json('{"ok":true,"result":' .. result .. "}")
+    assert.is_nil(err)
+    return res.result
+  end
+
+  it("is one line of Lua where it is short", function()
+    assert.equal('{id = 5, username = "b_bot", a = {1, {b = 2}}}',
+      tostring(part '{"a":[1,{"b":2}],"username":"b_bot","id":5}'))
+    assert.equal("{b = 2}", tostring(part '{"a":[1,{"b":2}]}'.a[2]))
+    assert.equal("{}", tostring(part "[]"))
+  end)
+
+  it("is in lines where it is long, which are Lua that gives the same table", function()
+    local long = ("x"):rep(50)
+    local value = part(('{"id":5,"list":[1,2],"text":"%s","of":{"one":"%s","two":"%s"}}'):format(long, long, long))
+    local text = tostring(value)
+    assert.equal(([[
+{
+  id = 5,
+  list = {1, 2},
+  of = {
+    one = "%s",
+    two = "%s"
+  },
+  text = "%s"
+}]]):format(long, long, long), text)
+    assert.same(value, assert(loader("return " .. text))())
+  end)
+
+  it("has no line over 79 columns but for a string that is long itself", function()
+    local list = {}
+    for i = 1, 40 do list[i] = ('{"a":%d,"b":[%s]}'):format(i, ("1,"):rep(i) .. "2") end
+    local value = part("[" .. table.concat(list, ",") .. "]")
+    local text = tostring(value)
+    for line in text:gmatch "[^\n]+" do assert.is_true(#line <= 79, line) end
+    assert.same(value, assert(loader("return " .. text))())
+  end)
+
+  it("is cut where it is very long, where a … says so", function()
+    local list = {}
+    for i = 1, 2000 do list[i] = '{"number":' .. i .. "}" end
+    local text = tostring(part("[" .. table.concat(list, ",") .. "]"))
+    assert.is_true(#text < 20000, #text)
+    assert.matches(",\n  …\n}$", text)
+    assert.matches('"x+…"', tostring(part('{"a":"' .. ("x"):rep(5000) .. '"}')))
+    local deep = ('{"a":"%s","b":'):format(("x"):rep(80)):rep(50) .. "1" .. ("}"):rep(50)
+    assert.matches("{…}", tostring(part(deep)))
+  end)
+
+  it("hides the token at each depth, and what a terminal would obey", function()
+    local value = part('{"a":{"b":["x ' .. replies.secret .. '", "' .. ("y"):rep(90) .. '"]},"c":"' .. replies.token
+      .. '","d":"\\u001b[2J \\n \\u202e \\u009b"}')
+    for _, each in ipairs { value, value.a, value.a.b } do
+      assert.is_nil(tostring(each):find("CANARY", 1, true), "it is shown")
+      assert.is_nil(tostring(each):find "[\1-\9\11-\31]")
+      assert.is_nil(tostring(each):find("\226\128\174", 1, true))
+      assert.is_nil(tostring(each):find("\194\155", 1, true))
+    end
+  end)
+
+  it("leaves a metatable of somebody's own", function()
+    local own = setmetatable({ 1 }, { __tostring = function() return "mine" end })
+    assert.equal("mine", tostring(core.envelope({ ok = true, result = own }).result))
+  end)
+end)
+
 describe("botapi.show", function()
   local show = require "botapi.show"
 

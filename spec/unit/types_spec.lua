@@ -109,6 +109,21 @@ describe("types/", function()
     end)
   end
 
+  it("are what botapi.help shows, function by function, with a line of 80 columns each", function()
+    local made = process.capture(("cd %s && %s packaging/pages.lua types/botapi.lua"):format(
+      process.quote(process.root), process.lua))
+    assert.equal(made, source "lua/botapi/manual.lua", "run make docs")
+    local shown, set = {}, {}
+    for name, line in tostring(botapi):gmatch "\n  ([%l_]+) +(%u[^\n]*)%f[\n]" do
+      shown[name] = true
+      assert.is_true(#line <= 59, line)
+    end
+    for _, name in ipairs(declared(types.botapi, "botapi")) do set[name] = true end
+    set.facebook, set.emulator = true, true
+    assert.same(set, shown)
+    assert.matches("^botapi %d+%.%d+%.%d+: ", tostring(botapi))
+  end)
+
   it("have every method of the Bot API on bots, with every parameter", function()
     local text, made = types["botapi/bot_api"], process.capture(("cd %s && %s packaging/bot_types.lua"):format(
       process.quote(process.root), process.lua))

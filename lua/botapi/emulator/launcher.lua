@@ -89,8 +89,8 @@ local function run(self, options)
   -- its own: Ctrl-C at this program's terminal isn't meant for it.
   local lua = options.lua or "lua5.4"
   local loader = "assert((loadstring or load)(io.read('*l')))()"
-  self.pipe = io.popen("exec > " .. files.quote(fifo) .. " 2> " .. files.quote(errors) .. "; echo $$; exec $(command -v setsid) "
-    .. files.quote(lua) .. " -e " .. files.quote(loader), "w")
+  self.pipe = io.popen("exec > " .. files.quote(fifo) .. " 2> " .. files.quote(errors) .. "; echo $$; "
+    .. "exec $(command -v setsid) " .. files.quote(lua) .. " -e " .. files.quote(loader), "w")
   self.pipe:write(program(options))
   self.pipe:flush()
   return fifo, errors
