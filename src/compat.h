@@ -61,6 +61,29 @@ extern int lua_isyieldable (lua_State *L) __attribute__((weak));
 #define ba_can_yield(L) lua_isyieldable(L)
 #endif
 
+/* A call that can be yielded in, whose results are those of the function that
+   makes it; before Lua 5.2 there is none. */
+#if LUA_VERSION_NUM >= 503
+static inline int ba_end_frame (lua_State *L, int status, lua_KContext k) {
+  (void)status;
+  (void)k;
+  return lua_gettop(L);
+}
+#define BA_FRAMES 1
+#define ba_call_in_frame(L, n) \
+  (lua_callk(L, n, LUA_MULTRET, 0, ba_end_frame), lua_gettop(L))
+#elif LUA_VERSION_NUM == 502
+static inline int ba_end_frame (lua_State *L) {
+  return lua_gettop(L);
+}
+#define BA_FRAMES 1
+#define ba_call_in_frame(L, n) \
+  (lua_callk(L, n, LUA_MULTRET, 0, ba_end_frame), lua_gettop(L))
+#else
+#define BA_FRAMES 0
+#define ba_call_in_frame(L, n) (lua_call(L, n, LUA_MULTRET), lua_gettop(L))
+#endif
+
 /* While the state closes, Lua 5.1 would collect what it has finalized and
    others still use, once a finalizer doubles the memory. Stopped in 5.3, a
    collection that a finalizer asks for hangs. */

@@ -113,6 +113,22 @@ static int can_yield (lua_State *L) {
   return 1;
 }
 
+static int in_frame (lua_State *L) {
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  return ba_call_in_frame(L, lua_gettop(L) - 1);
+}
+
+/* framed(f) -> a function that does what f does, written in C: where it is
+   called last (`return f()`, as each line at a prompt), its caller stays on
+   the stack, with the line that an error is told with. Lua 5.1: f */
+static int framed (lua_State *L) {
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  lua_settop(L, 1);
+  if (BA_FRAMES && !lua_iscfunction(L, 1)) lua_pushcclosure(L, in_frame, 1);
+  return 1;
+}
+
 /* hidden(text, from) -> first, last, code of the next character that can't be
    shown, see ba_hidden; nothing: there is none */
 static int hidden (lua_State *L) {
@@ -161,7 +177,7 @@ static void push_functions (lua_State *L) {
     {"interruption", ba_interrupt_of},
     {"watch_interrupts", ba_interrupt_watch},
     {"file_path", ba_start_file_path}, {"can_yield", can_yield},
-    {"hidden", hidden}, {"is_file", ba_file_is}, {NULL, NULL}};
+    {"hidden", hidden}, {"framed", framed}, {"is_file", ba_file_is}, {NULL, NULL}};
   static const luaL_Reg of_users[] = {
     {"engine", ba_engine_object_new}, {"file", ba_file_new}, {NULL, NULL}};
   luaL_newlib(L, functions);

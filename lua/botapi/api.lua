@@ -18,10 +18,15 @@ end
 
 local LONGEST_SLEEP = 1e9       -- as of an engine's timer
 
--- What users get, where their loop takes more than the function does.
+-- What users get: of a loop that takes more than the function does, and of one that blocks, as at a prompt.
 local function wrapped(drive, fn, check)
+  if drive.blocking then return core.framed(fn) end
   return drive.wrap and drive.wrap(fn, check) or fn
 end
+
+local function of_api(api, fn) return api.drive.blocking and core.framed(fn) or fn end
+
+local array = core.framed(require "botapi.json".array)
 
 local function check_migrate(_, given)
   local settings, why = require "botapi.migrate.options".read(given)
@@ -30,18 +35,18 @@ end
 
 -- What is made of the functions when it is first used.
 local LATER = {
-  bot = function(api) return require "botapi.bot"(api) end,
+  bot = function(api) return of_api(api, require "botapi.bot"(api)) end,
   migrate = function(api) return wrapped(api.drive, require "botapi.migrate"(api), check_migrate) end,
-  fleet = function(api) return require "botapi.fleet"(api) end,
+  fleet = function(api) return of_api(api, require "botapi.fleet"(api)) end,
   facebook = function(api) return require "botapi.facebook"(api) end,
-  array = function() return require "botapi.json".array end,
+  array = function() return array end,
   null = function() return require "botapi.json".null end,
-  download = function(api) return require "botapi.download".of(api) end,
+  download = function(api) return of_api(api, require "botapi.download".of(api)) end,
   emulator = function() return require "botapi.emulator" end,
   check = function() return require "botapi.reason".check end,
   reason = function() return require "botapi.reason".reason end,
   explain = function() return require "botapi.reason".explain end,
-  help = function() return require "botapi.help".show end,
+  help = function() return core.framed(require "botapi.help".show) end,
 }
 
 -- Of a name that is nearly that of a function, or a method's of the Bot API, raises which one was meant; any other is

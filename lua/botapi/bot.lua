@@ -340,13 +340,15 @@ local function by_name(api, name)
   return new_method(api, { name = name, by = "call", options = CALL_OPTIONS, method = entry.name, is_general = true })
 end
 
+local function of_api(api, method) return api.drive.blocking and core.framed(method) or method end
+
 -- Those that are made when they are first used.
 local function later(api)
   return setmetatable({}, { __index = function(made, name)
     local method, why = by_name(api, name)
     if why then core.raise(("bot has no method '%s': %s"):format(name, why)) end
-    if method then rawset(made, name, method) end
-    return method
+    if method then rawset(made, name, of_api(api, method)) end
+    return rawget(made, name)
   end })
 end
 
@@ -429,6 +431,7 @@ return function(api)
   local class = { __name = "botapi.bot", __index = {}, __tostring = show }
   add_methods(class, api)
   add_download(class, api)
+  for name, method in pairs(class.__index) do class.__index[name] = of_api(api, method) end
   setmetatable(class.__index, { __index = later(api) })
 
   return function(token, options)

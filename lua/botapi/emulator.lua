@@ -8,6 +8,7 @@
 -- print(emu.url, emu:token(123))
 -- emu:close()
 
+local framed = require "botapi.framed"
 local named = require "botapi.named"
 
 local emulator = {}
@@ -25,5 +26,7 @@ local emulator = {}
 function emulator.start(options)
   return require "botapi.emulator.client".start(options)
 end
+
+emulator.start = framed(emulator.start)
 
 return named(emulator, "botapi.emulator")

@@ -200,5 +200,8 @@ return function(api)
     return api.explain(res, err)
   end
 
+  for _, functions in ipairs { facebook, class.__index } do
+    for name, fn in pairs(functions) do functions[name] = api.drive.blocking and core.framed(fn) or fn end
+  end
   return named(facebook, "botapi.facebook")
 end

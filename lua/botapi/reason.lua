@@ -1,12 +1,14 @@
 -- SPDX-License-Identifier: MIT
 -- What an outcome means: `check` for one channel, `reason` for programs, `explain` for people.
 
-local clean = require "botapi.core".clean
+local core = require "botapi.core"
 local methods = require "botapi.methods"
 local misuse = require "botapi.misuse"
 local outcomes = require "botapi.outcome"
 local rows = require "botapi.reason.rows"
 local text = require "botapi.text"
+
+local clean, framed = core.clean, core.framed
 
 local reason = {}
 
@@ -210,5 +212,7 @@ function reason.explain(res, err)
   local facts = facts_of_error(failed)
   return reason.sentences(rows.errors, facts, consequence(facts, failed))
 end
+
+for _, name in ipairs { "reason", "check", "explain" } do reason[name] = framed(reason[name]) end
 
 return reason

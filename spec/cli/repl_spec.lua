@@ -31,7 +31,7 @@ end
 
 -- What is the run's own, and where a terminal has spaces for a tab.
 local function normal(text)
-  text = text:gsub("127%.0%.0%.1:%d%d%d+", "127.0.0.1:0"):gsub("[%d.]+ a second", "0 a second")
+  text = text:gsub("127%.0%.0%.1:%d%d%d+", "127.0.0.1:0"):gsub("in [%d.]+ s, [%d.]+ a second", "in 0 s")
   -- libcurl's own words, which change from version to version
   text = text:gsub("(logOut: )Failed to connect[^;\n]*", "%1(libcurl's text)")
   return (text:gsub("\n> =", "\n> "):gsub("[ \t]+", " "):gsub("%s+$", ""))
@@ -81,7 +81,8 @@ for _, lua in ipairs(LUAS) do
     before_each(function()
       id = support.new_id()
       repl = start(lua)
-      repl:type(("token, there = '%d:CANARY-secret-at-a-prompt-00', {server = '%s'}"):format(id, here.url), "Enter")
+      repl:line(("token, there = '%d:CANARY-secret-at-a-prompt-00', {server = '%s'}"):format(id, here.url))
+      repl:await "\n>$"
     end)
     after_each(function() repl:close() end)
 
@@ -138,11 +139,16 @@ for _, lua in ipairs(LUAS) do
     end)
 
     it("a mistake says what was meant, with the line", function()
+      run("bot = botapi.bot(token)", "res, err = botapi.logout 'malformed'")
       for wrong, said in pairs {
+        ["bot.logout()"] = "stdin:1: bad argument to 'logout' %(a bot expected, got nil: call it with a colon, bot:lo",
+        ["botapi.logout(bot)"] = "stdin:1: bad argument #1 to 'logout' %(token: string expected, got a bot: write bot",
+        ["botapi.explain(err)"] = "stdin:1: bad argument to 'explain' %(res: an envelope expected, got an error: write",
+        ["botapi.bot(token, {retrys = 3})"] = "stdin:1: bad argument to 'bot' %(unknown option 'retrys'; did you mean",
         ["botapi.getMe(token)"] = "stdin:1: botapi has no function 'getMe': did you mean 'get_me'%?",
         ["botapi.logout(token, {timout = 3})"] = "stdin:1: bad argument #2 to 'logout' %(unknown option 'timout'; did",
       } do
-        repl:line(wrong)
+        run(wrong)
         repl:await(said)
       end
     end)

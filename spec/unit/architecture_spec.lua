@@ -267,7 +267,7 @@ local MODULES = {
   "botapi.core",
   "botapi.place botapi.nearest",
   "botapi.base64 botapi.methods botapi.facts botapi.json botapi.keep botapi.machine botapi.misnamed botapi.misuse "
-    .. "botapi.manual botapi.named",
+    .. "botapi.manual botapi.named botapi.framed",
   "botapi.bot_api botapi.text botapi.show botapi.policy botapi.outcome botapi.server botapi.shape botapi.drive "
     .. "botapi.reason.* botapi.value botapi.attach",
   "botapi.reason botapi.drive.* botapi.journal.* botapi.params botapi.readable botapi.help",

@@ -167,6 +167,22 @@ describe("a caller's own mistake", function()
     end
   end)
 
+  it("is told at the caller's line where the call is all that it returns, as at a prompt, but for Lua 5.1", function()
+    if _VERSION == "Lua 5.1" then return end            -- LuaJIT's, too
+    for _, call_of in ipairs {
+      function() return botapi.bot(TOKEN, { timout = 1 }) end, function() return bot.logout() end,
+      function() return bot:sendMessage({}, { timout = 1 }) end, function() return botapi.explain(err) end,
+      function() return botapi.migrate(bot, {}) end, function() return botapi.fleet { bot } end,
+      function() return botapi.download(bot, "a", "b") end, function() return bot:updates { limt = 1 } end,
+      function() return botapi.sleep "x" end, function() return botapi.array(1) end,
+      function() return botapi.help "logot" end, function() return facebook.session(3) end,
+      function() return session.logout() end, function() return botapi.emulator.start { prot = 1 } end,
+    } do
+      local text, line = raised(call_of)
+      assert.equal(debug.getinfo(call_of, "S").linedefined, line, text)
+    end
+  end)
+
   it("is told at the line of the callback that made it, not at that of the call around it", function()
     local line
     local watched = botapi.bot(TOKEN, { server = NOWHERE.server, on_event = function()

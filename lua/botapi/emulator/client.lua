@@ -5,6 +5,7 @@
 -- Its functions block, in an event loop, too. A mistake raises an error.
 -- @module botapi.emulator.client
 
+local framed = require "botapi.framed"
 local json = require "botapi.emulator.json"
 local launcher = require "botapi.emulator.launcher"
 local nearest = require "botapi.nearest".of
@@ -288,7 +289,7 @@ local function checked(name, method)
 end
 
 for _, name in ipairs(names) do
-  if name ~= "start" then client[name] = checked(name, client[name]) end
+  client[name] = framed(name == "start" and client.start or checked(name, client[name]))
 end
 
 -- Fields that may be nil, whatever they are like.
