@@ -459,12 +459,29 @@ static CURLcode set_times (struct ba_transfer *t, int64_t now) {
   return code;
 }
 
+static void hold_paused (struct ba_engine *e, const struct ba_list *calls) {
+  const struct ba_transfer *t;
+  for (t = calls->first; t; t = t->entry.next)
+    if (t->is_paused) ba_sockets_hold(&e->sockets, t);
+}
+
+/* Is there an open connection that t may take? */
+static bool is_usable (struct ba_engine *e, const struct ba_transfer *t) {
+  if (t->fresh) return false;
+  if (!e->sockets.checked) {
+    ba_sockets_let_go(&e->sockets);
+    hold_paused(e, &e->running);
+    hold_paused(e, &e->telling);
+  }
+  return ba_sockets_check(&e->sockets, &e->poller, t);
+}
+
 /* Gives t to libcurl with what is left of its time. False: no memory. */
 static bool add (struct ba_engine *e, struct ba_transfer *t, int64_t now) {
   size_t keep = t->fresh ? 0 : (size_t)e->sockets.keep;
   size_t running = e->running.count + e->telling.count;
   bool crowded = running >= CROWD && running >= keep;
-  bool usable = !t->fresh && ba_sockets_check(&e->sockets, &e->poller, t);
+  bool usable = is_usable(e, t);
   bool foreign = ba_proxy_is_foreign(&e->tunnels, &t->tunnel);
   return !set_times(t, now)
          && !ba_transfer_set_reuse(t, usable, crowded, foreign)

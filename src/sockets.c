@@ -18,6 +18,7 @@ struct ba_idle {
   bool answered;                /* its last request, for all that is known */
   bool stale;                   /* carries no further request */
   bool in_use;                  /* by a call that runs */
+  bool held;                    /* perhaps by one that is paused */
   int64_t since;                /* when its last call ended, in seconds */
   int64_t timeout_ms;           /* its TCP_USER_TIMEOUT, 0: not known */
   uint64_t peer;                /* of its last call */
@@ -64,6 +65,7 @@ static struct ba_idle *add (struct ba_sockets *s, int fd) {
   idle->fd = fd;
   idle->inode = ba_inode_of(fd);
   idle->timeout_ms = 0;
+  idle->held = false;
   return idle;
 }
 
@@ -120,6 +122,18 @@ static void set_timeout (struct ba_idle *idle, int64_t timeout_ms) {
   idle->timeout_ms = timeout_ms;
 }
 
+void ba_sockets_hold (struct ba_sockets *s, const struct ba_transfer *t) {
+  int i;
+  for (i = 0; i < s->n; i++)
+    if (s->idle[i].peer == t->peer) s->idle[i].held = true;
+}
+
+void ba_sockets_let_go (struct ba_sockets *s) {
+  int i;
+  for (i = 0; i < s->n; i++)
+    s->idle[i].held = false;
+}
+
 /* Whichever connection libcurl takes, it will carry a request: none counts as
    answered any longer, and each gets the new call's timeout. One check of all
    of them is enough for the calls that start together. */
@@ -132,7 +146,7 @@ static void check_all (struct ba_sockets *s, const struct ba_poller *p,
   for (i = 0; i < s->n; i++) {
     struct ba_idle *idle = &s->idle[i];
     idle->answered = false;
-    idle->in_use = ba_poller_watches(p, idle->fd);
+    idle->in_use = idle->held || ba_poller_watches(p, idle->fd);
     if (idle->in_use) continue;
     if (!s->checked) idle->stale = is_old(idle, now) || is_stale(idle->fd);
     set_timeout(idle, timeout_ms);

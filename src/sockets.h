@@ -23,6 +23,10 @@ void ba_sockets_free (struct ba_sockets *s);
 void ba_sockets_abandon (struct ba_sockets *s);
 /* t ended and is still libcurl's: notes a socket that libcurl keeps. */
 void ba_sockets_keep (struct ba_sockets *s, const struct ba_transfer *t);
+/* t is paused: nobody watches its connection, and libcurl doesn't tell which
+   it is. No idle one to the same server is taken until they are let go. */
+void ba_sockets_hold (struct ba_sockets *s, const struct ba_transfer *t);
+void ba_sockets_let_go (struct ba_sockets *s);
 /* Before t may take an open connection: true if one to its server is idle, and
    none that libcurl might take in its place is stale. */
 bool ba_sockets_check (struct ba_sockets *s, const struct ba_poller *p,

@@ -256,6 +256,24 @@ describe("a download in chunks", function()
     assert.equal(1, listener:close().seen())
   end)
 
+  it("keeps its bytes while its owner takes none and other calls begin: its connection had answered a call", function()
+    local listener, engine = server:open { mode = "file" }, core.engine()
+    local first = engine:start(TOKEN, "getFile", { file_id = "1_1_keep" }, { server = listener.url })
+    assert.is_true(first:wait(10))
+    assert(first:result())
+    local call = begin(engine, listener, name(MANY))
+    assert.is_true(call:wait(10))
+    for _ = 1, 20 do engine:step(0.01) end              -- it is paused by now
+    local other = engine:start(TOKEN, "getFile", { file_id = "1_1_keep" }, { server = listener.url })
+    while not other:done() do engine:step(0.1) end
+    assert(other:result())
+    local bytes, _, res, err = take_all(engine, call)
+    assert.is_truthy(res, tostring(err))
+    assert.equal(MANY, bytes)
+    engine:close()
+    assert.equal(3, listener:close().seen())
+  end)
+
   it("is one of many on an engine, each at its owner's pace", function()
     local listener, engine = server:open { mode = "file" }, core.engine()
     local bytes, left = {}, 20
