@@ -102,7 +102,7 @@ static bool go_on (struct ba_sink *sink) {
 bool ba_sink_begin (struct ba_sink *sink, long status) {
   int64_t told;
   if (status != 200 && status != 206) return true;
-  if (!(status == 206 ? go_on(sink) : begin_anew(sink))) return false;
+  if (status == 206 && !go_on(sink)) return false;
   told = size_told(sink);
   if (sink->size >= 0 && told >= 0 && told != sink->size)
     return refuse(sink, BA_FILE_OTHER,
@@ -110,6 +110,7 @@ bool ba_sink_begin (struct ba_sink *sink, long status) {
   if (sink->size < 0) sink->size = told;
   if (sink->most >= 0 && sink->size > sink->most)
     return refuse(sink, BA_FILE_LARGE, "the file is larger than max_size");
+  if (status == 200 && !begin_anew(sink)) return false;
   sink->begun = true;
   return true;
 }
