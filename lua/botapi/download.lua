@@ -381,13 +381,29 @@ local function note(ask, res, err)
   for _, name in ipairs { "file_unique_id", "file_size", "file_path" } do ask.file[name] = file[name] end
 end
 
-local function body(api, token, ask)
+local function perform(api, token, ask)
   local size = ask.file.file_size
   if ask.max_size and size and size > ask.max_size then
     return too_large()
   end
   if is_absolute(ask.file.file_path) then return copy(api, ask) end
   return deliver(api, token, ask)
+end
+
+-- A server may have made the name of the part of the token: no file is called so.
+local function names_token(ask, token)
+  local unique = ask.file.file_unique_id
+  return type(unique) == "string" and core.redact(unique, token) ~= unique
+end
+
+-- What the system says of a path has that path.
+local function body(api, token, ask)
+  ask.resume = ask.resume and not names_token(ask, token)
+  local res, err = perform(api, token, ask)
+  if err then
+    err.cause, err.message = core.redact(err.cause, token), core.redact(err.message, token)
+  end
+  return res, err
 end
 
 -- Without what a caller gave for the call of a file: as an envelope, whose text leaves the token out.

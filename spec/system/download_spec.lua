@@ -277,6 +277,20 @@ describe("a download to a path", function()
     assert.equal(2, listener:close().seen())
   end)
 
+  it("shows no token that is in its path, in no field and no text", function()
+    local listener = server:open { mode = "file" }
+    for _, name in ipairs { "none/" .. TOKEN .. "/x", "none/" .. TOKEN:match ":(.*)" } do
+      local res, err = botapi.download(TOKEN, "d/" .. id(SIZE), path(name), options(listener))
+      fails("system", "no", res, err)
+      assert.is_nil(botapi.explain(res, err):find("CANARY", 1, true))
+      res, err = botapi.bot(TOKEN, { server = listener.url, on_event = function(event)
+        if event.failure then clean(event.failure) end
+      end }):download("d/" .. id(SIZE), path(name))
+      fails("system", "no", res, err)
+    end
+    assert.equal(0, listener:close().seen())
+  end)
+
   it("stops at max_size, before it is asked for where getFile tells", function()
     local listener = server:open { mode = "file" }
     local opts = options(listener, { max_size = SIZE - 1 })
@@ -353,6 +367,29 @@ describe("a download that may be resumed", function()
       assert.equal(2, listener:close().seen())
       os.remove(path "file.AQAD-x_1.part")
     end
+  end)
+
+  it("keeps what is there where the server answers with something of another size", function()
+    local listener = server:open { mode = "file" }
+    local file = { file_path = "d/" .. id(SIZE, SIZE / 2, "close"), file_size = SIZE, file_unique_id = "A" }
+    local opts = options(listener, { resume = true })
+    fails("network", "maybe", botapi.download(TOKEN, file, path(), opts))
+    file.file_path = "d/" .. id(SIZE / 4, SIZE / 4, "keep", "n")
+    fails("protocol", "maybe", botapi.download(TOKEN, file, path(), opts))
+    assert.equal(SIZE / 2, lfs.attributes(path "file.A.part", "size"))
+    listener:close()
+  end)
+
+  it("has no part whose name a server has made of the token", function()
+    local listener = server:open { mode = "file" }
+    local secret = TOKEN:match ":(.*)"
+    for _, unique in ipairs { secret, "x" .. secret, secret:sub(1, 20) } do
+      local file = { file_path = "d/" .. id(SIZE, SIZE / 2, "close"), file_size = SIZE, file_unique_id = unique }
+      fails("network", "maybe", botapi.download(TOKEN, file, path(), options(listener, { resume = true })))
+      assert.same({}, names())
+      fails("system", "no", botapi.download(TOKEN, file, path "none/x", options(listener, { resume = true })))
+    end
+    listener:close()
   end)
 
   it("begins anew where there is more than the file has, and doesn't take what isn't a file of ours", function()
