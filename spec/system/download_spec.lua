@@ -291,6 +291,25 @@ describe("a download to a path", function()
     assert.equal(0, listener:close().seen())
   end)
 
+  it("ends no process: into a pipe that nobody reads any more, into a file larger than one may be", function()
+    local listener = server:open { mode = "file" }
+    local program = ([[
+      local res, err = require "botapi".download(%q, %q, arg[1], {server = %q})
+      print(err.kind, err.sent, err.errno)
+    ]]):format(TOKEN, "d/" .. id(SIZE), listener.url)
+    local file = assert(io.open(path "program", "w"))
+    file:write(program)
+    file:close()
+    local run = ("env --default-signal=PIPE %s %s "):format(os.getenv "LUA" or "lua5.4", process.quote(path "program"))
+    os.execute("mkfifo " .. process.quote(path "pipe"))
+    assert.equal("system\tmaybe\t32\n", process.capture(("head -c 9 %s >/dev/null & %s %s"):format(
+      process.quote(path "pipe"), run, process.quote(path "pipe"))))
+    assert.equal("system\tmaybe\t27\n", process.capture(("ulimit -f 100; %s %s"):format(run,
+      process.quote(path()))))
+    assert.same({ "pipe", "program" }, names())
+    assert.equal(2, listener:close().seen())
+  end)
+
   it("stops at max_size, before it is asked for where getFile tells", function()
     local listener = server:open { mode = "file" }
     local opts = options(listener, { max_size = SIZE - 1 })
