@@ -58,7 +58,7 @@ describe("botapi download", function()
   it("leaves a link to standard output as it is, and writes there", function()
     os.execute("ln -s /proc/self/fd/1 " .. quote(path()))
     local result = directory .. "d/result"
-    for _, to in ipairs { path(), "/dev/stdout" } do
+    for _, to in ipairs { path(), "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1" } do
       local code = sh(("%s >%s"):format(command.line(("download %s --server %s -o %s"):format(id(), listener.url,
         quote(to)), env), quote(result)))
       assert.equal(0, code)

@@ -13,7 +13,8 @@ local command = {}
 local MEGABYTE = 1e6
 local LARGEST = 2 ^ 53
 local STDOUT = "-"
-local DEVICE = "/dev/stdout"            -- a second name: what is told of the file doesn't belong behind it
+-- Its other names: what is told of the file doesn't belong behind it.
+local DEVICES = { ["/dev/stdout"] = true, ["/dev/fd/1"] = true, ["/proc/self/fd/1"] = true }
 
 function command.describe(parser)
   parser:summary "Download a file that the bot knows."
@@ -39,7 +40,7 @@ end
 
 local function check(self)
   local parsed = self.parsed
-  if parsed.output == DEVICE then parsed.output = STDOUT end
+  if DEVICES[parsed.output] then parsed.output = STDOUT end
   local is_stdout = parsed.output == STDOUT
   if is_stdout and parsed.json then return "--json and the file can't both go to standard output: use -o PATH." end
   if is_stdout and parsed.resume then return "--resume needs a path: use -o PATH." end
