@@ -67,13 +67,20 @@ static bool is_missing (int code) {
   return code == ENOENT || code == ENOTDIR;
 }
 
+/* A file of /proc, say, has bytes but no size: the body couldn't say how many
+   come. */
+static bool is_sized (int fd, const struct stat *info) {
+  char byte;
+  return info->st_size > 0 || pread(fd, &byte, 1, 0) <= 0;
+}
+
 /* Without waiting for the other end of a pipe. */
 static bool open_file (struct ba_parts *p, struct ba_part *part) {
   struct stat info = {0};
   int code = 0;
   int fd = open(part->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (fd < 0 || fstat(fd, &info) != 0) code = errno;
-  else if (S_ISREG(info.st_mode)) {
+  else if (S_ISREG(info.st_mode) && is_sized(fd, &info)) {
     part->fd = fd;
     part->inode = ba_inode_of(fd);
     part->size = info.st_size;

@@ -301,6 +301,9 @@ describe("a file that can't be sent fails before anything is, with its parameter
   end)
   it("a directory", function() refused(directory, "file_kind", 21) end)
   it("a device", function() refused("/dev/null", "file_kind") end)
+  it("a file that the kernel makes up, which has bytes and no size", function()
+    refused("/proc/self/status", "file_kind")
+  end)
   it("a FIFO that nobody writes to, at once", function()
     local path = directory .. "fifo"
     assert(process.run("rm -f " .. path .. " && mkfifo " .. path))

@@ -108,7 +108,7 @@ local errors = {
     "is missing: X", "path" },
   { "a file out of reach", failed("system", "no", { problem = "file_unreadable", errno = 13, cause = "X" }),
     "out of reach: X", "owner and mode" },
-  { "a pipe in a file's place", failed("system", "no", { problem = "file_kind", cause = "X" }), "a pipe or a device: X",
+  { "a pipe in a file's place", failed("system", "no", { problem = "file_kind", cause = "X" }), "a pipe, a device or a file of /proc: X",
     "regular file" },
   { "a file that changes", failed("system", "maybe", { problem = "file_changed", cause = "X" }),
     "broken off: X", "copy" },

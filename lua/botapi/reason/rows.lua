@@ -338,7 +338,7 @@ rows.errors = {
     cause = "A file to send is out of reach: {what}.",
     fix = "correct what the reason names, such as the file's owner and mode" },
   { kind = "system", problem = "file_kind",
-    cause = "What is to be sent is a directory, a pipe or a device: {what}.",
+    cause = "What is to be sent is a directory, a pipe, a device or a file of /proc: {what}.",
     fix = "give a regular file; read what comes by a pipe first, and send it from memory" },
   { kind = "system", problem = "file_changed",
     cause = "A file isn't what it was when the call began, so the request was broken off: {what}.",
@@ -396,7 +396,7 @@ rows.problems = {
   { "file_large", "a download is larger than `max_size`" },
   { "file_missing", "a file to send doesn't exist; nothing was sent" },
   { "file_unreadable", "a file to send can't be read, see `errno`; `sent` is \"maybe\" where it fails in the middle" },
-  { "file_kind", "what is to be sent is a directory, a pipe or a device; nothing was sent" },
+  { "file_kind", "what is to be sent is a directory, a pipe, a device or a file of /proc; nothing was sent" },
   { "file_changed", "a file changed its size while it was sent: no server has got the whole request" },
   { "file_key", "the file of a certificate holds a private key; nothing was sent" },
 }
