@@ -184,6 +184,7 @@ static void push_functions (lua_State *L) {
   ba_add_functions(L, of_users, 1);
   add_bare(L, "token", ba_secret_new);
   add_bare(L, "base", ba_start_base);
+  add_bare(L, "secrets", ba_start_secrets);
   add_bare(L, "check_params", ba_start_check_params);
   ba_start_open(L);
   lua_newtable(L);

@@ -12,6 +12,7 @@
 #include "options.h"
 #include "params.h"
 #include "raise.h"
+#include "secret.h"
 #include "web.h"
 
 #include <string.h>
@@ -201,6 +202,22 @@ int ba_start_base (lua_State *L) {
   ba_endpoint_spell(r);
   push_url(L, r);
   return 3;
+}
+
+/* secrets(token, options) -> botapi.token: it and the login of the proxy, for
+   what Lua says of such a call */
+int ba_start_secrets (lua_State *L) {
+  struct ba_transfer *t;
+  const char *token;
+  size_t len;
+  lua_settop(L, 2);
+  token = ba_secret_check(L, 1, &len);
+  t = &scratch(L)->transfer;
+  ba_options_read(L, 2, &t->request);
+  if (!ba_transfer_secrets(t, token, len))
+    ba_raise_text(L, "not enough memory");
+  ba_secret_push(L, t->secrets.data, t->secrets.len);
+  return 1;
 }
 
 /* file_path(path) -> nil: a server can have a file by it; or what is wrong */

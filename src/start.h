@@ -13,6 +13,8 @@ void ba_start_open (lua_State *L);
 /* check_params(entry, params): raises what is wrong with the parameters of a
    method, where `entry` is one of botapi.methods */
 int ba_start_check_params (lua_State *L);
+/* secrets(token, options) -> what no text of such a call may show */
+int ba_start_secrets (lua_State *L);
 /* file_path(path) -> nil, or why no server can have a file by it */
 int ba_start_file_path (lua_State *L);
 /* base([options]) -> the server's URL up to /bot, whether it is near, and the

@@ -639,15 +639,27 @@ static bool check_environment (struct ba_transfer *t) {
   return false;
 }
 
+/* NULL: it goes by none. */
+static const char *proxy_of (const struct ba_request *r) {
+  const char *proxy = is_direct(r) ? NULL : ba_proxy_of(r->proxy, r->https);
+  return proxy && *proxy ? proxy : NULL;
+}
+
+bool ba_transfer_secrets (struct ba_transfer *t, const char *token,
+                          size_t len) {
+  const char *proxy = proxy_of(&t->request);
+  ba_buffer_add(&t->secrets, token, len);
+  if (proxy) ba_proxy_secrets(&t->secrets, proxy);
+  return !t->secrets.failed;
+}
+
 /* What a proxy knows and could repeat; through whose tunnel the call goes, and
    who speaks TLS first there. */
 static void read_route (struct ba_transfer *t) {
   const struct ba_request *r = &t->request;
-  const char *proxy = NULL;
-  if (!is_direct(r)) proxy = ba_proxy_of(r->proxy, r->https);
-  if (!proxy || !*proxy) return;
-  ba_buffer_add(&t->secrets, r->url.data + r->token.at, r->token.len);
-  ba_proxy_secrets(&t->secrets, proxy);
+  const char *proxy = proxy_of(r);
+  if (!proxy) return;
+  ba_transfer_secrets(t, r->url.data + r->token.at, r->token.len);
   if (!r->https) return;
   t->has_tls_proxy = ba_same_start(proxy, "https:", 6);
   t->tunnel = ba_proxy_tunnel(proxy, r->auth);

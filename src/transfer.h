@@ -113,6 +113,11 @@ struct ba_transfer {
   char error[CURL_ERROR_SIZE];
 };
 
+/* What no text may show, into t->secrets: the token, and the login of the
+   proxy by which it would go. False: no memory. */
+bool ba_transfer_secrets (struct ba_transfer *t, const char *token,
+                          size_t len);
+
 /* Makes the easy handle with all options. `sockets` is for
    hooks->close_socket: a connection outlives the transfer that opened it.
    From here on the strings that the request borrowed are not used: libcurl

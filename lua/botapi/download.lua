@@ -390,26 +390,20 @@ local function perform(api, token, ask)
   return deliver(api, token, ask)
 end
 
--- A server may have made the name of the part of the token: no file is called so.
-local function names_token(ask, token)
+-- A server may have made the name of the part of a secret: no file is called so.
+local function names_secret(ask, secrets)
   local unique = ask.file.file_unique_id
-  return type(unique) == "string" and core.redact(unique, token) ~= unique
+  return type(unique) == "string" and core.redact(unique, secrets) ~= unique
 end
 
--- What the system says of a path has that path.
+-- What the system says of a path has that path; what is told of a file, the server's words for it.
 local function body(api, token, ask)
-  ask.resume = ask.resume and not names_token(ask, token)
+  local secrets = core.secrets(token, ask.call)
+  ask.resume = ask.resume and not names_secret(ask, secrets)
   local res, err = perform(api, token, ask)
-  if err then
-    err.cause, err.message = core.redact(err.cause, token), core.redact(err.message, token)
-  end
-  return res, err
-end
-
--- Without what a caller gave for the call of a file: as an envelope, whose text leaves the token out.
-local function shown(token, res, err)
-  if res == nil then return nil, err end
-  return core.envelope(res, token)
+  if res then return core.envelope(res, secrets) end
+  err.cause, err.message = core.redact(err.cause, secrets), core.redact(err.message, secrets)
+  return nil, err
 end
 
 -- By the engine of the download, whose connection it leaves.
@@ -424,7 +418,7 @@ local function run(api, token, ask)
     local res, err = note(ask, get_file(api, token, ask, ask.call))
     if res or err then return res, err end
   end
-  return shown(token, body(api, token, ask))
+  return body(api, token, ask)
 end
 
 --- What is wrong with the token's type and options of calls, as any call would say it.
@@ -476,10 +470,10 @@ function download.of_bots(api, of)
       end))
       if res or err then return res, err end
     end
-    return shown(bot.token, of.try(bot, ask, function(options)
+    return of.try(bot, ask, function(options)
       ask.call = options
       return body(api, bot.token, ask)
-    end))
+    end)
   end
   return wrap(api.drive, function(bot, file, to, options)
     return perform_all(bot, of.ask(bot, file, to, options))

@@ -411,6 +411,13 @@ describe("a download that may be resumed", function()
     listener:close()
   end)
 
+  it("has no part whose name a proxy has made of its login", function()
+    local res, err = botapi.download(TOKEN, { file_path = "d/x", file_size = 1, file_unique_id = "Password9" },
+      path "none/x", { server = "http://127.0.0.1:1", plain_http = true, proxy = "http://me:Password9@127.0.0.1:1",
+      resume = true })
+    assert.is_nil((tostring(fails("system", "no", res, err)) .. err.cause):find("Password9", 1, true))
+  end)
+
   it("begins anew where there is more than the file has, and doesn't take what isn't a file of ours", function()
     local listener = server:open { mode = "file" }
     local opts = options(listener, { resume = true })
