@@ -204,4 +204,17 @@ describe("a walk over the command's texts", function()
     run("a malformed one", "status --server LOCAL --proxy " .. quote(proxy .. ":x["), id)
     look_at_files "a proxy"
   end)
+
+  it("finds no password of a proxy that repeats it", function()
+    local server = require "support.faults".start()
+    local proxy = server:open { mode = "proxy_login_echo" }
+    for _, words in ipairs { "status", "call sendMessage chat_id=1", "download F -o /dev/null" } do
+      for _, flag in ipairs { "", "--json", "-v" } do
+        run("a proxy", ("%s --server http://bot.example --plain-http --proxy http://%s:%s@localhost:%d %s"):format(words,
+          require "support.proxylogin".user, canary.password, proxy.port, flag), last_id)
+      end
+    end
+    assert.equal(9, proxy:close().seen())
+    server:stop()
+  end)
 end)

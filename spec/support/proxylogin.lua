@@ -148,7 +148,8 @@ end
 --- A web server in the place of a proxy: it repeats what it was told, as a Bot API server's words.
 function login.echo(conn, request)
   local scheme, rest = login.said(request)
-  local body = ('{"ok":false,"error_code":400,"description":"Bad Request: no %s %s here"}'):format(scheme, rest)
+  local body = ('{"ok":false,"error_code":400,"description":"Bad Request: no %s %s here, nor %s"}'):format(scheme, rest,
+    (login.decode(rest):match ":(.*)"))
   conn:send(("HTTP/1.1 400 %s %s\r\nContent-Length: %d\r\n\r\n%s"):format(scheme, rest, #body, body))
   return "keep"
 end

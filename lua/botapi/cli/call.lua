@@ -104,7 +104,7 @@ local function perform(self)
     or self:read_server(parsed.server) or self:read_token() or check_params(parsed.method, {}, self.token)
   if wrong then return self:misused(wrong) end
   -- the result stays whole, with another bot's token, too: it is what was asked for
-  self.clean = document.cleaner(self.token, "own")
+  self.clean = document.cleaner(self.secrets, "own")
   local ended, departure = self:check_journal()
   if ended then return ended end
   return self.guard(function(interruption) return stopped(self, interruption) end, function()

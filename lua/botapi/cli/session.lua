@@ -30,7 +30,7 @@ end
 ---@return botapi.cli.Session
 local function new(command, parsed)
   return setmetatable({ command = command, parsed = parsed, out = terminal.new(parsed), clean = document.cleaner(nil),
-    attempts = 0, bot = {}, server = false, token = false, client = false, on_event = false }, session)
+    attempts = 0, bot = {}, server = false, token = false, secrets = false, client = false, on_event = false }, session)
 end
 
 -- Ctrl-C --------------------------------------------------------------------------------
@@ -79,7 +79,7 @@ end
 
 --- Sets the token; the bot's id is in it.
 function session:set_token(found)
-  self.token, self.out.token, self.clean = found, found, document.cleaner(found)
+  self.token = found
   local given = {}
   for name, value in pairs(self.server and self.server.options or {}) do given[name] = value end
   given.retries, given.max_wait = self.parsed.retries, self.parsed.max_wait
@@ -90,6 +90,8 @@ function session:set_token(found)
   given.heartbeat = self.out.redraws and 1 or nil
   self.client = botapi.bot(found, given)
   self.bot.id = self.client.id
+  self.secrets = core.secrets(found, self.server and self.server.options or nil)
+  self.out.token, self.clean = self.secrets, document.cleaner(self.secrets)
 end
 
 --- Reads the token.
