@@ -40,8 +40,8 @@ The tables on this page are made from the program's own by `make docs`.
 ## Options
 
 Every function takes a table of options as its last argument. An unknown name, a wrong type or a value out of range
-raises an error that names the option, and the one that was probably meant. `botapi.help "options"` prints them. The command
-has all but `server` as `--connect-timeout` and so on, in a move also for one side: [command.md](command.md).
+raises an error that names the option, and the one that was probably meant. `botapi.help "options"` prints them.
+[The command](command.md) has all but `server` as `--connect-timeout` and so on, in a move also for one side.
 
 | option | type | range | default | meaning |
 |---|---|---|---|---|
