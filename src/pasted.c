@@ -15,7 +15,8 @@ struct text {
   size_t len;
 };
 
-#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define CAPITALS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define LETTERS "abcdefghijklmnopqrstuvwxyz" CAPITALS
 #define DIGITS "0123456789"
 
 enum { HOST_MAX = 100, TOP_MAX = 12, PORT_MAX = 5, HTTPS_PORT = 443 };
@@ -100,7 +101,7 @@ static bool is_placeholder (struct text t) {
     {"%3C", "%3E"}, {"$", ""}};
   size_t i;
   if (is(t, "%s") || is(t, "***")) return true;
-  if (ends(t, "TOKEN") && has_only(t, LETTERS "_")) return true;
+  if (ends(t, "TOKEN") && has_only(t, CAPITALS "_")) return true;
   for (i = 0; i < sizeof pairs / sizeof *pairs; i++)
     if (take_off(&t, pairs[i].open, pairs[i].close))
       return has_only(t, LETTERS DIGITS "_.- ");
@@ -111,8 +112,10 @@ static struct text segment (struct text t) { return until(t, "/?#"); }
 
 /* From /bot{token} on; an empty text: it has none. */
 static struct text template_of (struct text t) {
-  for (; t.len > 0; t = after(t, 1))
+  while (t.len > 0) {
     if (begins(t, "/bot") && is_placeholder(segment(after(t, 4)))) break;
+    t = after(t, begins(t, "://") ? 3 : 1);     /* a host is none */
+  }
   return t;
 }
 

@@ -55,6 +55,9 @@ describe("a server", function()
     {"https://h.example/file", "https://h.example/file"},
     {"https://h.example/v1.0-x_y~z", "https://h.example/v1.0-x_y~z"},
     {"https://h.example/123", "https://h.example/123"},
+    {"https://h.example/bottoken", "https://h.example/bottoken"},
+    {"https://h.example/botAPI", "https://h.example/botAPI"},
+    {"http://botTOKEN", "http://botTOKEN"},
   }
   for _, form in ipairs(FORMS) do
     it(("may be written %s"):format(form[1]), function()
