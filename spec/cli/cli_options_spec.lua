@@ -110,6 +110,7 @@ describe("the command", function()
     local file = assert(io.open(directory .. "fleet", "w"))
     file:write(TOKEN, "\n")
     file:close()
+    process.run("chmod 600 " .. quote(directory .. "fleet"))
     local other = start {}
     finally(function() other:close() end)
     local words = ("fleet migrate %s -n --from %s --to %s --from-as cloud --to-as local"):format(
