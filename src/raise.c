@@ -23,11 +23,30 @@ void ba_add_functions (lua_State *L, const luaL_Reg *list, int first) {
   }
 }
 
+/* misnamed(methods, name): a name that none of them has. From here on
+   botapi.named says which one was meant; upvalue: the name of the class */
+static int misnamed (lua_State *L) {
+  lua_settop(L, 2);
+  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.require");
+  lua_pushliteral(L, "botapi.named");
+  lua_call(L, 1, 1);
+  lua_pushvalue(L, 1);
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_call(L, 2, 0);
+  lua_gettable(L, 1);
+  return 1;
+}
+
 void ba_add_methods (lua_State *L, const char *class_name,
                      const luaL_Reg *list) {
   luaL_getmetatable(L, class_name);
   lua_getfield(L, -1, "__index");
   ba_add_functions(L, list, 2);
+  lua_createtable(L, 0, 1);
+  lua_pushstring(L, class_name);
+  lua_pushcclosure(L, misnamed, 1);
+  lua_setfield(L, -2, "__index");
+  lua_setmetatable(L, -2);
   lua_pop(L, 2);
 }
 

@@ -12,7 +12,7 @@ local keep = require "botapi.keep"
 local misuse = require "botapi.misuse"
 
 for _, name in ipairs { "json", "show", "policy", "params", "value", "attach", "reason", "reason.rows",
-  "facts", "machine", "outcome", "text", "nearest", "misnamed" } do
+  "facts", "machine", "outcome", "text", "nearest", "misnamed", "named" } do
   keep("botapi." .. name)
 end
 

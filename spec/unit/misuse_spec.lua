@@ -64,6 +64,8 @@ local mistakes = {
   { "bot has no method 'send_mesage': did you mean 'send_message'?", function() return bot.send_mesage == 1 end },
   { "botapi.facebook has no function 'logot': did you mean 'logout'?", function() facebook.logot() end },
   { "botapi.emulator has no function 'strat': did you mean 'start'?", function() botapi.emulator.strat() end },
+  { "botapi.engine has no function 'strat': did you mean 'start'?", function() engine:strat(TOKEN, "getMe") end },
+  { "botapi.call has no function 'reslt': did you mean 'result'?", function() call:reslt() end },
   { "emulator.start: unknown option 'prot'; did you mean 'port'?", function() botapi.emulator.start { prot = 1 } end },
   -- a dot in the place of a colon
   { "bad argument to 'logout' (a bot expected, got nil: call it with a colon, bot:logout())",
