@@ -177,7 +177,8 @@ static void push_functions (lua_State *L) {
     {"interruption", ba_interrupt_of},
     {"watch_interrupts", ba_interrupt_watch},
     {"file_path", ba_start_file_path}, {"can_yield", can_yield},
-    {"hidden", hidden}, {"framed", framed}, {"is_file", ba_file_is}, {NULL, NULL}};
+    {"hidden", hidden}, {"framed", framed}, {"is_file", ba_file_is},
+    {NULL, NULL}};
   static const luaL_Reg of_users[] = {
     {"engine", ba_engine_object_new}, {"file", ba_file_new}, {NULL, NULL}};
   luaL_newlib(L, functions);

@@ -304,13 +304,15 @@ static int clean_line (lua_State *L) {
   return 1;
 }
 
-/* In lines where one would be long. */
+/* In lines where one would be long. Strings are cut there, so each loses any
+   token before, not only one that is mentioned. */
 static int show_result (lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
   push_show(L);
   lua_pushvalue(L, 1);
   push_redact(L, 1);
+  if (lua_isnil(L, -1)) lua_pushcclosure(L, redact, 1);
   lua_pushvalue(L, 1);
   lua_pushcclosure(L, clean_line, 1);
   lua_call(L, 3, 1);

@@ -189,6 +189,16 @@ describe("tostring of a part of an answer", function()
     end
   end)
 
+  it("leaves nothing of a token that a cut goes through, whosever it is", function()
+    local other = "987654321:AAEfOReiGN-FOREIGN_zq7uJ5hG1sFo0eCk6i"
+    for _, token in ipairs { replies.token, other } do
+      for at = 490, 512 do
+        local text = tostring(part('{"a":"' .. ("x "):rep(at) .. token .. '","b":"' .. token .. '"}'))
+        assert.is_nil(text:find(token:sub(1, 16), 1, true), text)
+      end
+    end
+  end)
+
   it("leaves a metatable of somebody's own", function()
     local own = setmetatable({ 1 }, { __tostring = function() return "mine" end })
     assert.equal("mine", tostring(core.envelope({ ok = true, result = own }).result))
