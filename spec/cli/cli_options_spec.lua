@@ -48,6 +48,19 @@ describe("an option of a call", function()
     end
   end
 
+  it("that is misspelt says which one was meant, before anything is asked or sent", function()
+    for words, meant in pairs {
+      ["logout --timout 3"] = "'--timeout'", ["status --porxy x"] = "'--proxy'", ["call getMe --retry 3"] = false,
+      ["fleet logout x --concurency 4"] = "'--concurrency'", ["migrate --form telegram"] = "'--from'",
+      ["migrate --from-timout 3"] = "'--from-timeout'", ["emulator --prot 3"] = "'--port'", ["logot"] = "'logout'",
+      ["help logot"] = "'logout'", ["help exitcodes"] = "'exit-codes'",
+    } do
+      local code, out, said = run(words)
+      assert.same({ 2, "" }, { code, out }, words)
+      assert.truthy(said:lower():find(meant and "did you mean " .. meant or "unknown option", 1, true), said)
+    end
+  end)
+
   it("has its side forms in one line of the help, and each in the completions", function()
     for _, name in ipairs { "migrate", "fleet" } do
       local help = parsers[name]:get_help()

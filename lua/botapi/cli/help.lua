@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the command `botapi help`: topics, and the help of the other commands.
 
+local nearest = require "botapi.nearest".of
 local terminal = require "botapi.cli.terminal"
 local topics = require "botapi.cli.topics"
 
@@ -15,7 +16,13 @@ end
 function command.describe(parser, commands)
   local function check_known(word)
     if topic_of(word) or commands[word] then return word end
-    return nil, "there is no such topic; use a command, exit-codes, environment or json"
+    local names = {}
+    for _, topic in ipairs(topics) do names[#names + 1] = topic.name end
+    for name in pairs(commands) do names[#names + 1] = name end
+    table.sort(names)
+    local meant = nearest(word, names)
+    return nil, meant and ("there is no such topic; did you mean '%s'?"):format(meant)
+      or "there is no such topic; use a command, exit-codes, environment or json"
   end
   parser:summary "Show help about a command or a topic."
   parser:description("Shows the help of a command or of a topic: exit-codes, environment, json.")
