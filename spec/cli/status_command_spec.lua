@@ -55,9 +55,12 @@ describe("a token's file", function()
   local emu, directory
   setup(function()
     emu = start {}
-    directory = terminal.directory() .. "tokens"
+    directory = os.tmpname()              -- every user enters /tmp, and maybe nobody the directory of this tree
   end)
-  teardown(function() emu:close() end)
+  teardown(function()
+    process.run("rm -rf " .. quote(directory))
+    emu:close()
+  end)
   before_each(function()
     process.run(("rm -rf %s; mkdir -m 755 %s"):format(quote(directory), quote(directory)))
     local file = assert(io.open(directory .. "/token", "w"))
