@@ -4,7 +4,6 @@
 local command = require "support.command"
 local process = require "support.process"
 local start = require "botapi.emulator".start
-local terminal = require "support.terminal"
 
 local quote = process.quote
 local ID = 987654321
