@@ -24,7 +24,8 @@ end
 
 -- LDoc's way to say it: no blanks, and what may be nil begins with a question mark.
 local function named(type_of)
-  type_of = type_of:gsub("botapi%.Method|", ""):gsub("%b{}", "table"):gsub("fun%b():?[^|]*", "function"):gsub("%s", "")
+  type_of = type_of:gsub("botapi%.Method|", ""):gsub("%b{}", "table"):gsub("%b<>", "")
+  type_of = type_of:gsub("fun%b():?[^|]*", "function"):gsub("%s", "")
   return type_of:find "%?$" and "?" .. type_of:sub(1, -2) or type_of
 end
 

@@ -106,6 +106,15 @@ describe("the documentation as HTML", function()
       end)
     end
 
+    it("has no element that HTML doesn't know: no word in angle brackets was taken for one", function()
+      for _, name in ipairs(names) do
+        open(name)
+        assert.equal("", page:run [[
+          return [...document.querySelectorAll("*")].filter((it) => it instanceof HTMLUnknownElement)
+            .map((it) => it.localName).join(" ")]], name)
+      end
+    end)
+
     it("is dark where the reader has it so, and its text can be read", function()
       for _, is_dark in ipairs { false, true } do
         page:emulate(1280, is_dark)
