@@ -82,6 +82,7 @@ test     command node               nodejs            nodejs            nodejs
 test     command npm                npm               npm               npm
 test     roots                      ca-certificates   ca-certificates   ca-certificates
 docs     command ldoc               lua-ldoc          -                 -
+docs     command cmark-gfm          cmark-gfm         -                 -
 docs     command lua5.1             lua5.1            -                 -
 deb      command dpkg-buildpackage  dpkg-dev          -                 -
 deb      command dh                 debhelper         -                 -

@@ -4,9 +4,14 @@
 local highlight = {}
 
 local ENTITIES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }
+local CHARACTERS = {}
+for character, entity in pairs(ENTITIES) do CHARACTERS[entity] = character end
 
 --- A text as HTML shows it.
 function highlight.escape(text) return (text:gsub('[&<>"]', ENTITIES)) end
+
+--- What HTML shows.
+function highlight.unescape(html) return (html:gsub("&%a+;", CHARACTERS)) end
 
 local escape = highlight.escape
 

@@ -162,8 +162,7 @@ local INLINE = { a = "", code = "", em = "", span = "", strong = "" }
 -- The text of HTML, its blocks with a blank between them.
 local function plain(html)
   local text = html:gsub("</?(%a%w*)[^>]*>", function(tag) return INLINE[tag] or " " end)
-  text = text:gsub("&lt;", "<"):gsub("&gt;", ">"):gsub("&quot;", '"'):gsub("&amp;", "&"):gsub("%s+", " ")
-  return (text:match "^%s*(.-)%s*$")
+  return (highlight.unescape(text):gsub("%s+", " "):match "^%s*(.-)%s*$")
 end
 
 local function with_anchors(body)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Owns the specs of files on the emulator: uploads, their identifiers, getFile, and /file/bot<token>/<path>.
+-- Owns the specs of files on the emulator: uploads, their identifiers, getFile, and `/file/bot<token>/<path>`.
 
 local support = require "spec.support.emulator"
 local json = require "botapi.emulator.json"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs a Lua program in several Lua states at once, a thread for each:
-   states <threads> <program> [<argument> …] */
+   `states <threads> <program> [<argument> …]` */
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
