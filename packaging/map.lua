@@ -29,7 +29,7 @@ local FOLDERS = {
   { "spec/support", "What the specs share." },
   { "spec/torture", "`make torture`: planted bugs, failing memory, threads, coverage." },
   { "spec/golden", "What the command prints, to compare." },
-  { "spec/npm", "Public programs in JavaScript: clients, run on the emulator, and axe-core, on the admin page." },
+  { "spec/npm", "Public programs in JavaScript: clients, run on the emulator, and axe-core, on web pages." },
 }
 
 local function lines_of(command)

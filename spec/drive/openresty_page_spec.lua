@@ -2,23 +2,16 @@
 -- The page of the admin endpoint in headless Chromium, as an operator uses it. Each state is looked at by axe-core in
 -- four ways: narrow and wide, light and dark; its pictures are below build/.
 
+local axe = require "support.axe"
 local browser = require "support.browser"
 local demo = require "support.demo"
 local nginx = require "support.nginx"
-local npm = require "support.npm"
 local process = require "support.process"
 
 local missing = nginx.missing() or browser.missing() or demo.missing()
 
 local WAYS = { { "375-light", 375, false }, { "375-dark", 375, true }, { "1280-dark", 1280, true },
   { "1280-light", 1280, false } }
-
--- What axe-core finds, a text; "" is nothing. What it couldn't decide counts, too.
-local AXE = [[
-  return axe.run(document, { resultTypes: ["violations", "incomplete"] }).then((found) =>
-    [...found.violations, ...found.incomplete].flatMap((rule) =>
-      rule.nodes.map((node) => rule.id + ": " + node.html + ": " + node.failureSummary)).join("\n"));
-]]
 
 local pictures = process.root .. "build/screenshots/"
 
@@ -34,11 +27,9 @@ describe("the admin page", function()
     return
   end
   local admin, page, no_axe
-  local axe
 
   setup(function()
-    no_axe = npm.missing { "axe-core" }
-    axe = not no_axe and process.slurp(npm.directory .. "node_modules/axe-core/axe.min.js")
+    no_axe = axe.missing()
     page = start_browser()
   end)
   teardown(function()
@@ -54,7 +45,6 @@ describe("the admin page", function()
   local function open(rate, more)
     admin = demo.start(rate, more)
     page:open(admin.url)
-    if axe then page:run(axe .. "; window.axe = axe") end
   end
 
   local function await_status(text)
@@ -66,7 +56,7 @@ describe("the admin page", function()
     for _, way in ipairs(WAYS) do
       page:emulate(way[2], way[3])
       page:picture(pictures .. name .. "-" .. way[1] .. ".png")
-      if axe then assert.equal("", page:run(AXE), name .. ", " .. way[1]) end
+      if not no_axe then assert.equal("", axe.objections(page), name .. ", " .. way[1]) end
       assert.equal(true, page:run "return document.documentElement.scrollWidth <= innerWidth", name .. " is too wide")
     end
   end
