@@ -7,7 +7,7 @@
 local methods = require "botapi.methods"
 local nearest = require "botapi.nearest"
 
--- The version of which all methods are here. The emulator is a server of 10.0.
+-- The version of which all methods are here.
 local VERSION = "10.1"
 
 -- A line for each method: its name, its result, and its parameters in the order in which the real server checks them.
@@ -307,6 +307,7 @@ local LISTS = { integers = true, strings = true, objects = true }
 
 local bot_api = {
   version = VERSION,
+  emulated_version = "10.0",           -- that of the server that the emulator is like: it lacks the methods with a ^
   -- Members of JSON parameters that are arrays, wherever they stand, and how deep; by the documentation's types.
   lists = {
     inline_keyboard = 2, keyboard = 2, entities = 1, caption_entities = 1, quote_entities = 1, text_entities = 1,

@@ -271,4 +271,16 @@ describe("emulator: the methods of Bot API 10.0", function()
       assert.truthy(body:find('{"ok":true,"result":', 1, true) and body:find(row[2], 1, true), method .. ": " .. body)
     end
   end)
+
+  it("don't include those that came later", function()
+    local not_found = '{"ok":false,"error_code":404,"description":"Not Found: method not found"}'
+    local newer = 0
+    for _, name in ipairs(bot_api.names()) do
+      if bot_api.find(name).since then
+        newer = newer + 1
+        assert.equal(not_found, said(name))
+      end
+    end
+    assert.equal(4, newer)
+  end)
 end)

@@ -3,6 +3,7 @@
 
 local bot_api = require "botapi.bot_api"
 local methods = require "botapi.methods"
+local process = require "support.process"
 
 local unpack = table.unpack or unpack
 
@@ -26,6 +27,16 @@ describe("the table of the Bot API", function()
     end
     assert.equal(185, #names)
     assert.equal(4, newer)
+  end)
+
+  it("is what the guides say of the command and of the emulator", function()
+    local old = 0
+    for _, name in ipairs(names) do old = old + (bot_api.find(name).since and 0 or 1) end
+    for path, said in pairs { ["docs/command.md"] = { #names, bot_api.version },
+      ["docs/emulator.md"] = { old, bot_api.emulated_version } } do
+      local text = process.slurp(process.root .. path):gsub("%s+", " ")
+      assert.is_truthy(text:find(("the %d methods of Bot API %s "):format(unpack(said)), 1, true), path)
+    end
   end)
 
   it("finds a method by its spelling, in any case, and by its name in Lua", function()

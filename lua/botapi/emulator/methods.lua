@@ -11,7 +11,7 @@ local upload = require "botapi.emulator.upload"
 
 local methods = {}
 
--- The entry of a method that the server of 10.0 has, by its name in any case.
+-- The entry of a method that the emulated server has, by its name in any case.
 local function entry_of(name)
   local entry = not name:find "_" and bot_api.find(name)
   return entry and not entry.since and entry or nil
