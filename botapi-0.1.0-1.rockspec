@@ -64,6 +64,7 @@ build = {
         "src/poller.c",
         "src/proxy.c",
         "src/queue.c",
+        "src/quiet.c",
         "src/raise.c",
         "src/redact.c",
         "src/secret.c",

@@ -3,11 +3,11 @@
 #include "system.h"
 #include "host_common.h"
 
+#include "quiet.h"
 #include "raise.h"
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 BA_NORETURN
 static void wrong_type (lua_State *L, int arg, const char *name,
@@ -57,7 +57,7 @@ int ba_host_report (lua_State *L, const char *what, int code) {
 
 int ba_host_write (int fd, const char *bytes, size_t len) {
   while (len > 0) {
-    ssize_t n = write(fd, bytes, len);
+    ssize_t n = ba_quiet_write(fd, bytes, len);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return errno;
     bytes += n;

@@ -5,12 +5,11 @@
 #include "sink.h"
 
 #include "ascii.h"
+#include "quiet.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 int ba_sink_open (struct ba_sink *sink, int fd) {
@@ -135,43 +134,11 @@ static void begin_sync (struct ba_sink *sink) {
   sink->given = sink->at;
 }
 
-/* Takes a signal that is blocked, where it waits. */
-static void take_signal (int number) {
-  static const struct timespec at_once = {0, 0};
-  sigset_t one;
-  sigemptyset(&one);
-  sigaddset(&one, number);
-  while (sigtimedwait(&one, NULL, &at_once) < 0 && errno == EINTR)
-    ;
-}
-
-/* As write, but a pipe that nobody reads any more (EPIPE) and a file as large
-   as this process may make one (EFBIG) don't end the process. */
-static ssize_t write_quietly (int fd, const char *s, size_t n) {
-  sigset_t fatal, before, waiting;
-  ssize_t written;
-  int code;
-  sigemptyset(&fatal);
-  sigaddset(&fatal, SIGPIPE);
-  sigaddset(&fatal, SIGXFSZ);
-  pthread_sigmask(SIG_BLOCK, &fatal, &before);
-  sigpending(&waiting);
-  written = write(fd, s, n);
-  code = errno;
-  if (written < 0 && code == EPIPE && !sigismember(&waiting, SIGPIPE))
-    take_signal(SIGPIPE);
-  if (written < 0 && code == EFBIG && !sigismember(&waiting, SIGXFSZ))
-    take_signal(SIGXFSZ);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  errno = code;
-  return written;
-}
-
 /* What was written before a failure counts: a later try goes on there. */
 static enum ba_taken write_out (struct ba_sink *sink, const char *s,
                                 size_t n) {
   while (n > 0) {
-    ssize_t written = write_quietly(sink->fd, s, n);
+    ssize_t written = ba_quiet_write(sink->fd, s, n);
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) return fail(sink, errno, "the file can't be written");
     s += written;

@@ -173,6 +173,15 @@ describe("a file", function()
     assert.is_true(file:close())
   end)
 
+  it("reports that it may grow no more, and the process lives", function()
+    local text = program("limit", [[
+      local file = assert(host.append(arg[1]))
+      print(select(2, host.append(arg[1]):write(("x"):rep(9999))):match "File too large")
+      print((select(3, file:write "y")))
+    ]])
+    assert.equal("File too large\n27\n", capture(("ulimit -f 1; %s %s 2>&1"):format(text, quote(home .. "/f"))))
+  end)
+
   it("reports that it can't be synced", function()
     local file = assert(host.append("/dev/null"))
     fails(EINVAL, "^/dev/null: .", file:sync())

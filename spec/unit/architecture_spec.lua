@@ -18,6 +18,7 @@ local KNOWS = {
   outcome = "nothing", buffer = "nothing", address = "nothing", redact = "nothing", request = "nothing",
   version = "nothing", cause = "nothing", sink = "nothing", parts = "nothing", owner = "nothing",
   pasted = "nothing", poller = "nothing", system = "nothing", ascii = "nothing", token = "nothing", pem = "nothing",
+  quiet = "nothing",
 }
 
 local MAY = {
@@ -27,7 +28,7 @@ local MAY = {
 -- From the bottom to the top: a file includes only what a lower row has, besides its own header.
 local LAYERS = {
   "system ascii",
-  "owner",
+  "owner quiet",
   "version cause compat libcurl outcome buffer redact poller token",
   "parts",
   "request raise ca failure address pem proxy sink upload unread",
