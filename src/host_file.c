@@ -4,6 +4,7 @@
 #include "host_common.h"
 
 #include "owner.h"
+#include "quiet.h"
 #include "raise.h"
 
 #include <errno.h>
@@ -353,7 +354,8 @@ static int copy_own (const char *path) {
 }
 
 /* device(path) -> file: what is there and isn't an ordinary file, or is open
-   already, to write; behind what is there */
+   already, to write; behind what is there. Nobody is waited for: neither who
+   reads a pipe (ENXIO) nor what takes no more (`put`) */
 static int file_device (lua_State *L) {
   struct handle *h;
   const char *path;
@@ -361,7 +363,7 @@ static int file_device (lua_State *L) {
   lua_settop(L, 1);
   path = ba_host_check_path(L, 1, "path");
   fd = is_of_procfs(path) ? copy_own(path) : -1;
-  if (fd < 0) return open_asked(L, O_APPEND) ? 1 : 3;
+  if (fd < 0) return open_asked(L, O_APPEND | O_NONBLOCK) ? 1 : 3;
   h = push_handle(L, FILE_CLASS, path);
   h->fd = fd;
   own(L, h);
@@ -418,6 +420,21 @@ static int file_write (lua_State *L) {
   text = ba_host_check_text(L, 2, "text", &len);
   if (is_inherited(h)) return fail_inherited(L, h);
   return ba_host_report(L, h->path, ba_host_write(h->fd, text, len));
+}
+
+/* file:put(text) -> how many of its bytes were written; 0: it takes none now,
+   where it is a device */
+static int file_put (lua_State *L) {
+  const struct handle *h = check_file(L);
+  size_t len;
+  const char *text = ba_host_check_text(L, 2, "text", &len);
+  ssize_t n;
+  if (is_inherited(h)) return fail_inherited(L, h);
+  n = ba_quiet_write(h->fd, text, len);
+  if (n < 0 && errno != EAGAIN && errno != EINTR)
+    return ba_host_fail(L, h->path, errno);
+  lua_pushinteger(L, n < 0 ? 0 : (lua_Integer)n);
+  return 1;
 }
 
 /* file:discard() -> true; its path goes when it is closed */
@@ -709,7 +726,8 @@ static int lock_show (lua_State *L) {
 
 void ba_host_file_open (lua_State *L) {
   static const luaL_Reg file_methods[] = {
-    {"write", file_write}, {"sync", file_sync}, {"match", file_match},
+    {"write", file_write}, {"put", file_put}, {"sync", file_sync},
+    {"match", file_match},
     {"restrict", file_restrict}, {"close", file_close},
     {"discard", file_discard}, {"cut", file_cut}, {"rename", file_rename},
     {NULL, NULL}};

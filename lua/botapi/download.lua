@@ -15,7 +15,8 @@ local NAME = "download"
 local BLOCK = 64 * 1024                 -- bytes of a file on this machine that are copied at once
 local PAUSE = 128                       -- so many blocks between two turns of the loop
 local MOST = 2 ^ 53
-local ENOENT, EAGAIN, EISDIR = 2, 11, 21
+local SHORTEST, LONGEST, GROWTH = 0.001, 0.050, 1.25    -- seconds between two looks at a pipe that is full
+local ENOENT, ENXIO, EAGAIN, EISDIR = 2, 6, 11, 21
 local GONE = 416                        -- the status of a range that the file hasn't got
 
 -- Arguments -----------------------------------------------------------------------
@@ -101,14 +102,16 @@ local function of_system(sent, message, errno)
   return failure("system", sent, message, { errno = errno, problem = "file_unwritable" })
 end
 
-local function too_large()
-  return failure("limit", "no", "the file is larger than max_size", { problem = "file_large" })
-end
+-- What ends a download while it runs is a table: `kind`, `cause`, and what `failure` takes more.
+local UNWANTED = { kind = "cancelled", cause = "its owner wanted no more" }
+local LARGE = { kind = "limit", cause = "the file is larger than max_size", problem = "file_large" }
+
+local function fail_for(wrong, sent) return failure(wrong.kind, sent, wrong.cause, wrong) end
 
 -- Targets -------------------------------------------------------------------------
 
 -- Where the file goes. `file`: what it is written to, nil where a function gets it; `beside`: its path until it is
--- whole; `from`: how much of it an earlier try has left.
+-- whole, nil where it isn't a regular file, or is open already; `from`: how much of it an earlier try has left.
 
 -- The path of what stays for a later try; nil where nothing may.
 local function kept_path(ask)
@@ -152,6 +155,14 @@ local function open_beside(ask)
   return { file = file, beside = path, from = 0 }
 end
 
+-- What isn't a regular file, or is open already.
+local function open_device(ask, place, kind)
+  local file, message, errno = host.device(place)
+  if file then return { file = file, from = 0 } end
+  if kind == "pipe" and errno == ENXIO then message = ask.to .. ": nobody reads it" end
+  return of_system("no", message, errno)
+end
+
 local function open_target(ask)
   if type(ask.to) == "function" then return { from = 0 } end
   local place, is_open, code = host.follow(ask.to)
@@ -161,9 +172,7 @@ local function open_target(ask)
   ask.place = place
   local is_regular = kind ~= "other" and kind ~= "pipe"
   if is_regular and not is_open then return open_beside(ask) end
-  local file, message, errno = host.device(place)
-  if not file then return of_system("no", message, errno) end
-  return { file = file, from = 0 }
+  return open_device(ask, place, kind)
 end
 
 -- Ends it without the whole file; what a later try can go on from stays. What isn't kept goes with its handle, also
@@ -195,25 +204,58 @@ local function progress(ask, done, total)
   ask.on_progress(done, total)
 end
 
--- Gives a chunk away: false where no more are wanted.
-local function give(ask, chunk)
+local function late(ask)
+  return { kind = "timeout", cause = ask.to .. ": takes no more", problem = "file_unwritable" }
+end
+
+-- Waits a little for who reads a pipe, in the time of the whole download: what is wrong, or nil.
+local function pause_for(api, ask, pause)
+  local left = ask.till - host.monotonic()
+  if left <= 0 then return late(ask) end
+  local ok, err = api.sleep(math.min(pause, left))
+  return not ok and { kind = err.kind, cause = err.cause, errno = err.errno } or nil
+end
+
+-- Writes all of a text, whatever the file is, and blocks no event loop: what is wrong, or nil.
+local function put_all(api, ask, file, text)
+  local pause, wrong = SHORTEST, nil
+  while text ~= "" and not wrong do
+    local n, why, errno = file:put(text)
+    if not n then return { kind = "system", cause = why, errno = errno, problem = "file_unwritable" } end
+    text = text:sub(n + 1)
+    if n == 0 then
+      wrong, pause = pause_for(api, ask, pause), math.min(pause * GROWTH, LONGEST)
+    end
+  end
+  return wrong
+end
+
+-- Gives a chunk away: what is wrong, or nil.
+local function give(api, ask, target, chunk)
   ask.given = (ask.given or 0) + #chunk
-  if ask.to(chunk) == false then return false end
+  local wrong
+  if target.file then
+    wrong = put_all(api, ask, target.file, chunk)
+  elseif ask.to(chunk) == false then
+    wrong = UNWANTED
+  end
+  if wrong then return wrong end
   progress(ask, ask.given, ask.file.file_size)
 end
 
--- Takes what a call brings until it has ended; false where its owner wants no more.
-local function follow(api, ask, call)
-  local news, total
+-- Takes what a call brings until it has ended: what is wrong, or nil.
+local function follow(api, ask, target, call)
+  local news, total, wrong
   repeat
     api.drive.await(call)
     news, total = call:news()
     if type(news) == "string" then
-      if give(ask, news) == false then return false end
+      wrong = give(api, ask, target, news)
     elseif news then
       progress(ask, news, total)
     end
-  until news == nil
+  until news == nil or wrong
+  return wrong
 end
 
 -- What is closed with a coroutine that is closed: the call, and what is written.
@@ -250,19 +292,20 @@ end
 
 -- From the server -----------------------------------------------------------------
 
+-- The engine itself writes to a regular file alone, which nothing waits for.
 local function begin(api, token, ask, target)
-  return api.drive.engine():download(token, ask.file.file_path, { file = target.file, from = target.from,
-    size = ask.file.file_size, most = ask.max_size, progress = ask.on_progress ~= nil and target.file ~= nil },
-    ask.call)
+  local file = target.beside and target.file or nil
+  return api.drive.engine():download(token, ask.file.file_path, { file = file, from = target.from,
+    size = ask.file.file_size, most = ask.max_size, progress = ask.on_progress ~= nil and file ~= nil }, ask.call)
 end
 
--- One request: what the engine says, true where the owner has ended it.
+-- One request: what the engine says, or what has ended it here.
 local function fetch(api, token, ask, target)
   local call = begin(api, token, ask, target)
-  local is_ended = guarded(api, ask, { call = call, target = target }, follow, call) == false
-  if is_ended then call:cancel() end
+  local wrong = guarded(api, ask, { call = call, target = target }, follow, target, call)
+  if wrong then call:cancel() end
   local res, err = call:result()
-  if is_ended then return failure("cancelled", err and err.sent or "yes", "its owner wanted no more") end
+  if wrong then return fail_for(wrong, err and err.sent or "yes") end
   return res, err
 end
 
@@ -303,27 +346,19 @@ end
 
 -- From this machine's disk --------------------------------------------------------
 
-local function copy_block(ask, target, block)
-  if not target.file then return give(ask, block) end
-  local ok, message, errno = target.file:write(block)
-  if not ok then return message, errno end
-  ask.given = (ask.given or 0) + #block
-  progress(ask, ask.given, ask.file.file_size)
-end
-
--- Nil, or why it isn't whole: `why`, false where the owner wants no more, else a text, with an errno, and a problem.
+-- What is wrong, or nil: it is whole.
 local function copy_blocks(api, ask, target, source)
   local n = 0
   repeat
     local block, why, errno = source:read(BLOCK)        -- at its end nil alone
-    if why then return { why = why, errno = errno, problem = "file_elsewhere" } end
+    if why then return { kind = "system", cause = why, errno = errno, problem = "file_elsewhere" } end
     if not block then return nil end
     n = n + 1
-    why, errno = copy_block(ask, target, block)
-    if why ~= nil then return { why = why, errno = errno, problem = "file_unwritable" } end
+    local wrong = give(api, ask, target, block)
+    if wrong then return wrong end
     if n % PAUSE == 0 then api.sleep(0) end
   until ask.max_size and ask.given > ask.max_size
-  return { limit = true }
+  return LARGE
 end
 
 local function copy_into(api, ask, target, source)
@@ -341,9 +376,7 @@ local function copy_into(api, ask, target, source)
   if not wrong then
     return failure("protocol", "no", "the file has another size than the server said", { problem = "file_other" })
   end
-  if wrong.limit then return too_large() end
-  if wrong.why == false then return failure("cancelled", "no", "its owner wanted no more") end
-  return failure("system", "no", wrong.why, { errno = wrong.errno, problem = wrong.problem })
+  return fail_for(wrong, "no")
 end
 
 -- The place may hold the token: it is never shown.
@@ -382,9 +415,10 @@ local function note(ask, res, err)
 end
 
 local function perform(api, token, ask)
+  ask.till = host.monotonic() + (ask.call.timeout or math.huge)
   local size = ask.file.file_size
   if ask.max_size and size and size > ask.max_size then
-    return too_large()
+    return fail_for(LARGE, "no")
   end
   if is_absolute(ask.file.file_path) then return copy(api, ask) end
   return deliver(api, token, ask)

@@ -24,8 +24,8 @@ local refused_by_proxy = { [403] = true, [407] = true }
 
 --- Whether an error says that nothing was sent, for a reason that may pass.
 function retry.is_unsent(err)
-  return err and err.sent == "no" and not refused_by_proxy[err.http_status]
-    and (passing[err.kind] or err.kind == "tls" and err.curl_code == HANDSHAKE and not err.problem)
+  return err and err.sent == "no" and not refused_by_proxy[err.http_status] and not err.problem
+    and (passing[err.kind] or err.kind == "tls" and err.curl_code == HANDSHAKE)
 end
 
 local function is_limited(word, err)

@@ -135,4 +135,21 @@ describe("botapi download", function()
     screen:close()
     assert.equal("", names())
   end)
+
+  it("into a pipe that takes no more is ended by the first Ctrl-C", function()
+    local pipe = quote(path())
+    os.execute("mkfifo " .. pipe)
+    local line = command.line(("download d/%s --server %s -o %s"):format(id(), listener.url, pipe), env)
+    local screen = terminal.start(("exec 3<>%s; %s 3<&-"):format(pipe, line))
+    screen:await "MB"
+    screen:type "C-c"
+    screen:await "stopped; sent: no.*%[exit 130%]"
+    screen:close()
+    line = command.line(("download d/%s --server %s -o -"):format(id(), listener.url), env)
+    screen = terminal.start(("exec 3<>%s; %s >%s 3<&-"):format(pipe, line, pipe))
+    screen:await "MB"
+    screen:type "C-c"
+    screen:await "stopped; sent: no.*%[exit 130%]"
+    screen:close()
+  end)
 end)

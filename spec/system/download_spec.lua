@@ -294,7 +294,10 @@ describe("a download to a path", function()
   it("ends no process: into a pipe that nobody reads any more, into a file larger than one may be", function()
     local listener = server:open { mode = "file" }
     local program = ([[
-      local res, err = require "botapi".download(%q, %q, arg[1], {server = %q})
+      local res, err
+      repeat                            -- until there is who reads
+        res, err = require "botapi".download(%q, %q, arg[1], {server = %q})
+      until res or err.errno ~= 6
       print(err.kind, err.sent, err.errno)
     ]]):format(TOKEN, "d/" .. id(SIZE), listener.url)
     local file = assert(io.open(path "program", "w"))
@@ -308,6 +311,51 @@ describe("a download to a path", function()
       process.quote(path()))))
     assert.same({ "pipe", "program" }, names())
     assert.equal(2, listener:close().seen())
+  end)
+
+  -- What is told of a download to a pipe, between a shell's words: what opens it, and what reads the rest.
+  local function piped(around, to, more)
+    local program = ([[
+      local botapi = require "botapi"
+      local res, err = %s:download(%%s, %q, %%s)
+      print(res and res.ok, err and err.kind, err and err.sent, err and err.errno, err and err.problem)
+      print(botapi.explain(res, err))
+    ]]):format(("botapi.bot(%q, {server = %q})"):format(TOKEN, more.url), to)
+    local file = assert(io.open(path "program", "w"))
+    file:write(program:format(more.file, more.options or "nil"))
+    file:close()
+    return process.capture(("pipe=%s; got=%s; %s\ntimeout 20 %s %s 3<&- 2>&1; %s"):format(process.quote(to),
+      process.quote(path "got"), around[1], os.getenv "LUA" or "lua5.4", process.quote(path "program"), around[2]))
+  end
+
+  it("waits for no reader of a pipe, and for a slow one no longer than its time", function()
+    local listener = server:open { mode = "file" }
+    local pipe = path "pipe"
+    os.execute("mkfifo " .. process.quote(pipe))
+    local disk = assert(io.open(path "disk", "w"))
+    disk:write(("x"):rep(SIZE))
+    disk:close()
+    local remote, nearby = ("%q"):format("d/" .. id(SIZE)), ("{file_path = %q}"):format(path "disk")
+    for file, sent in pairs { [remote] = "maybe", [nearby] = "no" } do
+      local said = piped({ ":", ":" }, pipe, { url = listener.url, file = file })
+      assert.equal("nil\tsystem\tno\t6\tfile_unwritable\nThe file can't be written: " .. pipe .. ": nobody reads it.",
+        said:match "^.-reads it%.")
+      said = piped({ "exec 3<>$pipe", ":" }, pipe,
+        { url = listener.url, file = file, options = "{timeout = 0.5, retries = 3}" })
+      assert.equal("nil\ttimeout\t" .. sent .. "\tnil\tfile_unwritable\nThe file wasn't taken in the time allowed: "
+        .. pipe .. ": takes no more.", said:match "^.-no more%.")
+    end
+    assert.equal(1, listener:close().seen())
+  end)
+
+  it("is all there for who reads a pipe slowly", function()
+    local listener = server:open { mode = "file" }
+    os.execute("mkfifo " .. process.quote(path "pipe"))
+    local said = piped({ "exec 3<>$pipe; (sleep 0.3; head -c 100000; sleep 0.3; cat) <$pipe 3<&- >$got &",
+      "exec 3<&-; wait" }, path "pipe", { url = listener.url, file = ("%q"):format("d/" .. id(SIZE)) })
+    assert.equal("true\tnil\tnil\tnil\tnil", said:match "^[^\n]*")
+    assert.is_true(files.is(process.slurp(path "got"), SIZE))
+    assert.equal(1, listener:close().seen())
   end)
 
   it("stops at max_size, before it is asked for where getFile tells", function()
@@ -777,7 +825,24 @@ local function body(w, url)
   w.check(res == nil and err.kind == "network" and err.sent == "maybe", tostring(err))
 end
 
+-- Meanwhile another coroutine runs, and a pipe that nobody empties ends none of them.
+local function body_of_pipe(w, url)
+  local pipe = path "pipe"
+  os.execute("mkfifo " .. process.quote(pipe))
+  local reader = assert(io.open(pipe, "r+"))
+  local res, err = w.api.download(w.token, "d/" .. id(SIZE), pipe, { server = url, timeout = 0.3 })
+  w.check(res == nil and err.kind == "timeout" and err.problem == "file_unwritable", tostring(err))
+  reader:close()
+end
+
 describe("downloads on every loop", function()
+  for _, loop in ipairs(loops.list()) do
+    it("that fill a pipe end in time: " .. loop.name, function()
+      loops.try({ mode = "file", requests = 1 }, server, function(url) return loop.run(body_of_pipe, url) end)
+      os.remove(path "pipe")
+    end)
+  end
+
   it("blocking", function()
     local listener = server:open { mode = "file" }
     local w = world.new(botapi, monotime)

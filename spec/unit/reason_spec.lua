@@ -97,6 +97,8 @@ local errors = {
     "mount" },
   { "a file of another size", failed("protocol", "yes", { problem = "file_other", cause = "the file is shorter" }),
     "isn't the file that it had told of: the file is shorter", "again" },
+  { "a pipe that takes no more", failed("timeout", "no", { problem = "file_unwritable", cause = "p: takes no more" }),
+    "wasn't taken in the time allowed: p: takes no more", "Check what reads it" },
   { "a file that is too large", failed("limit", "no", { problem = "file_large" }), "larger than max_size",
     "aise max_size" },
   { "a proxy that wants what nobody knows", problem("proxy_unknown", 56, 407), "doesn't know", "libcurl" },
