@@ -26,7 +26,12 @@ end
 
 local function of_api(api, fn) return api.drive.blocking and core.framed(fn) or fn end
 
-local array = core.framed(require "botapi.json".array)
+local framed_array            -- one for all: what it makes is the same everywhere
+
+local function array()
+  framed_array = framed_array or core.framed(require "botapi.json".array)
+  return framed_array
+end
 
 local function check_migrate(_, given)
   local settings, why = require "botapi.migrate.options".read(given)
@@ -39,7 +44,7 @@ local LATER = {
   migrate = function(api) return wrapped(api.drive, require "botapi.migrate"(api), check_migrate) end,
   fleet = function(api) return of_api(api, require "botapi.fleet"(api)) end,
   facebook = function(api) return require "botapi.facebook"(api) end,
-  array = function() return array end,
+  array = array,
   null = function() return require "botapi.json".null end,
   download = function(api) return of_api(api, require "botapi.download".of(api)) end,
   emulator = function() return require "botapi.emulator" end,
