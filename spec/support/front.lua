@@ -44,7 +44,8 @@ end
 -- By name: what is run, and with which files. `at` has `dir`, `port`, `to` (the endpoint's port), `pem` and `key`.
 local kinds = {}
 
-local NGINX = [[
+-- Who is root lets nginx be: others don't enter every directory that a tree can be in.
+local NGINX = (process.capture "id -u" == "0\n" and "user root;\n" or "") .. [[
 daemon off;
 pid nginx.pid;
 events {}
