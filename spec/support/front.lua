@@ -141,6 +141,21 @@ function front:ask(path, options)
   return tonumber(said:match "^HTTP/[%d.]+ (%d+)") or 0, body, head
 end
 
+--- Requests one right behind the other, by one curl: which statuses came.
+-- @tparam {string,...} list the options of each
+-- @treturn table status → true
+function front:burst(path, list)
+  local each, seen = {}, {}
+  for i, options in ipairs(list) do
+    each[i] = ("-s -o /dev/null -w '%%{http_code}\\n' -m 20 --resolve localhost:%d:127.0.0.1 --cacert %s %s %s"):format(
+      self.port, process.quote(certs.ca()), options, process.quote(self.url .. path))
+  end
+  for status in process.capture("curl " .. table.concat(each, " --next ")):gmatch "%d+" do
+    seen[tonumber(status)] = true
+  end
+  return seen
+end
+
 --- The options of curl for the proxy's login.
 function front.login()
   return ("-u %s:%s"):format(front.USER, front.PASSWORD)
