@@ -280,6 +280,11 @@ local function play(self)
     return mode.play(self)
   end
   if not self:starttls() then
+    if listener.patient then    -- an RST for what comes after its end would overtake the alert
+      self:say_goodbye()
+      self.sock:shutdown "w"
+      cqueues.sleep(0.3)
+    end
     return self:finish("close")
   end
   if mode.at == "tls" then
@@ -349,13 +354,14 @@ local function listen(listener)
   return listener.port or 0
 end
 
--- open mode= [tls=certificate] [client=wanted|required] [skip=n] [host=] [port=] [unix=path] [certs=directory/]
+-- open mode= [tls=certificate] [client=wanted|required] [patient=true] [skip=n] [host=] [port=] [unix=path]
+-- [certs=directory/]
 function commands.open(options)
   last = last + 1
   local listener = {mode = assert(modes[options.mode], "no such mode"), tls = options.tls, certs = options.certs,
     host = options.host or "127.0.0.1", port = tonumber(options.port), unix = options.unix,
     skip = tonumber(options.skip or 0), played = 0, marks = 0, connections = 0, handshakes = 0, bytes = 0,
-    client = options.client,
+    client = options.client, patient = options.patient ~= nil,
     log = {}, partial = {}, open = {}, ends = {}, clients = {}, changed = require "cqueues.condition".new()}
   listeners[last] = listener
   return {id = last, port = (listener.mode.refuse and refuse or listen)(listener)}

@@ -227,7 +227,7 @@ describe("a server that wants a client's certificate", function()
 
   -- With TLS 1.3 the server's alert comes for what was written after the handshake: `late` lets the request out first.
   local function refused(tls, name, late)
-    local listener = server:open {mode = "ok", tls = tls, client = "required"}
+    local listener = server:open {mode = "ok", tls = tls, client = "required", patient = late}
     local proxy = late and server:open {mode = "proxy_late"}
     local res, err = botapi.logout(canary.token, options_of(listener, name, {proxy = proxy and proxy.url}))
     assert.is_nil(res)
