@@ -487,6 +487,28 @@ static int file_match (lua_State *L) {
   return ba_host_report(L, h->path, copy_owner(h->fd, path));
 }
 
+/* Without a right of the group where it can't be that group's. */
+static int copy_rights (int fd, const struct stat *info) {
+  mode_t mode = info->st_mode & 0777;
+  struct stat now;
+  if (fchown(fd, info->st_uid, info->st_gid) != 0
+      && fchown(fd, (uid_t)-1, info->st_gid) != 0)
+    mode &= ~(mode_t)S_IRWXG;
+  if (fstat(fd, &now) != 0) return errno;
+  return (now.st_mode & 0777) == mode || fchmod(fd, mode) == 0 ? 0 : errno;
+}
+
+/* file:inherit(path) -> true; its mode is that of the file there, and its
+   owner and group, where this process may give them; nothing where none is */
+static int file_inherit (lua_State *L) {
+  const struct handle *h = check_file(L);
+  const char *path = ba_host_check_path(L, 2, "path");
+  struct stat info;
+  int code = lstat(path, &info) == 0 ? 0 : errno;
+  if (!code && S_ISREG(info.st_mode)) code = copy_rights(h->fd, &info);
+  return ba_host_report(L, h->path, code == ENOENT ? 0 : code);
+}
+
 /* file:restrict() -> true; nobody but its owner can use it. What its path only
    leads to stays as it is. */
 static int file_restrict (lua_State *L) {
@@ -727,7 +749,7 @@ static int lock_show (lua_State *L) {
 void ba_host_file_open (lua_State *L) {
   static const luaL_Reg file_methods[] = {
     {"write", file_write}, {"put", file_put}, {"sync", file_sync},
-    {"match", file_match},
+    {"match", file_match}, {"inherit", file_inherit},
     {"restrict", file_restrict}, {"close", file_close},
     {"discard", file_discard}, {"cut", file_cut}, {"rename", file_rename},
     {NULL, NULL}};

@@ -15,6 +15,8 @@ local NAME = "download"
 local BLOCK = 64 * 1024                 -- bytes of a file on this machine that are copied at once
 local PAUSE = 128                       -- so many blocks between two turns of the loop
 local MOST = 2 ^ 53
+local NAME_MAX = 255                    -- bytes of a file's name on usual disks
+local CUT = "[\192-\255]?[\128-\191]*$" -- what may be a part of a character in UTF-8
 local SHORTEST, LONGEST, GROWTH = 0.001, 0.050, 1.25    -- seconds between two looks at a pipe that is full
 local ENOENT, ENXIO, EAGAIN, EISDIR = 2, 6, 11, 21
 local GONE = 416                        -- the status of a range that the file hasn't got
@@ -113,15 +115,24 @@ local function fail_for(wrong, sent) return failure(wrong.kind, sent, wrong.caus
 -- Where the file goes. `file`: what it is written to, nil where a function gets it; `beside`: its path until it is
 -- whole, nil where it isn't a regular file, or is open already; `from`: how much of it an earlier try has left.
 
+-- The path of a part: its name begins as that of the file, unless that leaves no room for what makes it another one.
+local function beside(ask, unique)
+  local directory, name = ask.place:match "^(.-)([^/]*)$"
+  local ending = "." .. unique .. ".part"
+  local room = NAME_MAX - #ending
+  if #name > room and #name <= NAME_MAX then name = name:sub(1, room):gsub(CUT, "") end
+  return directory .. name .. ending
+end
+
 -- The path of what stays for a later try; nil where nothing may.
 local function kept_path(ask)
   local unique = ask.file.file_unique_id
   local is_known = ask.file.file_size and type(unique) == "string" and unique:find "^[%w_-]+$" and #unique < 100
-  return ask.resume and is_known and ask.place .. "." .. unique .. ".part"
+  return ask.resume and is_known and beside(ask, unique)
 end
 
 local function passing_path(ask)
-  return ask.place .. "." .. (host.random_hex(8) or host.monotonic()) .. ".part"
+  return beside(ask, (host.random_hex(8) or host.monotonic()))
 end
 
 -- Throws away what is there of an earlier try.
@@ -167,12 +178,14 @@ local function open_target(ask)
   if type(ask.to) == "function" then return { from = 0 } end
   local place, is_open, code = host.follow(ask.to)
   if not place then return of_system("no", is_open, code) end
-  local _, kind = host.mode(place)
+  local mode, kind = host.mode(place)
   if kind == "directory" then return of_system("no", ask.to .. ": is a directory", EISDIR) end
   ask.place = place
   local is_regular = kind ~= "other" and kind ~= "pipe"
-  if is_regular and not is_open then return open_beside(ask) end
-  return open_device(ask, place, kind)
+  if not is_regular or is_open then return open_device(ask, place, kind) end
+  local target, problem = open_beside(ask)
+  if target and mode then target.file:restrict() end    -- it isn't known yet who may read it
+  return target, problem
 end
 
 -- Ends it without the whole file; what a later try can go on from stays. What isn't kept goes with its handle, also
@@ -184,7 +197,8 @@ end
 -- The whole file is there. It is renamed while it is open: until then nobody else may write it.
 local function finish(ask, target, sent)
   if target.beside then
-    local ok, message, errno = target.file:sync()
+    local ok, message, errno = target.file:inherit(ask.place)
+    if ok then ok, message, errno = target.file:sync() end
     if ok then ok, message, errno = target.file:rename(ask.place) end
     if not ok then
       target.file:discard()             -- nobody knows what is on the disk

@@ -119,6 +119,58 @@ describe("a download to a path", function()
     listener:close()
   end)
 
+  it("keeps the mode of the file that it replaces; nobody else reads the part meanwhile", function()
+    local listener = server:open { mode = "file" }
+    for _, mode in ipairs { "rw-------", "rw-rw-r--", "r--------", "rwxr-x--x" } do
+      local file = assert(io.open(path(), "w"))
+      file:close()
+      os.execute(("chmod u=%s,g=%s,o=%s %s"):format(mode:sub(1, 3):gsub("-", ""), mode:sub(4, 6):gsub("-", ""),
+        mode:sub(7, 9):gsub("-", ""), process.quote(path())))
+      local meanwhile
+      assert(botapi.download(TOKEN, "d/" .. id(SIZE), path(), options(listener, { on_progress = function()
+        for _, name in ipairs(names()) do
+          if name ~= "file" then meanwhile = lfs.attributes(path(name), "permissions") end
+        end
+      end })))
+      assert.same({ mode, "rw-------" }, { lfs.attributes(path(), "permissions"), meanwhile or "rw-------" })
+      assert.same({ "file" }, names())
+      os.remove(path())
+    end
+    assert.equal(4, listener:close().seen())
+  end)
+
+  try("keeps the owner of the file that it replaces, where it may", function()
+    local listener = server:open { mode = "file" }
+    local file = assert(io.open(path(), "w"))
+    file:close()
+    os.execute(("chown 65534:65533 %s; chmod 4640 %s"):format(process.quote(path()), process.quote(path())))
+    assert(botapi.download(TOKEN, "d/" .. id(SIZE), path(), options(listener)))
+    local there = lfs.attributes(path())
+    assert.same({ 65534, 65533, "rw-r-----" }, { there.uid, there.gid, there.permissions })
+    listener:close()
+  end)
+
+  it("has any name that a file may have, and fails at once with a longer one", function()
+    local listener = server:open { mode = "file" }
+    local opts = options(listener, { resume = true })
+    local function of(name, stop)
+      return botapi.download(TOKEN, { file_path = "d/" .. id(SIZE, stop, stop and "close"), file_size = SIZE,
+        file_unique_id = ("u"):rep(50) }, path(name), opts)
+    end
+    for _, name in ipairs { ("n"):rep(255), ("n"):rep(234), "n" .. ("\195\164"):rep(127) } do
+      for _, resume in ipairs { true, false } do
+        opts.resume = resume
+        fails("network", "maybe", of(name, SIZE / 2))
+        assert.equal(resume and 1 or 0, #names())
+        assert.equal(resume or nil, assert(of(name)).result.resumed)
+        assert.same({ name }, names())
+        os.remove(path(name))
+      end
+    end
+    assert.equal(36, fails("system", "no", of(("n"):rep(256))).errno)
+    assert.equal(12, listener:close().seen())
+  end)
+
   for _, ending in ipairs { "close", "reset", "hold" } do
     for _, tls in ipairs { false, "server" } do
       it(("that ends at a tenth by %s%s fails, and leaves nothing"):format(ending, tls and ", TLS" or ""), function()
