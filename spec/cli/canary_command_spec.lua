@@ -214,7 +214,36 @@ describe("a walk over the command's texts", function()
           words, canary.password, proxy.port, flag), last_id)
       end
     end
-    assert.equal(9, proxy:close().seen())
+    for _, flag in ipairs { "", "--json", "-v" } do
+      last_id = last_id + 1
+      state = directory .. "walk" .. last_id
+      local list = write_list(last_id)
+      run("a proxy", ("fleet logout %s --server http://bot.example --plain-http --proxy http://user:%s@localhost:%d "
+        .. "--yes %s"):format(list, canary.password, proxy.port, flag), last_id)
+      look_at_files "a proxy"
+    end
+    assert.equal(9 + 3, proxy:close().seen())
+    server:stop()
+  end)
+
+  it("finds no password of a proxy of a move's side that repeats it", function()
+    local server = require "support.faults".start()
+    local proxy = server:open { mode = "proxy_login_echo" }
+    local through = ("http://user:%s@localhost:%d"):format(canary.password, proxy.port)
+    local far = "http://bot.example --plain-http"
+    for _, flag in ipairs { "", "--json", "-v", "--dry-run" } do
+      for _, way in ipairs { "--from %s --from-proxy %s --to LOCAL",
+        "--from CLOUD --to %s --to-proxy %s --accept-loss --webhook none" } do
+        last_id = last_id + 1
+        put(last_id, "https://bot.example/")
+        for _ = 1, 2 do                 -- the second one goes on
+          run("a side's proxy", ("migrate --yes " .. way .. " " .. flag):format(far, through), last_id)
+        end
+        run("the journal", "migrate --show --json", last_id)
+      end
+    end
+    look_at_files "a side's proxy"
+    assert.equal(19, proxy:close().seen())
     server:stop()
   end)
 end)

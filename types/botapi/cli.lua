@@ -16,7 +16,7 @@
 ---@field bot botapi.cli.Bot what is known of it
 ---@field server table|false as `botapi.server` reads it
 ---@field token string|false
----@field secrets userdata|false what no text may show: the token, and the login of its proxy
+---@field secrets userdata|false what no text may show: the token, and the logins of the proxies
 ---@field client table|false the bot object
 ---@field on_event fun(event: table)|false sees each event of the bot object
 

@@ -225,6 +225,7 @@ local function read_side(run, name)
   local found, why = options.read_server(rehearsed.url or self.parsed[name], self.parsed, name)
   if not found then return why end
   if name == "from" then self.server = found end
+  self:hide(found.options)
   local as = rehearsed.as or self.parsed[name .. "_as"]
   if self.parsed.close and (as or found.kind) ~= "local" then
     return "--close is for a move between two local servers only; without it, the bot is logged out."

@@ -77,6 +77,12 @@ function session:read_server(name)
   return why
 end
 
+--- Nothing that is shown has the token, nor the login of the proxy that these options of a call lead through.
+function session:hide(call)
+  self.secrets = core.secrets(self.secrets or self.token, call)
+  self.out.token, self.clean = self.secrets, document.cleaner(self.secrets)
+end
+
 --- Sets the token; the bot's id is in it.
 function session:set_token(found)
   self.token = found
@@ -90,8 +96,8 @@ function session:set_token(found)
   given.heartbeat = self.out.redraws and 1 or nil
   self.client = botapi.bot(found, given)
   self.bot.id = self.client.id
-  self.secrets = core.secrets(found, self.server and self.server.options or nil)
-  self.out.token, self.clean = self.secrets, document.cleaner(self.secrets)
+  self.secrets = false
+  self:hide(self.server and self.server.options or nil)
 end
 
 --- Reads the token.
