@@ -8,11 +8,13 @@
 #include "pasted.h"
 #include "proxy.h"
 #include "raise.h"
+#include "redact.h"
 #include "version.h"
 
 #include <stdint.h>
 #include <string.h>
 
+enum { SOCKET_MAX = 107 };              /* sun_path, less its NUL */
 enum { LONGEST_S = BA_TIMEOUT_MAX_MS / 1000 };
 
 enum type {
@@ -57,7 +59,7 @@ static const struct option {
    "a PEM file of the client's certificate, for a server that asks for one"},
   {"key_file", STRING, AT(key_file), 1, 4096, 0, NULL, "cert_file's", "",
    "a PEM file of the certificate's key, without a passphrase"},
-  {"unix_socket", STRING, AT(unix_socket), 1, 107, 0, NULL, "none", "",
+  {"unix_socket", STRING, AT(unix_socket), 1, SOCKET_MAX, 0, NULL, "none", "",
    "the path of a unix socket to connect to instead of the server's host"},
   {"resolve", RESOLVE, AT(resolve), 0, 0, 0, NULL, "none", "",
    "addresses to use for names, each as \"host:port:address[,address]\""},
@@ -187,6 +189,17 @@ static bool is_ours (const char *name) {
   return false;
 }
 
+/* A longer one, or one of other letters, may be a secret: as botapi.misnamed
+   has it. */
+static const char *shown (lua_State *L, const char *name) {
+  enum { LONGEST = 32 };
+  static const char usual[] = "-_0123456789"
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  size_t len = strlen(name);
+  if (len > LONGEST || strspn(name, usual) < len) return "a header";
+  return lua_pushfstring(L, "'%s'", name);
+}
+
 /* stack: … name value */
 static void add_header (lua_State *L, int arg, const struct option *o,
                         struct ba_buffer *lines) {
@@ -203,8 +216,8 @@ static void add_header (lua_State *L, int arg, const struct option *o,
         lua_pushfstring(L, "'%s' is set by the library alone", name));
   if (has_control(value, value_len))
     bad(L, arg, o->name,
-        lua_pushfstring(L, "the value of '%s' holds a control character",
-                        name));
+        lua_pushfstring(L, "the value of %s holds a control character",
+                        shown(L, name)));
   /* for libcurl `Name;` is a header without a value */
   add_line(L, lines, value_len ? lua_pushfstring(L, "%s: %s", name, value)
                                : lua_pushfstring(L, "%s;", name));
@@ -332,6 +345,15 @@ static void bad_server (lua_State *L, int arg, const char *wrong,
                                         form));
 }
 
+/* A socket's path is a part of its server's name, which is shown and noted. */
+static bool holds_token (const struct ba_request *r) {
+  char copy[SOCKET_MAX + 1];
+  size_t len = strlen(r->unix_socket);
+  memcpy(copy, r->unix_socket, len + 1);
+  return ba_redact(copy, len, NULL, 0, BA_REDACT_TOKENS) != len
+         || memcmp(copy, r->unix_socket, len) != 0;
+}
+
 /* What only makes sense, or only is safe, together. `server` is the argument
    that named the server. */
 static void check_together (lua_State *L, int server, int arg,
@@ -348,6 +370,8 @@ static void check_together (lua_State *L, int server, int arg,
   if (r->url.failed) return;            /* no memory: the call tells so */
   wrong = ba_endpoint_pins(r);
   if (wrong) bad(L, arg, "resolve", wrong);
+  if (r->unix_socket && holds_token(r))
+    bad(L, arg, "unix_socket", "its path holds a token: use another one");
   if (r->unix_socket) r->near = true;
   check_auth(L, arg, r);
   r->own_route = r->unix_socket || r->resolve.len > 0

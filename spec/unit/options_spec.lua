@@ -264,6 +264,17 @@ describe("an option that is wrong", function()
   end)
 end)
 
+describe("unix_socket", function()
+  it("holds no token: it would be shown as the server's name, and noted in journals", function()
+    for _, form in ipairs {"%s", "a%ssock", "bot%s/sock"} do
+      local message = names({server = "http://h", unix_socket = "/run/" .. form:format("110201543:AAHCANARY"
+        .. ("x"):rep(26))}, "unix_socket")
+      assert.is_truthy(message:find("its path holds a token", 1, true), message)
+      assert.is_nil(message:find("CANARY", 1, true))
+    end
+  end)
+end)
+
 describe("headers", function()
   local server
   lazy_setup(function() server = faults.start() end)
@@ -284,6 +295,14 @@ describe("headers", function()
     end
     for _, name in ipairs {"", "a b", "a:b", "a\r\n", "a\0", "\195\188", "(x)", "a/b", '"'} do
       names({headers = {[name] = "x"}}, "headers")
+    end
+  end)
+
+  it("that may be secrets aren't shown", function()
+    for name, told in pairs { ["X-Api_Key9"] = "'X-Api_Key9'", [("CANARY"):rep(6)] = "a header",
+      ["CANARY|x"] = "a header" } do
+      local message = names({headers = {[name] = "a\nb"}}, "headers")
+      assert.is_truthy(message:find("the value of " .. told .. " holds a control character", 1, true), message)
     end
   end)
 
