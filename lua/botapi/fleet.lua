@@ -88,7 +88,7 @@ local GROUP = 1000              -- the most bots between two writes of the journ
 
 local function stop(run, why, message)
   if run.counts.stopped then return end
-  run.counts.stopped, run.message = why, message
+  run.counts.stopped, run.message = why, (core.redact(message))         -- a path may hold a token
   run.scheduler:stop()
 end
 

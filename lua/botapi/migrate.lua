@@ -193,7 +193,8 @@ end
 local function finish(run, ending)
   resume.finish(run, ending.status)
   local report = reports.of(run, ending)
-  report.text = report_text(report)
+  report.message = report.message and run:hidden(report.message)
+  report.text = run:hidden(report_text(report))
   readable.report(run.plan, "checks", "losses")
   readable.report(report, "bot", "from", "to", "steps", "kept", "lost", "by_hand", "warnings", "webhook")
   run:tell { type = "report", report = report }

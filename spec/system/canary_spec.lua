@@ -121,6 +121,29 @@ describe("no text shows the token", function()
     assert.same({}, shown, "the numbers of the mistakes whose message shows it")
   end)
 
+  it("in what is told of a journal whose path holds it", function()
+    local directory = os.tmpname()
+    os.remove(directory)
+    for _, part in ipairs {canary.token, canary.token .. "/journal"} do
+      local path = ("%s/%s"):format(directory, part)
+      process.run("mkdir -p " .. process.quote(path))
+      local texts = {}
+      local function see(event)
+        local report = event.report
+        if report then
+          for _, text in ipairs {report.text, report.message, tostring(report)} do texts[#texts + 1] = text end
+        end
+      end
+      assert.equal("journal", botapi.fleet({canary.token}, {action = "logout", server = "http://127.0.0.1:1",
+        journal = path, on_event = see}).stopped)
+      assert.equal("journal", botapi.migrate(canary.token, {from = "http://127.0.0.1:1", to = "http://127.0.0.1:2",
+        how = "logout", journal = path, on_event = see}).cause)
+      assert.equal(6, #texts)
+      canary.check(texts)
+    end
+    os.execute("rm -rf " .. process.quote(directory))
+  end)
+
   it("in an error of any network failure", function()
     local silence = server:open {mode = "request_silence"}
     local wrong = server:open {mode = "ok", tls = "wrong_host"}

@@ -30,8 +30,11 @@ function methods:tell(event)
   if not ok and core.interruption(raised) then error(raised, 0) end
 end
 
+--- A text without the token, which the journal's path may hold.
+function methods:hidden(said) return (core.redact(said, self.from.token)) end
+
 --- Adds a sentence to the report.
-function methods:warn(message) self.warnings[#self.warnings + 1] = message end
+function methods:warn(message) self.warnings[#self.warnings + 1] = self:hidden(message) end
 
 --- Seconds since it began.
 function methods:elapsed() return monotonic() - self.began end
