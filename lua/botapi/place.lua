@@ -17,6 +17,11 @@ local function is_users(info)
   return info.currentline > 0 and not is_own(info.source)
 end
 
+-- Whose line it is. What was loaded from a string without a name is named by its text, which may hold a token.
+local function name_of(info)
+  return info.source:find "^[@=]" and info.short_src or '[string "..."]'
+end
+
 --- `file:line: `, as Lua writes it before an error; empty where no function of the caller's is on the stack, as a tail
 -- call takes it off.
 -- @treturn string
@@ -27,5 +32,5 @@ return function()
     level = level + 1
     info = getinfo(level, "Sl")
   end
-  return info and ("%s:%d: "):format(info.short_src, info.currentline) or ""
+  return info and ("%s:%d: "):format(name_of(info), info.currentline) or ""
 end

@@ -195,6 +195,18 @@ describe("a caller's own mistake", function()
     assert.matches("misuse_spec%.lua:" .. line .. ": ", watched.event_error)
   end)
 
+  it("is told without a word of the caller's text, where a string was loaded and its text is its name", function()
+    local text = ("local botapi, token = ..., %q; local bot = botapi.bot(token, {timout = 1})"):format(TOKEN)
+    for _, name in ipairs { text, TOKEN } do
+      local load_text = loadstring or load
+      local ok, why = pcall(load_text(text, name), botapi)
+      assert.is_false(ok)
+      assert.equal("[string \"...\"]:1: bad argument to 'bot' (unknown option 'timout'; did you mean 'timeout'?)", why)
+    end
+    local _, why = pcall((loadstring or load)(text, "=console"), botapi)
+    assert.matches("^console:1: ", why)
+  end)
+
   it("has no line where nothing but this library is on the stack", function()
     local ok, why = coroutine.resume(coroutine.create(botapi.bot), TOKEN, { timout = 1 })
     assert.is_false(ok)
