@@ -64,6 +64,11 @@ static bool has_control (const char *s) {
   return false;
 }
 
+/* Who pasted a URL behind another one's scheme means no host of that name. */
+static bool is_scheme (const char *host) {
+  return ba_same(host, "http") || ba_same(host, "https");
+}
+
 /* A name that has a % once it is decoded would be decoded again when it is
    used: another name than the one that was looked at. One that has a control
    character then is no URL to libcurl any more. */
@@ -74,6 +79,7 @@ static const char *check_host (struct ba_request *r, CURLU *url) {
   if (code) return verdict(r, code, "it has no host");
   if (has_control(host) || (host[0] != '[' && strchr(host, '%')))
     wrong = "not a URL";
+  else if (is_scheme(host)) wrong = "it has two schemes";
   r->near = ba_address_is_near(host);
   curl_free(host);
   return wrong;

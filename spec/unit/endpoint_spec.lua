@@ -107,6 +107,8 @@ describe("a server", function()
     {"https://h.example?a=1", "a query", "https://h.example"},
     {"https://h.example/#a", "a fragment", "https://h.example"},
     {"https://u:p@h.example:81", "a user or password", "https://h.example:81"},
+    {"https://https://h.example", "two schemes", "https://api.telegram.org"},
+    {"http://https://h.example/bot{token}", "two schemes", nil}, {"https://HTTP:/h.example", "two schemes", nil},
     {"https://h.example/bot/{token}", "stands for a token", "https://h.example"},
     {"https://h.example/bot" .. TOKEN .. "/getMe", "a token", "https://h.example"},
     {"https://h.example/bot{" .. TOKEN .. "}/getMe", "a token", "https://h.example"},
