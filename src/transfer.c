@@ -457,7 +457,8 @@ static bool is_direct (const struct ba_request *r) {
 
 /* What the callbacks get, and what libcurl copies; the body stays ours. NULL
    as the proxy is the environment's, which is not for servers nearby, and
-   would look up by itself what has an address here. */
+   would look up by itself what has an address here. The environment's list of
+   those who need none (no_proxy) is for its own proxy alone. */
 static CURLcode set_pointers (struct ba_transfer *t, void *sockets) {
   const struct ba_request *r = &t->request;
   const struct { CURLoption option; const void *value; } pointers[] = {
@@ -473,6 +474,7 @@ static CURLcode set_pointers (struct ba_transfer *t, void *sockets) {
     {CURLOPT_USERAGENT, r->user_agent},
     {CURLOPT_UNIX_SOCKET_PATH, r->unix_socket},
     {CURLOPT_PROXY, is_direct(r) ? "" : r->proxy},
+    {CURLOPT_NOPROXY, r->proxy ? "" : NULL},
     {CURLOPT_POSTFIELDS, r->body.data ? r->body.data : ""}
   };
   CURLcode code = curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE,

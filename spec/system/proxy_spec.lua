@@ -218,6 +218,19 @@ describe("through a proxy", function()
     assert.equal(0, proxy:close().connections)
   end)
 
+  it("nothing goes past the option's proxy, whatever no_proxy says", function()
+    local tls = server:open {mode = "ok", tls = "server"}
+    for _, scheme in ipairs {"http", "socks4", "socks4a", "socks5", "socks5h"} do
+      for _, list in ipairs {"*", "localhost", "localhost,127.0.0.1"} do
+        local child = process.program(CHILD, {env = {no_proxy = list, NO_PROXY = list}}, tls.url, certs.ca(),
+          scheme .. "://127.0.0.1:1")
+        assert.equal("network/no", both(wire.read(child:line()).err), scheme .. ", " .. list)
+        assert.equal(0, child:wait(), child:errors())
+      end
+    end
+    assert.equal(0, tls:close().connections)
+  end)
+
   it("an empty variable of the environment is none: the next one counts", function()
     local tls = server:open {mode = "ok", tls = "server"}
     local child = process.program(CHILD, {env = {https_proxy = "", HTTPS_PROXY = "", no_proxy = "",

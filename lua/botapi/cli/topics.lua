@@ -32,7 +32,7 @@ local topics = {
     { "BOT_TOKEN", "the token itself" },
     { "XDG_STATE_HOME", "where the journal is (~/.local/state): the file botapi/ID.jsonl; it never contains the "
       .. "token" },
-    { "https_proxy, no_proxy", 'as with curl; --proxy "" is none' },
+    { "https_proxy, no_proxy", 'as with curl, but --proxy counts whatever no_proxy says; --proxy "" is none' },
     { "NO_COLOR", "set and not empty: no colour" },
     { "TERM=dumb", "no colour, and no line is redrawn" },
   }, notes = { "The token is read from the first of these that is given: --token-file, --token-command, "
