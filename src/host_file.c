@@ -699,10 +699,21 @@ static int holder_of (int fd) {
   return 0 < pid && pid <= INT_MAX ? (int)pid : 0;
 }
 
+/* Nothing, or the number of a holder: not a file of somebody else's that has
+   the lock's name, or that a link there leads to. */
+static bool is_ours (int fd) {
+  char text[17];
+  ssize_t n = pread(fd, text, sizeof text - 1, 0);
+  text[n > 0 ? n : 0] = '\0';
+  return 0 <= n && n < (ssize_t)sizeof text - 1
+         && strspn(text, "0123456789\n") == (size_t)n;
+}
+
 /* Only for people: the lock is the kernel's, whatever the file says. */
 static void write_holder (int fd) {
   char text[16];
   int len = snprintf(text, sizeof text, "%d\n", (int)getpid());
+  if (!is_ours(fd)) return;
   if (ftruncate(fd, 0) == 0) ba_host_write(fd, text, (size_t)len);
 }
 

@@ -329,6 +329,21 @@ describe("a lock", function()
     capture(("tail --pid=%d -s 0.01 -f /dev/null"):format(pid))
   end
 
+  it("leaves a file as it is that isn't one of its own", function()
+    for i, text in ipairs { "# yarn lockfile v1\n", "1234567890123456", "12\n{}", ("1"):rep(5000) } do
+      local path = home .. "/theirs" .. i
+      local file = assert(io.open(path, "wb"))
+      file:write(text)
+      file:close()
+      local lock = assert(host.lock(path))
+      assert.is_nil((host.lock(path)))
+      lock:release()
+      file = assert(io.open(path, "rb"))
+      assert.equal(text, file:read "*a")
+      file:close()
+    end
+  end)
+
   it("is one process's alone, and tells whose", function()
     local path = home .. "/lock"
     local pid, input = hold(path)
