@@ -53,7 +53,8 @@ end
 
 --- A listener that plays a mode: `{mode = "ok", tls = "server", skip = 1, host = "127.0.0.1", unix = path}`.
 -- `tls` names a certificate of support.certs, or "tls11" or "tls12". `client = "wanted"` or "required": clients are
--- asked for a certificate. `patient = true`: one that it refuses gets to read why. `skip`: how many requests are answered well before.
+-- asked for a certificate. `patient = true`: one that it refuses gets to read why. `skip`: how many requests are
+-- answered well before.
 -- It has `url`, `port`, `host`, and the methods count, wait, close.
 function faults:open(options)
   options.certs = self.certs
