@@ -21,7 +21,7 @@ struct text {
 
 enum { HOST_MAX = 100, TOP_MAX = 12, PORT_MAX = 5, HTTPS_PORT = 443 };
 
-static const struct { const char *name, *url; } SERVERS[] = {
+static const struct { const char name[12], url[32]; } SERVERS[] = {
   {"telegram", "https://api.telegram.org"},
   {"bale", "https://tapi.bale.ai"},
   {"local", "http://127.0.0.1:8081"}
