@@ -15,10 +15,19 @@ describe("emulator: the control API", function()
   teardown(function() emu:close() end)
   before_each(function() id = support.new_id() end)
 
+  -- The body is without its newline.
   local function control(verb, path, body)
-    return support.exchange(here.url, verb .. " /_emulator" .. path .. " HTTP/1.1\r\nHost: localhost\r\n"
+    local answer = support.exchange(here.url, verb .. " /_emulator" .. path .. " HTTP/1.1\r\nHost: localhost\r\n"
       .. "Content-Length: " .. #(body or "") .. "\r\n\r\n" .. (body or ""))
+    answer.body, answer.ending = answer.body:match "^(.*)(\n)$"
+    return answer
   end
+
+  it("ends its answers with a newline, so that a prompt comes on a line of its own", function()
+    for _, path in ipairs {"", "/bots", "/calls", "/clock", "/bots/" .. id, "/nowhere"} do
+      assert.equal("\n", control("GET", path).ending, path)
+    end
+  end)
 
   -- By a browser on this machine: another origin's page, and a name that its DNS leads here.
   for _, header in ipairs {"Origin: https://evil.example", "Origin: null", "Sec-Fetch-Site: cross-site",

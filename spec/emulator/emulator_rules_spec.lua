@@ -225,6 +225,10 @@ describe("emulator: a rule", function()
     ['{"method":"logOut","then":{"delya":"1s"}}'] = 'rule: unknown member \\"delya\\"; did you mean \\"delay\\"?',
     ['{"metod":"logOut"}'] = 'rule: unknown member \\"metod\\"; did you mean \\"method\\"?',
     ['{"then":"lost_anser"}'] = 'rule: unknown fault \\"lost_anser\\"; did you mean \\"lost_answer\\"?',
+    ['{"then":"lost"}'] = 'rule: unknown fault \\"lost\\"; there are lost_answer, lost_request, silence, slow, '
+      .. "truncated, garbage, trickle, rate_limited, unauthorized, logged_out, closing, conflict, restart, supergroup, "
+      .. "bad_gateway, gateway_timeout",
+    ['{"then":"slow","answer":"slow"}'] = 'rule: \\"answer\\" is \\"then\\" by another name: give one',
     ["{}"] = 'rule: \\"then\\" is missing',
     ['{"then":{"end":"maybe"}}'] = 'rule: then: \\"end\\" must be one of keep, close, reset, hang',
     ['{"then":{"bytes":-1}}'] = 'rule: \\"bytes\\" must be a whole number, 0 or more, or \\"half\\"',
@@ -233,9 +237,23 @@ describe("emulator: a rule", function()
   } do
     it("that is wrong is refused with a sentence: " .. body, function()
       local answer = support.exchange(here.url, support.post_bytes("/_emulator/rules", nil, body))
-      assert.same({400, '{"error":"' .. sentence .. '"}'}, {answer.status, answer.body})
+      assert.same({400, '{"error":"' .. sentence .. '"}\n'}, {answer.status, answer.body})
     end)
   end
+
+  it("says what happens as then or as answer, over HTTP and in Lua", function()
+    for _, name in ipairs {"then", "answer"} do
+      local body = ('{"bot":%d,"method":"getMe","%s":"restart"}'):format(id, name)
+      assert.equal(200, support.exchange(here.url, support.post_bytes("/_emulator/rules", nil, body)).status)
+      emu:rule {bot = id, method = "getMe", [name] = "restart"}
+      for _, rule in ipairs(emu:rules()) do
+        if rule.bot == id then assert.same({"restart"}, {rule["then"], rule.answer}) end
+      end
+      for _ = 1, 2 do assert.equal(500, here.call(id, "getMe").status) end
+      assert.equal(200, here.call(id, "getMe").status)
+    end
+    assert.equal(4, #emu:calls {bot = id, status = 500})
+  end)
 
   it("that delays doesn't hold up other connections", function()
     emu:rule {bot = id, ["then"] = {delay = "1h"}}

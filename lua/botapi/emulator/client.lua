@@ -147,15 +147,15 @@ function client:facebook()
 end
 
 --- Adds a rule: a stub or a fault.
--- @tparam table rule method, bot, match, skip, times, then (in Lua also as [1] or `answer`, since `then` is a keyword)
+-- @tparam table rule method, bot, match, skip, times, answer (also as [1], or as `then`, a keyword of Lua)
 -- @treturn number its id
 -- @raise when the emulator doesn't understand it
 -- @usage
--- emu:rule {method = "logOut", bot = 123, ["then"] = "lost_answer"}
+-- emu:rule {method = "logOut", bot = 123, answer = "lost_answer"}
 function client:rule(rule)
   local body = {}
   for name, value in pairs(rule) do
-    body[(name == 1 or name == "answer") and "then" or name] = value
+    body[name == 1 and "then" or name] = value
   end
   return ask(self, "POST", "/rules", body).id
 end
@@ -273,8 +273,12 @@ end
 
 -- The class -------------------------------------------------------------------------
 
-local names = {}
-for name in pairs(client) do names[#names + 1] = name end
+client.start = framed(client.start)
+
+local names = {}                -- of its methods
+for name in pairs(client) do
+  if name ~= "start" then names[#names + 1] = name end
+end
 table.sort(names)
 
 local function is_emulator(value) return type(value) == "table" and value.token == client.token end
@@ -289,18 +293,19 @@ local function checked(name, method)
 end
 
 for _, name in ipairs(names) do
-  client[name] = framed(name == "start" and client.start or checked(name, client[name]))
+  client[name] = framed(checked(name, client[name]))
 end
 
 -- Fields that may be nil, whatever they are like.
 local is_field = {url = true, urls = true, local_url = true, control_url = true, control = true, ca_file = true,
   pid = true, pipe = true, errors = true, connection = true, is_closed = true}
 
--- Of a name that is nearly a method's raises which one was meant.
+-- Of a name that no method has raises which one was meant, or which there are.
 function client.__index(_, name)
-  if client[name] ~= nil or is_field[name] or type(name) ~= "string" then return client[name] end
+  if client[name] ~= nil or is_field[name] or type(name) ~= "string" or not name:find "^%a" then return client[name] end
   local meant = nearest(name, names)
-  if meant then fail(("an emulator has no method '%s': did you mean '%s'?"):format(name, meant)) end
+  local hint = meant and ("did you mean '%s'?"):format(meant) or "it has " .. table.concat(names, ", ")
+  fail(("an emulator has no method '%s': %s"):format(name, hint))
 end
 
 client.__gc = client.close

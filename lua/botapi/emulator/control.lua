@@ -202,7 +202,7 @@ function control.serve(instance, client, incoming)
   local ok, result = connection.pcall(run, instance, incoming)
   local status = ok and 200 or type(result) == "table" and result.status or error(result, 0)
   local body = json.encode(ok and result or result.body, function(text) return instance.secrets:redact(text) end)
-  local bytes = http.response(status, {{"Content-Type", "application/json"}}, body)
+  local bytes = http.response(status, {{"Content-Type", "application/json"}}, body .. "\n")
   if not client:xwrite(bytes) then return false end
   return (incoming.headers["connection"] or ""):lower() ~= "close"
 end

@@ -12,7 +12,7 @@ rules.__index = rules
 local MAX_USED_UP = 100
 
 local rule_members = {method = "string", bot = "bot", match = "object", skip = "count", times = "count",
-  server = {"cloud", "local", "bale"}, ["then"] = "any"}
+  server = {"cloud", "local", "bale"}, ["then"] = "any", answer = "any"}
 
 local then_members = {execute = "boolean", delay = "duration", bytes = "any", rate = "rate",
   ["end"] = {"keep", "close", "reset", "hang"}, at = {"answer", "request", "accept"},
@@ -22,7 +22,9 @@ local then_members = {execute = "boolean", delay = "duration", bytes = "any", ra
 local function unknown_fault(name)
   local known = {}
   for i, fault in ipairs(faults) do known[i] = fault.name end
-  return string.format('rule: unknown fault "%s"%s', name, validate.suggestion(name, known))
+  local meant = validate.suggestion(name, known)
+  if meant == "" then meant = "; there are " .. table.concat(known, ", ") end
+  return string.format('rule: unknown fault "%s"%s', name, meant)
 end
 
 local function check_bytes(fault)
@@ -63,12 +65,19 @@ local function check_then(value)
   return fault
 end
 
+-- `then` has another name: in Lua it is a keyword.
+local function name_then(rule)
+  if rule["then"] ~= nil and rule.answer ~= nil then return 'rule: "answer" is "then" by another name: give one' end
+  if rule["then"] == nil then rule["then"], rule.answer = rule.answer, nil end
+  if rule["then"] == nil then return 'rule: "then" is missing' end
+end
+
 --- Checks a rule as it came. Returns the rule, or nil and a message.
 function rules.check(value)
   local rule, message = validate.members("rule", value, rule_members)
-  if not rule then return nil, message end
-  if value["then"] == nil then return nil, 'rule: "then" is missing' end
-  rule.fault, message = check_then(value["then"])
+  message = message or name_then(rule)
+  if message then return nil, message end
+  rule.fault, message = check_then(rule["then"])
   if not rule.fault then return nil, message end
   if rule.fault.at == "accept" and (rule.method or rule.bot or rule.match) and rule.method ~= "*" then
     return nil, 'rule: at "accept" nothing is known yet: leave out method, bot and match'
