@@ -3,10 +3,12 @@
 -- luacheck: std ngx_lua, globals ngx.status
 
 local bit = require "bit"
+local ffi = require "ffi"
 local botapi = require "resty.botapi"
 local journal = require "botapi.journal"
 local json = require("cjson.safe").new()
 json.encode_invalid_numbers "null"      -- what a server sends may be infinite: 1e999
+ffi.cdef "unsigned geteuid(void);"
 
 local admin = {}
 
@@ -81,7 +83,34 @@ function admin.load()
   end
 end
 
+-- The name of the user that this process runs as, or its number.
+local function user()
+  local id = tonumber(ffi.C.geteuid())
+  local file = io.open "/etc/passwd"
+  local text = file and file:read "*a" or ""
+  if file then file:close() end
+  return ("\n" .. text):match("\n([^:\n]+):[^:\n]*:" .. id .. ":") or tostring(id)
+end
+
+--- In each worker, at its start: logs an error when it can't write to the directory of the journals. A logout needs that.
+function admin.check_journal()
+  local place = os.getenv "BOTAPI_JOURNAL" or ""
+  local path = ("%s/.worker-%d"):format(place, ngx.worker.pid())
+  local file, why = io.open(path, "w")
+  if not file then
+    return ngx.log(ngx.ERR, "botapi admin: BOTAPI_JOURNAL: this worker, of the user ", user(), ", can't write to ", place,
+      ": ", why)
+  end
+  file:close()
+  os.remove(path)
+end
+
 -- --- answers ----------------------------------------------------------------
+
+-- cjson writes a slash as "\/".
+local function encode(value)
+  return (json.encode(value):gsub("\\/", "/"))
+end
 
 local function answer(status, text)
   ngx.status = status
@@ -95,7 +124,7 @@ end
 local function refusal(status, description, more)
   local body = { ok = false, error_code = status, description = description }
   for name, value in pairs(more or {}) do body[name] = value end
-  return json.encode(body)
+  return encode(body)
 end
 
 --- Answers as the Bot API refuses; ends the request.
@@ -210,7 +239,7 @@ function admin.list()
   local servers, lines = probe_all(), {}
   for i, name in ipairs(names) do
     local bot, state = bots[name], state_of(bots[name])
-    lines[i] = json.encode { name = name, id = bot.id, server = bot.base, server_state = servers[bot.base],
+    lines[i] = encode { name = name, id = bot.id, server = bot.base, server_state = servers[bot.base],
       cloud = bot.identity == CLOUD, state = state.state, at = state.at, text = state.text }
   end
   answer(200, '{"ok":true,"result":{"bots":[' .. table.concat(lines, ",") .. "]}}")
@@ -250,17 +279,18 @@ local function show(res, err, outcome)
   local shown = { ok = failure == nil, outcome = outcome, explanation = botapi.explain(res, err) }
   if not failure then
     shown.result = of_type("boolean", result)
-    return json.encode(shown)
+    return encode(shown)
   end
   shown.description = of_type("string", failure.description) or of_type("string", failure.message)
   shown.error_code = of_type("number", failure.error_code)
   shown.kind, shown.sent, shown.reason = err and failure.kind, err and failure.sent, failure.reason
   shown.parameters = { retry_after = of_type("number", failure.retry_after) }
   if not next(shown.parameters) then shown.parameters = nil end
-  return json.encode(shown)
+  return encode(shown)
 end
 
 local function unsent(why)
+  ngx.log(ngx.ERR, "botapi admin: nothing was sent: ", why)
   return 500, refusal(500, "Nothing was sent: " .. why, { outcome = "not_sent" })
 end
 
@@ -282,10 +312,12 @@ local function locked(bot, fn)
     return 409, refusal(409, "Conflict: " .. bot.name .. " is being logged out", { state = "running" })
   end
   local log, why = journal.open(path_of(bot))
-  local ok, status, text = true, unsent("the journal can't be opened: " .. tostring(why))
+  local ok, status, text = true, nil, nil
   if log then
     ok, status, text = pcall(fn, log)
     log:close()
+  else
+    status, text = unsent("the journal can't be opened: " .. tostring(why))
   end
   dict:delete(lock_of(bot))
   if not ok then error(status, 0) end

@@ -19,7 +19,7 @@ cp -R "$root/examples/openresty/." "$here/"
 user=
 [ "$(id -u)" -ne 0 ] || user='user root;'
 sed -e "s,/usr/lib/nginx/modules,$modules," -e "s,127.0.0.1:8088,127.0.0.1:$port," \
-  -e "s,rate=60r/m,rate=$rate," -e "s,^worker_processes.*,daemon off; $user &," "$root/examples/openresty/nginx.conf" >"$here/nginx.conf"
+  -e "s,rate=60r/m,rate=$rate," -e "/^user /d" -e "s,^worker_processes.*,daemon off; $user &," "$root/examples/openresty/nginx.conf" >"$here/nginx.conf"
 
 export LUA_PATH="$root/lua/?.lua;;" LUA_CPATH="$root/build/lua5.4/?.so;;"
 mkfifo "$here/hold"
@@ -49,15 +49,15 @@ key=$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')
 echo "$key" >"$here/key"
 cat >"$here/bots" <<END
 # name  token  server
-shop     1000001:demo-secret-of-the-shop-bot-00000010 $cloud
-news     1000002:demo-secret-of-the-news-bot-00000020 $cloud
-weather  1000003:demo-secret-of-the-weather-000003-xx $home
-gone     1000004:demo-secret-of-a-bot-nowhere-0004-xx http://127.0.0.1:9
+shop     1000001:AAEm-ul8d_T0k3n-0f_N0-r3al_B0t-x1y2z $cloud
+news     1000002:AAEm-ul8d_T0k3n-0f_N0-r3al_B0t-x1y2z $cloud
+weather  1000003:AAEm-ul8d_T0k3n-0f_N0-r3al_B0t-x1y2z $home
+gone     1000004:AAEm-ul8d_T0k3n-0f_N0-r3al_B0t-x1y2z http://127.0.0.1:9
 END
 i=0
 while [ "$i" -lt "$more" ]; do
   i=$((i + 1))
-  printf 'bot-%03d  %d:demo-secret-of-a-bot-of-many-%04d-xx %s\n' "$i" "$((2000000 + i))" "$i" "$cloud" >>"$here/bots"
+  printf 'bot-%03d  %d:AAEm-ul8d_T0k3n-0f_N0-r3al_B0t-x1y2z %s\n' "$i" "$((2000000 + i))" "$cloud" >>"$here/bots"
 done
 
 LUA_CPATH="$root/build/luajit/?.so;;" BOTAPI_ADMIN_KEY_FILE="$here/key" BOTAPI_BOTS_FILE="$here/bots" \

@@ -1,15 +1,17 @@
 -- SPDX-License-Identifier: MIT
 -- The admin endpoint of examples/openresty, by HTTP: who may ask, what it answers, what it never tells.
 
+local blocks = require "support.blocks"
 local canary = require "support.canary"
 local demo = require "support.demo"
+local emulator = require "botapi.emulator"
 local json = require("cjson.safe").new()
 local nginx = require "support.nginx"
 local process = require "support.process"
 
 local missing = nginx.missing() or demo.missing()
 
-local SECRETS = { "demo-secret" }
+local SECRETS = { "T0k3n-0f_N0" }
 
 describe("the admin endpoint", function()
   if missing then
@@ -154,7 +156,7 @@ describe("the admin endpoint", function()
   end)
 
   it("shows no form of the token that a hostile server sends", function()
-    local token = "1000002:demo-secret-of-the-news-bot-00000020"
+    local token = "1000002:AAEm-ul8d_T0k3n-0f_N0-r3al_B0t-x1y2z"
     local secrets = { (token:match ":(.*)") }
     local shown = {}
     for _, form in ipairs(canary.forms(token)) do
@@ -198,6 +200,13 @@ describe("the admin endpoint", function()
     for _, name in ipairs { "key", "bots", "admin.lua", "nginx.conf" } do
       assert.equal(404, admin:ask("GET", "/" .. name).status, name)
     end
+  end)
+
+  it("writes slashes as they are", function()
+    for _, body in ipairs { admin:ask("GET", "/admin/bots").body, (logout "a/b").body } do
+      assert.is_nil(body:find("\\/", 1, true), body)
+    end
+    assert.equal("http://127.0.0.1:9", json.decode(admin:ask("GET", "/admin/bots").body).result.bots[4].server)
   end)
 
   it("writes no token and no key into a log or a journal", function()
@@ -286,5 +295,85 @@ describe("the admin endpoint, when its code is loaded anew,", function()
     admin:reload("news +%S+ %S+\n", "", "bots")
     assert.is_nil(states()["news unknown"])
     assert.equal(404, logout "news".status)
+  end)
+
+  local function await_log(text)
+    admin.client:await(function() return admin:log "error":find(text, 1, true) end, text)
+  end
+
+  it("says at its start that a worker can't write a journal, and logs why a logout gets 500", function()
+    local place = process.quote(admin.dir .. "journal")
+    assert(process.run(("rm -r %s && touch %s"):format(place, place)))
+    admin:reload("worker_processes 2", "worker_processes 1")
+    local user = process.capture "id -un":match "%S+"
+    await_log("botapi admin: BOTAPI_JOURNAL: this worker, of the user " .. user .. ", can't write to ")
+    await_log "/journal: "
+    assert.equal(500, logout "shop".status)
+    await_log "botapi admin: nothing was sent: the journal can't be opened: "
+    assert.equal(0, admin:calls())
+  end)
+
+  it("names the user of nginx.conf whom the directory of the journals isn't for", function()
+    if process.capture "id -u" ~= "0\n" then return pending "only root may have workers of another user" end
+    admin:reload("user root;", "user www-data;")
+    await_log "this worker, of the user www-data, can't write to "
+    await_log "/journal: "
+    await_log "Permission denied"
+  end)
+end)
+
+describe("the setup of docs/openresty.md", function()
+  if missing then
+    pending(missing)
+    return
+  end
+  local prefix = process.root .. "build/demo-openresty/recipe"
+  local port = nginx.free_port()
+  local emu, user
+
+  lazy_setup(function() emu = emulator.start() end)
+  lazy_teardown(function() emu:close() end)
+
+  -- Whom the workers can run as here: who doesn't have to be able to read this tree.
+  local function user_here()
+    local reads = ("cd %s && setpriv --reuid www-data --clear-groups test -r lua/botapi.lua"):format(
+      process.quote(process.root))
+    return process.run("(" .. reads .. ") 2>/dev/null") and "www-data" or process.capture "id -un":match "%S+"
+  end
+
+  -- A block with this place, this port and this bot.
+  local function run(text)
+    local here = process.capture("cd " .. process.quote(process.root) .. " && pwd"):match "[^\n]+"
+    text = text:gsub("/srv/botapi%-admin", here .. "/build/demo-openresty/recipe"):gsub("8088", port)
+    text = text:gsub("chown www%-data", "chown " .. user):gsub("http://127.0.0.1:8081", emu.url)
+    text = text:gsub("(cp %-R [^\n]+)", "%1\nsed -i -e 's,8088," .. port .. ",' -e 's,www-data," .. user
+      .. ",' $prefix/nginx.conf")
+    local ok, said = blocks.shell("BOT_TOKEN=" .. emu:token(5) .. "\n" .. text)
+    assert(ok, said)
+    return said
+  end
+
+  it("works as it is written: the list, a logout, and other bots after a reload", function()
+    user = user_here()
+    assert(process.run("rm -rf " .. process.quote(prefix)))
+    local found = {}
+    for _, block in ipairs(blocks.read(process.slurp(process.root .. "docs/openresty.md"))) do
+      if block.info == "sh admin" then found[#found + 1] = block.text end
+    end
+    assert.equal(2, #found)
+    local place = found[1]:match "[^\n]+\n"
+    finally(function() process.run("kill $(cat " .. process.quote(prefix .. "/logs/nginx.pid") .. ")") end)
+    run(found[1])
+    local client = nginx.at(port)
+    client:await(function() return client:get "/admin/" end, "the endpoint starts")
+    local said = run(place .. found[2]:gsub("nginx %-p", "echo \"other $BOT_TOKEN\" >>$prefix/bots\n%0"))
+    assert.is_truthy(said:find('"name":"shop"', 1, true), said)
+    assert.is_truthy(said:find('"outcome":"done"', 1, true), said)
+    assert.equal(1, #emu:calls { method = "logOut" })
+    local key = process.slurp(prefix .. "/key"):match "%x+"
+    client:await(function()
+      return client:get("/admin/bots", { ["X-Botapi-Key"] = key }).body:find('"name":"other"', 1, true)
+    end, "the reload")
+    assert.is_nil((process.slurp(prefix .. "/logs/error.log") or ""):find("botapi admin", 1, true))
   end)
 end)

@@ -48,6 +48,9 @@ function kinds.sh(block)
   assert.is_nil(blocks.check_shell(block.text))
 end
 
+-- What spec/drive/openresty_admin_spec.lua runs.
+kinds["sh admin"] = kinds.sh
+
 -- What packaging/install.sh types in a bare Debian.
 kinds["sh debian"] = kinds.sh
 
