@@ -8,7 +8,7 @@
 local botapi = require "botapi"
 local socket = require "socket"
 
-local token = os.getenv "BOT_TOKEN" or "123456:an-invented-secret-of-no-bot"
+local token = os.getenv "BOT_TOKEN" or "123456:AAEm-ul8d_T0k3n-0f_N0-r3al_B0t-x1y2z"
 local server = os.getenv "BOTAPI_SERVER" or "http://127.0.0.1:9"
 
 local engine = botapi.engine()

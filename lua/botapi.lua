@@ -21,7 +21,7 @@
 -- @module botapi
 -- @usage
 -- local botapi = require "botapi"
--- local res, err = botapi.logout("123456:not-a-real-token", {server = "http://127.0.0.1:1"})
+-- local res, err = botapi.logout("123456:AAEm-ul8d_T0k3n-0f_N0-r3al_B0t-x1y2z", {server = "http://127.0.0.1:1"})
 -- assert(res == nil and err.sent == "no")
 
 return require "botapi.api"(require "botapi.drive.blocking")

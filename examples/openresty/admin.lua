@@ -305,20 +305,22 @@ local function send(bot, log)
   return status_of(res, err, outcome), show(res, err, outcome)
 end
 
+-- Returns true, a status and a text; or false and what `fn` raised.
+local function with_journal(path, fn)
+  local log, why = journal.open(path)
+  if not log then return true, unsent("the journal can't be opened: " .. tostring(why)) end
+  local ok, status, text = pcall(fn, log)
+  log:close()
+  return ok, status, text
+end
+
 -- One logout of a bot at a time, in all workers, with its journal open. Whatever happens both are let go.
 local function locked(bot, fn)
   local dict = ngx.shared.botapi_admin
   if not dict:add(lock_of(bot), true, LOCK_SECONDS) then
     return 409, refusal(409, "Conflict: " .. bot.name .. " is being logged out", { state = "running" })
   end
-  local log, why = journal.open(path_of(bot))
-  local ok, status, text = true, nil, nil
-  if log then
-    ok, status, text = pcall(fn, log)
-    log:close()
-  else
-    status, text = unsent("the journal can't be opened: " .. tostring(why))
-  end
+  local ok, status, text = with_journal(path_of(bot), fn)
   dict:delete(lock_of(bot))
   if not ok then error(status, 0) end
   return status, text

@@ -40,7 +40,7 @@
 -- @module botapi.bot
 -- @usage
 -- local botapi = require "botapi"
--- local bot = botapi.bot("123456:an-invented-secret-of-no-bot", { server = "http://127.0.0.1:1", retries = 1 })
+-- local bot = botapi.bot("123456:AAEm-ul8d_T0k3n-0f_N0-r3al_B0t-x1y2z", { server = "http://127.0.0.1:1", retries = 1 })
 -- local res, err = bot:get_me()
 -- assert(res == nil and err.kind == "network" and err.sent == "no")
 

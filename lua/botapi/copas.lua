@@ -8,7 +8,7 @@
 -- local botapi = require "botapi.copas"
 -- local err
 -- copas.addthread(function()
---   err = select(2, botapi.logout("123456:not-a-real-token", {server = "http://127.0.0.1:9"}))
+--   err = select(2, botapi.logout("123456:AAEm-ul8d_T0k3n-0f_N0-r3al_B0t-x1y2z", {server = "http://127.0.0.1:9"}))
 -- end)
 -- while not err do copas.step(1) end
 -- assert(err.sent == "no")

@@ -8,7 +8,7 @@
 -- local botapi = require "botapi.cqueues"
 -- local loop = cqueues.new()
 -- loop:wrap(function()
---   local _, err = botapi.logout("123456:not-a-real-token", {server = "http://127.0.0.1:9"})
+--   local _, err = botapi.logout("123456:AAEm-ul8d_T0k3n-0f_N0-r3al_B0t-x1y2z", {server = "http://127.0.0.1:9"})
 --   assert(err.sent == "no")
 -- end)
 -- assert(loop:loop())

@@ -64,7 +64,8 @@
 -- @module botapi.fleet
 -- @usage
 -- local botapi = require "botapi"
--- local report = botapi.fleet({ "123456:an-invented-secret-of-no-bot" }, { server = "http://127.0.0.1:1", rate = 9 })
+-- local tokens = { "123456:AAEm-ul8d_T0k3n-0f_N0-r3al_B0t-x1y2z" }
+-- local report = botapi.fleet(tokens, { server = "http://127.0.0.1:1", rate = 9 })
 -- assert(report.total == 1 and report.by_reason.network == 1 and report.exit == 3)
 
 local actions = require "botapi.fleet.actions"

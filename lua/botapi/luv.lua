@@ -7,7 +7,7 @@
 -- @usage
 -- local uv = require "luv"
 -- local botapi = require "botapi.luv"
--- botapi.logout("123456:not-a-real-token", {server = "http://127.0.0.1:9"}, function(err, res)
+-- botapi.logout("123456:AAEm-ul8d_T0k3n-0f_N0-r3al_B0t-x1y2z", {server = "http://127.0.0.1:9"}, function(err, res)
 --   assert(res == nil and err.sent == "no")
 -- end)
 -- uv.run()

@@ -84,7 +84,7 @@
 -- @module botapi.migrate
 -- @usage
 -- local botapi = require "botapi"
--- local report = botapi.migrate("123456:an-invented-secret-of-no-bot", {
+-- local report = botapi.migrate("123456:AAEm-ul8d_T0k3n-0f_N0-r3al_B0t-x1y2z", {
 --   from = "telegram", to = "http://127.0.0.1:1", dry_run = true, journal = false,
 -- })
 -- assert(report.status == "not_sent" and report.exit == 3)
@@ -264,7 +264,7 @@ return function(api)
   -- @raise for what is the caller's own mistake: a wrong type, an unknown option, `how` not said
   -- @usage
   -- local botapi = require "botapi"
-  -- local plan = botapi.migrate("123456:an-invented-secret-of-no-bot", { from = "http://127.0.0.1:1",
+  -- local plan = botapi.migrate("123456:AAEm-ul8d_T0k3n-0f_N0-r3al_B0t-x1y2z", { from = "http://127.0.0.1:1",
   --   to = "http://127.0.0.1:2", how = "close", dry_run = true, journal = false }).plan
   -- assert(plan.how == "close")
   return function(token, given)

@@ -78,9 +78,18 @@ describe("docs/testing.md", function()
     end
   end)
 
+  it("has a logout from an emulated cloud that says when the cloud takes the bot back, and not without --as", function()
+    local line = text:match "\n(bin/botapi emulator %-%-as cloud[^\n]+)\n"
+    local function said(command)
+      return process.capture("cd " .. process.quote(root) .. " && " .. command .. " 2>&1")
+    end
+    assert.truthy(said(line):find "here again from about")
+    assert.falsy(said(line:gsub("%-%-as cloud %-%-yes", "--yes")):find "here again from about")
+  end)
+
   it("has a rehearsal and control requests that work", function()
     local script = [[
-      id=4711; token=$id:any-secret-of-24-characters
+      id=4711; token=$id:AAEm-ul8d_T0k3n-0f_N0-r3al_B0t-x1y2z
       curl -s "$BOTAPI_SERVER/_emulator/bots/$id/updates" -d '{"text":"/start"}'
       curl -s "$BOTAPI_SERVER/bot$token/sendMessage?chat_id=5&text=hi" >/dev/null
       curl -s "$BOTAPI_SERVER/_emulator/calls?bot=$id&method=sendMessage&expect=1&wait=5s"]]

@@ -98,6 +98,24 @@ describe("a page that README.md leads to", function()
   end)
 end)
 
+-- A text with six characters of a secret in a row is hidden: such a token would hide that word in whatever is shown.
+describe("a token in an example", function()
+  it("has no word in it", function()
+    local files = process.capture("cd " .. process.quote(process.root)
+      .. " && grep -rlE '[0-9]{4,}:[A-Za-z0-9_-]{16,}' README.md docs examples lua packaging types")
+    local n = 0
+    for path in files:gmatch "[^\n]+" do
+      for token in page(path):gmatch "%d%d%d%d+:([%w_-]+)" do
+        if #token >= 16 then
+          n = n + 1
+          assert.is_nil(token:match "%l%l%l%l", path .. ": " .. token)
+        end
+      end
+    end
+    assert.is_true(n > 10, n .. " tokens")
+  end)
+end)
+
 describe("what make docs writes into the tree", function()
   for path, program in pairs { ["docs/options.md"] = "manual", ["docs/errors.md"] = "errors" } do
     it("is current: " .. path, function()
