@@ -2,8 +2,6 @@
 -- Prints lua/botapi/manual.lua, what `botapi.help` shows, from the pages of types/botapi.lua. `make docs` writes it to
 -- its place.
 
-local unpack = table.unpack or unpack
-
 local WIDTH = 78
 
 -- A text in lines, each after an indent; the first one has another.
@@ -31,12 +29,22 @@ local function split_type(text)
   return text, ""
 end
 
+local EVERY_CALL = 'of every call: botapi.help "options"'
+
+-- What an argument or a result is of which no more is said, by its type.
+local PLAIN = { ["botapi.Options"] = EVERY_CALL, ["botapi.Envelope?"] = "the server's answer",
+  ["botapi.Error?"] = "the error object, when there is no answer" }
+
+-- What stands behind these options.
+local PARENTS = { ["botapi.Options"] = "\nand those of every call: botapi.help \"options\"",
+  ["botapi.BotOptions"] = "\nand those of a bot and of every call: botapi.help \"options\"" }
+
 local readers = {}
 
 function readers.param(page, rest)
   local name, mark, typed = rest:match "^([%w_]+)(%??) (.*)$"
-  local _, text = split_type(typed)
-  local item = { name = name, is_optional = mark == "?", text = text }
+  local type_of, text = split_type(typed)
+  local item = { name = name, is_optional = mark == "?", text = text, type = type_of }
   table.insert(page.params, item)
   return item
 end
@@ -45,7 +53,8 @@ end
 function readers.returned(page, rest)
   local typed, text = rest:match "^(.-)%s*#%s*(.*)$"
   local _, name = split_type(typed or rest)
-  local item = { name = name:match "^[%w_]+" or "the result", text = text or "" }
+  local item = { name = name:match "^[%w_]+" or "the result", text = text or "",
+    type = split_type(typed or rest) }
   table.insert(page.returns, item)
   return item
 end
@@ -84,19 +93,47 @@ local function arguments_of(params)
   return "(" .. text .. ("]"):rep(depth) .. ")"
 end
 
-local function items(title, list)
+local function items(title, list, width)
   local lines = { "", title }
+  width = width or 9
   for _, item in ipairs(list) do
-    if item.text ~= "" then
-      lines[#lines + 1] = filled(item.text, (" "):rep(12), ("  %-9s "):format(item.name))
+    local text = item.text ~= "" and item.text or PLAIN[item.type]
+    if text then
+      lines[#lines + 1] = filled(text, (" "):rep(width + 3), ("  %-" .. width .. "s "):format(item.name))
     end
   end
   return lines[3] and table.concat(lines, "\n") or nil
 end
 
-local function page_of(page)
+-- The fields of each class, and what it inherits from.
+local function classes_of(path)
+  local classes, class = {}, nil
+  for line in io.lines(path) do
+    local name, parent = line:match "^%-%-%-@class ([%w.]+)%s*:?%s*(%S*)"
+    local field, rest = line:match "^%-%-%-@field ([%w_]+)%?? (.*)$"
+    if name then
+      class = { parent = parent }
+      classes[name] = class
+    elseif field and class then
+      local _, text = split_type(rest)
+      class[#class + 1] = { name = field, text = text }
+    end
+  end
+  return classes
+end
+
+-- The options of a function that has more than every call has.
+local function options_of(page, classes)
+  for _, param in ipairs(page.params) do
+    local class = param.name == "options" and param.type ~= "botapi.Options" and classes[param.type]
+    if class then return items("Options", class, 15) .. (PARENTS[class.parent] or "") end
+  end
+end
+
+local function page_of(page, classes)
   local parts = { filled(page.text, "") }
   parts[#parts + 1] = items("Arguments", page.params)
+  parts[#parts + 1] = options_of(page, classes)
   parts[#parts + 1] = items("Returns", page.returns)
   parts[#parts + 1] = "\nExample\n" .. table.concat(page.example, "\n")
   return table.concat(parts, "\n")
@@ -114,19 +151,43 @@ print [[
 -- Owns the pages of `botapi.help`. Made by `make docs` from types/botapi.lua, which is the one to change.
 
 return {]]
-local lines, fields = {}, {}
-for line in io.lines((assert(arg[1], "usage: pages.lua FILE"))) do
-  local comment, name = line:match "^%-%-%-(.*)$", line:match "^function botapi%.([%w_]+)"
-  local field, typed = line:match "^%-%-%-@field ([%l]+) (botapi%.%l.*)$"
-  if name then
-    local page = read(lines)
-    write(name, arguments_of(page.params), page.text, page_of(page))
-  elseif field then
-    local _, text = split_type(typed)
-    fields[#fields + 1] = { field, "", text, text:gsub("^%l", string.upper) .. ": docs/" .. field .. ".md" }
+-- Calls `visit(owner, name, page)` for each function of a file.
+local function each_function(path, visit)
+  local lines = {}
+  for line in io.lines(path) do
+    local comment = line:match "^%-%-%-(.*)$"
+    local owner, name = line:match "^function (%w+)[.:]([%w_]+)"
+    if name then visit(owner, name, read(lines)) end
+    lines = comment and lines or {}
+    if comment then lines[#lines + 1] = comment end
   end
-  lines = comment and lines or {}
-  if comment then lines[#lines + 1] = comment end
 end
-for _, field in ipairs(fields) do write(unpack(field)) end
+
+-- The emulator's page, of types/botapi/emulator.lua: how to start one, and its methods.
+local function emulator_page(text, path)
+  local methods, start = {}, nil
+  each_function(path, function(owner, name, page)
+    if owner == "emulator" then start = page
+    elseif name ~= "start" then
+      methods[#methods + 1] = { name = name .. arguments_of(page.params), text = page.text }
+    end
+  end)
+  return table.concat({ text, items("Arguments of its function start", start.params),
+    items("Methods of what that returns", methods, 29), "\nExample\n" .. table.concat(start.example, "\n") }, "\n")
+end
+
+local path = assert(arg[1], "usage: pages.lua FILE")
+local classes = classes_of(path)
+each_function(path, function(owner, name, page)
+  if owner == "botapi" then write(name, arguments_of(page.params), page.text, page_of(page, classes)) end
+end)
+for line in io.lines(path) do
+  local field, typed = line:match "^%-%-%-@field ([%l]+) (botapi%.%l.*)$"
+  if field then
+    local _, text = split_type(typed)
+    local page = text:gsub("^%l", string.upper) .. ": docs/" .. field .. ".md"
+    if field == "emulator" then page = emulator_page(page, (path:gsub("%.lua$", "/emulator.lua"))) end
+    write(field, "", text, page)
+  end
+end
 print "}"

@@ -22,21 +22,33 @@ void ba_secret_push (lua_State *L, const char *token, size_t len) {
   luaL_setmetatable(L, BA_SECRET);
 }
 
-/* Is it a bot, of botapi.bot? */
-static bool is_bot (lua_State *L, int arg) {
+/* Is it a table of this name: "botapi.bot", a bot; "botapi", the module? */
+static bool is_a (lua_State *L, int arg, const char *name) {
   bool same = false;
   if (lua_istable(L, arg) && luaL_getmetafield(L, arg, "__name")) {
     same = lua_type(L, -1) == LUA_TSTRING
-           && strcmp(lua_tostring(L, -1), "botapi.bot") == 0;
+           && strcmp(lua_tostring(L, -1), name) == 0;
     lua_pop(L, 1);
   }
   return same;
 }
 
+/* The module itself: a colon was written in the place of a dot. */
+BA_NORETURN static void refuse_module (lua_State *L, int arg,
+                                       const char *name) {
+  if (!name)
+    ba_raise_arg(L, arg,
+                 "token: string expected, got botapi: call it with a dot");
+  ba_raise_arg(L, arg, lua_pushfstring(L,
+    "token: string expected, got botapi: call it with a dot, botapi.%s()",
+    name));
+}
+
 /* A bot has the functions that take a token as its methods, but for start. */
 BA_NORETURN static void refuse (lua_State *L, int arg) {
   const char *name = ba_own_name(L);
-  if (!is_bot(L, arg))
+  if (is_a(L, arg, "botapi")) refuse_module(L, arg, name);
+  if (!is_a(L, arg, "botapi.bot"))
     ba_raise_arg(L, arg, lua_pushfstring(L, "token: string expected, got %s",
                                          luaL_typename(L, arg)));
   if (!name || strcmp(name, "start") == 0)

@@ -125,7 +125,7 @@ function botapi.logout(token, options) end
 ---os.remove(path)
 ---```
 ---@param token string the bot's token
----@param file string|botapi.File
+---@param file string|botapi.File as above
 ---@param to string|fun(bytes: string): boolean? a path, or what gets the bytes
 ---@param options? botapi.DownloadOptions
 ---@return botapi.Envelope? res # its `result` has what is known of the file, `path`, and `resumed` where a part was there
@@ -309,7 +309,7 @@ function botapi.explain(res, err) end
 -- --- above the calls ---------------------------------------------------------
 
 ---Makes a bot object, which keeps the token. It has all methods of the Bot API, repeats what is safe, and refuses calls
----to a server that the bot has left. See `botapi.bot`.
+---to a server that the bot has left. The guide: docs/reliability.md.
 ---```lua
 ---local botapi = require "botapi"
 ---local bot = botapi.bot(os.getenv "BOT_TOKEN", {server = os.getenv "BOTAPI_SERVER", retries = 3})
@@ -317,11 +317,11 @@ function botapi.explain(res, err) end
 ---assert(botapi.reason(bot:get_me()) == "logged_out")     -- refused here: nothing was sent
 ---```
 ---@param token string the bot's token
----@param options? botapi.BotOptions of every call, and of the policy
+---@param options? botapi.BotOptions of every call, and those below
 ---@return botapi.Bot
 function botapi.bot(token, options) end
 
----Moves a bot from one server to another. See `botapi.migrate`.
+---Moves a bot from one server to another. The guide: docs/moving.md.
 ---```lua
 ---local botapi = require "botapi"
 ---local report = botapi.migrate(os.getenv "BOT_TOKEN", {from = {server = os.getenv "BOTAPI_SERVER", as = "cloud"},
@@ -329,18 +329,18 @@ function botapi.bot(token, options) end
 ---assert(report.status == "not_sent")
 ---```
 ---@param token string the bot's token
----@param options botapi.MigrateOptions `from`, `to`, `webhook` and more
+---@param options botapi.MigrateOptions as below
 ---@return botapi.Migration # the report: `status`, `exit`, `text` and more
 function botapi.migrate(token, options) end
 
----Logs out, closes or moves any number of bots. See `botapi.fleet`.
+---Logs out, closes or moves any number of bots. The guide: docs/fleet.md.
 ---```lua
 ---local botapi = require "botapi"
 ---local report = botapi.fleet({os.getenv "BOT_TOKEN"}, {server = os.getenv "BOTAPI_SERVER"})
 ---assert(report.ok and report.total == 1)
 ---```
 ---@param tokens (string|botapi.FleetEntry)[]|fun(): string|botapi.FleetEntry|nil a list, or an iterator
----@param options? botapi.FleetOptions `action`, `concurrency`, `rate`, `journal` and more
+---@param options? botapi.FleetOptions as below; with `action = "migrate"` those of `botapi.migrate`, too
 ---@return botapi.Fleet # the report: `ok`, `exit`, `by_outcome`, `text` and more
 function botapi.fleet(tokens, options) end
 
@@ -719,34 +719,34 @@ function updates:next() end
 ---@field as? "cloud"|"local"
 
 ---@class botapi.MigrateOptions
----@field from botapi.Server|botapi.Side
----@field to botapi.Server|botapi.Side
----@field how? "logout"|"close"
----@field webhook? "keep"|false|botapi.SetWebhook
----@field secret_token? string|false
----@field certificate? string PEM text
----@field max_connections? integer
----@field allowed_updates? string[]
----@field ip_address? string
----@field accept_loss? boolean
----@field drain? fun(update: table, left: integer, text?: string)
----@field dry_run? boolean
----@field confirm? fun(plan: botapi.Plan): boolean?
----@field continue? boolean
----@field ready? fun(plan: botapi.Plan): boolean?
----@field journal? string|boolean
----@field settle? boolean
----@field from_gone? boolean
----@field force? boolean
----@field verify_timeout? number seconds, 60; to the cloud 2100
----@field close_timeout? number seconds, 660
----@field timeout? number seconds
----@field connect_timeout? number seconds
----@field test? boolean
----@field retries? integer 2
----@field max_wait? number seconds, 60
----@field deadline? number seconds, 120
----@field on_event? fun(event: botapi.MigrateEvent|botapi.BotEvent)
+---@field from botapi.Server|botapi.Side a server, or a table of options of every call with `server` in it; `as = "cloud"` there: the cloud is behind that address
+---@field to botapi.Server|botapi.Side the same of the new server
+---@field how? "logout"|"close" between two local servers: "logout", or "close", where the bot's directory goes along
+---@field webhook? "keep"|false|botapi.SetWebhook "keep", parameters for setWebhook, or false: none
+---@field secret_token? string|false of the webhook to keep, since no server tells it; false: none
+---@field certificate? string the same: its PEM text
+---@field max_connections? integer in place of what was there, beside webhook = "keep"
+---@field allowed_updates? string[] the same; empty: the default
+---@field ip_address? string the same
+---@field accept_loss? boolean updates that wait on the old server may be lost
+---@field drain? fun(update: table, left: integer, text?: string) takes the updates that wait, one at a time
+---@field dry_run? boolean looks only: nothing is changed
+---@field confirm? fun(plan: botapi.Plan): boolean? sees the plan; nothing is changed unless it returns true
+---@field continue? boolean of "close": the directory is in its new place
+---@field ready? fun(plan: botapi.Plan): boolean? the same, asked when it counts
+---@field journal? string|boolean its path; false: none, so that what is interrupted can't go on
+---@field settle? boolean an earlier logOut whose answer was lost is known to have happened
+---@field from_gone? boolean the old server is gone for good and isn't asked
+---@field force? boolean repeats an old logOut, and deals with a server that the bot has left
+---@field verify_timeout? number seconds to wait for the new server to take the bot, 60; to the cloud 2100
+---@field close_timeout? number seconds to wait while close is refused with 429, 660
+---@field timeout? number seconds, of every call
+---@field connect_timeout? number seconds, of every call
+---@field test? boolean Telegram's test environment, on both sides
+---@field retries? integer of every request, 2
+---@field max_wait? number seconds, 60: a longer `retry_after` isn't waited for
+---@field deadline? number seconds, 120: of every request with its repeats
+---@field on_event? fun(event: botapi.MigrateEvent|botapi.BotEvent) called with a table for each step
 
 ---@class botapi.Plan
 ---@field bot { id?: string, username?: string, first_name?: string }
@@ -842,18 +842,18 @@ function updates:next() end
 ---@field certificate? string of migrate: the bytes of a PEM file
 
 ---@class botapi.FleetOptions : botapi.BotOptions
----@field action? "logout"|"close"|"migrate"|fun(bot: botapi.Bot, api: botapi): any, any
----@field concurrency? integer 100
+---@field action? "logout"|"close"|"migrate"|(fun(bot: botapi.Bot, api: botapi): any, any) "logout" by default, "close", "migrate" with its options, or a function
+---@field concurrency? integer 100: how many bots at a time
 ---@field rate? number requests a second
----@field journal? string
----@field again? boolean
----@field force? boolean
----@field max_failures? integer
----@field max_wait? number seconds, 3600
----@field patience? number seconds, 86400
----@field count? integer
----@field on_event? fun(event: botapi.FleetEvent)
----@field bot_journal? boolean
+---@field journal? string a path: a run that was cut short goes on with it
+---@field again? boolean bots that an earlier run's servers refused are asked again
+---@field force? boolean so are those that may have been logged out long ago
+---@field max_failures? integer when more bots have failed, no others begin
+---@field max_wait? number seconds, 3600: the longest `retry_after` that is waited for
+---@field patience? number seconds, 86400: what one bot waits in all
+---@field count? integer how many bots an iterator gives
+---@field on_event? fun(event: botapi.FleetEvent) called with a table for each bot and for progress
+---@field bot_journal? boolean of migrate: its option `journal`, for each bot
 ---@field shard? string|integer[] "i/n", or {i, n}
 ---@field continue? boolean of migrate by close
 

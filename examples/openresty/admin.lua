@@ -92,14 +92,14 @@ local function user()
   return ("\n" .. text):match("\n([^:\n]+):[^:\n]*:" .. id .. ":") or tostring(id)
 end
 
---- In each worker, at its start: logs an error when it can't write to the directory of the journals. A logout needs that.
+--- In each worker, at its start: logs an error when it can't write to the directory of the journals, as a logout must.
 function admin.check_journal()
   local place = os.getenv "BOTAPI_JOURNAL" or ""
   local path = ("%s/.worker-%d"):format(place, ngx.worker.pid())
   local file, why = io.open(path, "w")
   if not file then
-    return ngx.log(ngx.ERR, "botapi admin: BOTAPI_JOURNAL: this worker, of the user ", user(), ", can't write to ", place,
-      ": ", why)
+    return ngx.log(ngx.ERR, "botapi admin: BOTAPI_JOURNAL: this worker, of the user ", user(), ", can't write to ",
+      place, ": ", why)
   end
   file:close()
   os.remove(path)

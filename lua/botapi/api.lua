@@ -149,6 +149,7 @@ local function functions_for(drive)
       return found
     end,
     __tostring = function() return require "botapi.help".list() end,
+    __name = "botapi",
   })
 end
 

@@ -435,6 +435,7 @@ return function(api)
   setmetatable(class.__index, { __index = later(api) })
 
   return function(token, options)
+    checked("bot", core.token, token)         -- first: where it is wrong the options are, too
     local call, policy = split("bot", options)
     return new_bot(class, token, call, policy, { departed = {}, family = updates.family() }, "bot")
   end

@@ -66,6 +66,15 @@ function help.meant(name)
   return method and of_method(bot_api.find(method)) or nil
 end
 
+-- Of a name that is the beginning of others, which these are.
+local function begun(name)
+  local found = {}
+  for _, each in ipairs(names) do
+    if name ~= "" and each:sub(1, #name) == name then found[#found + 1] = ("'%s'"):format(each) end
+  end
+  return found[1] and ("did you mean %s?"):format(table.concat(found, " or "))
+end
+
 --- Prints a page, or without a name the list.
 -- @tparam ?string name
 function help.show(name)
@@ -73,7 +82,9 @@ function help.show(name)
   if name == "options" then return print(options_page()) end
   if type(name) ~= "string" then misuse("help", "name: a string expected, got " .. type(name)) end
   local page = by_name[name]
-  if not page then misuse("help", ("there is no function '%s'; %s"):format(name, help.meant(name) or "see botapi")) end
+  if not page then
+    misuse("help", ("there is no function '%s'; %s"):format(name, help.meant(name) or begun(name) or "see botapi"))
+  end
   print(("botapi.%s%s\n\n%s"):format(name, page.arguments, page.page))
 end
 

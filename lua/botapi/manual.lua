@@ -11,8 +11,10 @@ cloud takes it back only after about ten minutes.
 
 Arguments
   token     the bot's token
+  options   of every call: botapi.help "options"
 
 Returns
+  res       the server's answer
   err       the error object, when there is no answer; for a logout `sent =
             "maybe"` is settled by asking again soon: true, or 400 `Logged
             out`
@@ -36,11 +38,20 @@ the file.
 
 Arguments
   token     the bot's token
+  file      as above
   to        a path, or what gets the bytes
+
+Options
+  max_size        bytes: a larger file is a failure of kind `limit`
+  on_progress     bytes; about ten times a second, and at the end
+  resume          what came before a failure stays beside the path, and the
+                  next try goes on there
+and those of every call: botapi.help "options"
 
 Returns
   res       its `result` has what is known of the file, `path`, and `resumed`
             where a part was there
+  err       the error object, when there is no answer
 
 Example
   local botapi = require "botapi"
@@ -58,6 +69,11 @@ answers 429. In Lua `close` means to free, hence the longer name.
 
 Arguments
   token     the bot's token
+  options   of every call: botapi.help "options"
+
+Returns
+  res       the server's answer
+  err       the error object, when there is no answer
 
 Example
   local botapi = require "botapi"
@@ -70,10 +86,12 @@ Asks who the bot is (getMe). Logs it in on that server, if it wasn't.
 
 Arguments
   token     the bot's token
+  options   of every call: botapi.help "options"
 
 Returns
   res       the server's answer; its `result` has `id`, `username`,
             `first_name` and more
+  err       the error object, when there is no answer
 
 Example
   local botapi = require "botapi"
@@ -87,10 +105,12 @@ its certificate is told by any server.
 
 Arguments
   token     the bot's token
+  options   of every call: botapi.help "options"
 
 Returns
   res       the server's answer; its `result` has `url` (empty: none),
             `pending_update_count` and more
+  err       the error object, when there is no answer
 
 Example
   local botapi = require "botapi"
@@ -105,6 +125,11 @@ Takes the webhook off (deleteWebhook).
 Arguments
   token     the bot's token
   params    `drop_pending_updates`: a boolean
+  options   of every call: botapi.help "options"
+
+Returns
+  res       the server's answer
+  err       the error object, when there is no answer
 
 Example
   local botapi = require "botapi"
@@ -118,6 +143,11 @@ Sets the webhook (setWebhook).
 Arguments
   token     the bot's token
   params    `url`, and what else docs/options.md has
+  options   of every call: botapi.help "options"
+
+Returns
+  res       the server's answer
+  err       the error object, when there is no answer
 
 Example
   local botapi = require "botapi"
@@ -137,6 +167,10 @@ Arguments
   params    from names to values
   options   of every call; `timeout` comes on top of the parameter `timeout`
             of getUpdates
+
+Returns
+  res       the server's answer
+  err       the error object, when there is no answer
 
 Example
   local botapi = require "botapi"
@@ -269,12 +303,24 @@ Example
     line = "Makes a bot object, which keeps the token.",
     page = [=[
 Makes a bot object, which keeps the token. It has all methods of the Bot API,
-repeats what is safe, and refuses calls to a server that the bot has left. See
-`botapi.bot`.
+repeats what is safe, and refuses calls to a server that the bot has left. The
+guide: docs/reliability.md.
 
 Arguments
   token     the bot's token
-  options   of every call, and of the policy
+  options   of every call, and those below
+
+Options
+  retries         (0) how many more times a call is tried, where a repeat is
+                  safe
+  max_wait        (60 seconds) a longer `retry_after` is returned at once
+  deadline        (120 seconds) for all attempts and waits of a call; counts
+                  when it is given or `retries` is over 0
+  may_have_left   (false) an earlier program may have logged the bot out here,
+                  so 401 is not yet the end of a logOut
+  on_event        called with a table for each step
+  heartbeat       (10 seconds) the time between two `waiting` events
+and those of every call: botapi.help "options"
 
 Example
   local botapi = require "botapi"
@@ -284,11 +330,49 @@ Example
   { name = "migrate", arguments = "(token, options)",
     line = "Moves a bot from one server to another.",
     page = [=[
-Moves a bot from one server to another. See `botapi.migrate`.
+Moves a bot from one server to another. The guide: docs/moving.md.
 
 Arguments
   token     the bot's token
-  options   `from`, `to`, `webhook` and more
+  options   as below
+
+Options
+  from            a server, or a table of options of every call with `server`
+                  in it; `as = "cloud"` there: the cloud is behind that
+                  address
+  to              the same of the new server
+  how             between two local servers: "logout", or "close", where the
+                  bot's directory goes along
+  webhook         "keep", parameters for setWebhook, or false: none
+  secret_token    of the webhook to keep, since no server tells it; false:
+                  none
+  certificate     the same: its PEM text
+  max_connections in place of what was there, beside webhook = "keep"
+  allowed_updates the same; empty: the default
+  ip_address      the same
+  accept_loss     updates that wait on the old server may be lost
+  drain           takes the updates that wait, one at a time
+  dry_run         looks only: nothing is changed
+  confirm         sees the plan; nothing is changed unless it returns true
+  continue        of "close": the directory is in its new place
+  ready           the same, asked when it counts
+  journal         its path; false: none, so that what is interrupted can't go
+                  on
+  settle          an earlier logOut whose answer was lost is known to have
+                  happened
+  from_gone       the old server is gone for good and isn't asked
+  force           repeats an old logOut, and deals with a server that the bot
+                  has left
+  verify_timeout  seconds to wait for the new server to take the bot, 60; to
+                  the cloud 2100
+  close_timeout   seconds to wait while close is refused with 429, 660
+  timeout         seconds, of every call
+  connect_timeout seconds, of every call
+  test            Telegram's test environment, on both sides
+  retries         of every request, 2
+  max_wait        seconds, 60: a longer `retry_after` isn't waited for
+  deadline        seconds, 120: of every request with its repeats
+  on_event        called with a table for each step
 
 Returns
   the result the report: `status`, `exit`, `text` and more
@@ -301,11 +385,29 @@ Example
   { name = "fleet", arguments = "(tokens [, options])",
     line = "Logs out, closes or moves any number of bots.",
     page = [=[
-Logs out, closes or moves any number of bots. See `botapi.fleet`.
+Logs out, closes or moves any number of bots. The guide: docs/fleet.md.
 
 Arguments
   tokens    a list, or an iterator
-  options   `action`, `concurrency`, `rate`, `journal` and more
+  options   as below; with `action = "migrate"` those of `botapi.migrate`, too
+
+Options
+  action          "logout" by default, "close", "migrate" with its options, or
+                  a function
+  concurrency     100: how many bots at a time
+  rate            requests a second
+  journal         a path: a run that was cut short goes on with it
+  again           bots that an earlier run's servers refused are asked again
+  force           so are those that may have been logged out long ago
+  max_failures    when more bots have failed, no others begin
+  max_wait        seconds, 3600: the longest `retry_after` that is waited for
+  patience        seconds, 86400: what one bot waits in all
+  count           how many bots an iterator gives
+  on_event        called with a table for each bot and for progress
+  bot_journal     of migrate: its option `journal`, for each bot
+  shard           "i/n", or {i, n}
+  continue        of migrate by close
+and those of a bot and of every call: botapi.help "options"
 
 Returns
   the result the report: `ok`, `exit`, `by_outcome`, `text` and more
@@ -336,5 +438,46 @@ Ends sessions of the unofficial Facebook chat APIs: docs/facebook.md]=] },
   { name = "emulator", arguments = "",
     line = "A Bot API server to test against.",
     page = [=[
-A Bot API server to test against: docs/emulator.md]=] },
+A Bot API server to test against: docs/emulator.md
+
+Arguments of its function start
+  options   `as` ("local", "cloud", "bale", "facebook"), `pair`, `port`,
+            `bot`, `tls` and more: docs/emulator.md
+
+Methods of what that returns
+  token(id)                     a well-formed token of a bot
+  facebook()                    the options for botapi.facebook, of an
+                                emulator of it
+  rule(rule)                    adds a stub or a fault, and returns its id:
+                                `method`, `bot`, `match`, `skip`, `times`,
+                                `answer`
+  rules()                       the rules that still stand
+  unrule([id])                  removes a rule, or all
+  calls([filter])               the calls that came: `bot`, `method`,
+                                `status`, `since`, `kind`; it waits with
+                                `expect` and `wait`
+  forget()                      forgets the calls
+  advance(time)                 moves its clock: seconds, or "10m"
+  clock([change])               shows its clock, or changes it: `advance`,
+                                `freeze`
+  bot(id [, server])            a bot as the server sees it: `state`,
+                                `pending` and more
+  put(id, change [, server])    changes a bot: `state`, `age`, `pending`,
+                                `username`, `webhook` and more
+  revoke(id)                    revokes a bot's token
+  updates(id, update)           sends it an Update, a list of them, or `{text
+                                = "/start"}`
+  reset([id])                   back to the start: one bot, or all
+  restart([how [, server]])     stops the server and starts it; `{killed =
+                                true}`: by SIGKILL
+  state()                       what the emulator says of itself
+  close()                       ends it
+
+Example
+  local emu = require "botapi.emulator".start()
+  local token = emu:token(123)
+  emu:rule {method = "logOut", answer = "lost_answer"}
+  local res, err = require "botapi".logout(token, {server = emu.url})
+  assert(not res and err.sent == "maybe" and #emu:calls {method = "logOut"} == 1)
+  emu:close()]=] },
 }

@@ -268,10 +268,10 @@ return function(api)
   --   to = "http://127.0.0.1:2", how = "close", dry_run = true, journal = false }).plan
   -- assert(plan.how == "close")
   return function(token, given)
-    local settings, problem = options.read(given)
-    if not settings then misuse("migrate", problem) end
     local ok, why = pcall(core.token, token)        -- only checks: nothing in it yields
     if not ok then misuse("migrate", why) end
+    local settings, problem = options.read(given)
+    if not settings then misuse("migrate", problem) end
     local run = runs.new(api, token, settings)
     return (move(run))      -- no tail call: the run lives on this stack only
   end

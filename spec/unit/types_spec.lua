@@ -124,6 +124,40 @@ describe("types/", function()
     assert.matches("^botapi %d+%.%d+%.%d+: ", tostring(botapi))
   end)
 
+  -- Its page, as a prompt shows it.
+  local function help(name)
+    return process.capture(('cd %s && %s -e \'require "botapi".help "%s"\''):format(process.quote(process.root),
+      process.lua, name))
+  end
+
+  it("are what botapi.help shows of options and results, and no page leads to itself", function()
+    for name, class in pairs { bot = "BotOptions", migrate = "MigrateOptions", fleet = "FleetOptions" } do
+      local page = help(name)
+      for option in pairs(fields(types.botapi, "botapi." .. class)) do
+        assert.is_truthy(page:find("\n  " .. option .. " +%S"), name .. ": " .. option)
+      end
+    end
+    for _, name in ipairs(declared(types.botapi, "botapi")) do
+      local page = help(name)
+      assert.is_nil(page:find("See `botapi.", 1, true), name)
+      assert.matches("\nExample\n", page)
+    end
+    for _, name in ipairs { "logout", "get_me", "call", "set_webhook" } do
+      local page = help(name)
+      for _, line in ipairs { "\n  options +of every call", "\n  res +", "\n  err +the error object" } do
+        assert.matches(line, page)
+      end
+    end
+  end)
+
+  it("are what botapi.help shows of an emulator: its methods, and an example that runs", function()
+    local page = help "emulator"
+    for _, name in ipairs(declared(types["botapi/emulator"], "client")) do
+      if name ~= "start" then assert.is_truthy(page:find("\n  " .. name .. "(", 1, true), name) end
+    end
+    assert((loadstring or load)(page:match "\nExample\n(.*)$"))()
+  end)
+
   it("have every method of the Bot API on bots, with every parameter", function()
     local text, made = types["botapi/bot_api"], process.capture(("cd %s && %s packaging/bot_types.lua"):format(
       process.quote(process.root), process.lua))
