@@ -92,17 +92,18 @@ local function user()
   return ("\n" .. text):match("\n([^:\n]+):[^:\n]*:" .. id .. ":") or tostring(id)
 end
 
---- In each worker, at its start: logs an error when it can't write to the directory of the journals, as a logout must.
+--- In each worker, at its start: logs an error when it can't open a journal, as a logout has to.
 function admin.check_journal()
   local place = os.getenv "BOTAPI_JOURNAL" or ""
   local path = ("%s/.worker-%d"):format(place, ngx.worker.pid())
-  local file, why = io.open(path, "w")
-  if not file then
+  local log, why = journal.open(path)
+  if not log then
     return ngx.log(ngx.ERR, "botapi admin: BOTAPI_JOURNAL: this worker, of the user ", user(), ", can't write to ",
       place, ": ", why)
   end
-  file:close()
+  log:close()
   os.remove(path)
+  os.remove(path .. ".lock")
 end
 
 -- --- answers ----------------------------------------------------------------
