@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- Owns the specs of how the command's texts are laid out: by layout.lua, and in real terminals of four widths.
+-- Owns the specs of how the command's texts are laid out: by layout.lua, and in real terminals of six widths.
 
 local command = require "support.command"
+local journal = require "botapi.journal"
 local layout = require "botapi.cli.layout"
 local process = require "support.process"
 local start = require "botapi.emulator".start
@@ -9,7 +10,8 @@ local terminal = require "support.terminal"
 
 local quote = process.quote
 local ID, NAME = 123456789, "shop_bot"
-local WIDTHS = { 40, 60, 80, 120 }
+local WIDTHS = { 40, 60, 80, 100, 120, 160 }
+local COUNTDOWNS = { 40, 80, 120 }
 local LINES = 250
 
 local function longest(text)
@@ -24,31 +26,35 @@ describe("a text's layout", function()
   it("breaks lines between words, below where their text begins", function()
     assert.equal("  ok    one two\n        three four\n        five\nnext",
       layout.fit("  ok    one two three four five\nnext", 20))
-    assert.equal("  one two\n  three", layout.fit("  one two three", 10))
+    assert.equal("  one two\n    three", layout.fit("  one two three", 10))
     assert.equal("\n\nx\n", layout.fit("\n\nx\n", 10))
   end)
 
   it("breaks no word, so that it can be copied", function()
     local url = "https://shop.example/a/long/path"
-    assert.equal("hook\n" .. url .. "\nend", layout.fit("hook " .. url .. " end", 20))
+    assert.equal("hook\n  " .. url .. "\n  end", layout.fit("hook " .. url .. " end", 20))
     assert.equal("  url   " .. url, layout.fit("  url   " .. url, 20))
+    assert.equal("  url\n    " .. url .. "\n        end", layout.fit("  url   " .. url .. " end", 37))
   end)
 
-  it("fills a paragraph anew where the terminal isn't of the usual width", function()
-    local long = ("word "):rep(14) .. "word\n" .. ("next "):rep(5) .. "end"
-    assert.equal(long, layout.fit(long, 80))
-    assert.is_nil(layout.fit(long, 120):find("\n", 1, true))
-    local most = longest(layout.fit(long, 40))
-    assert.is_true(35 <= most and most <= 40, most)
-    local apart = "  term   " .. ("word "):rep(12) .. "word\n  other  text"
-    assert.truthy(layout.fit(apart, 40):find("\n  other  text", 1, true))
+  it("never joins two lines, and a broken one goes on further in than the next one begins", function()
+    for _, indent in ipairs { "", "  ", "   " } do
+      local first, second = indent .. ("word "):rep(14) .. "word", indent .. ("next "):rep(5) .. "end"
+      for _, columns in ipairs(WIDTHS) do
+        local text = layout.fit(first .. "\n" .. second, columns)
+        assert.truthy(text:find("word\n" .. indent .. "next", 1, true), text)
+        if columns >= #first then assert.equal(first .. "\n" .. second, text) end
+        assert.is_true(longest(text) <= columns)
+        assert.equal(2, select(2, ("\n" .. text):gsub("\n" .. indent .. "%f[%w]", "")), text)
+      end
+    end
   end)
 
   it("counts columns, not bytes, and none for a colour", function()
     assert.equal(6, layout.width "\27[33;1mLOSS\27[0m \195\188")
     local line = "\27[33;1mLOSS\27[0m b\195\188cher b\195\188cher"
     assert.equal(line, layout.fit(line, 18))
-    assert.equal((line:gsub(" (%S+)$", "\n%1")), layout.fit(line, 17))
+    assert.equal((line:gsub(" (%S+)$", "\n  %1")), layout.fit(line, 17))
   end)
 
   it("knows how many rows there are", function()
@@ -80,6 +86,17 @@ describe("in a terminal", function()
     return terminal.start(quote(process.root .. "bin/botapi") .. " " .. words, all, { columns, LINES })
   end
 
+  -- The journal of a bot that has taken its webhook off, and whose logOut was never answered.
+  local RECORDS = 4
+  local function write_journal()
+    local log = assert(journal.open(home .. "/.local/state/botapi/" .. ID .. ".jsonl"))
+    log:note { bot = ID, what = "plan", from = emu.url, to = "http://127.0.0.1:8081", how = "logout" }
+    local id = log:intent { bot = ID, server = emu.url, method = "deleteWebhook" }
+    log:result(id, { outcome = "done", sent = "yes" })
+    log:intent { bot = ID, server = emu.url, method = "logOut" }
+    log:close()
+  end
+
   -- What is printed, with the exit code.
   local function words_of(columns)
     local url = emu.url
@@ -101,6 +118,30 @@ describe("in a terminal", function()
       end
     end)
 
+    it(("records and code keep their lines: %d columns"):format(columns), function()
+      local function rows_of(words)
+        local code, text = run(words, columns):finish()
+        assert.equal(0, code, text)
+        local most, where = longest(text)
+        assert.is_true(most <= columns or where:find "^Journal  %S+$" ~= nil, text)
+        return "\n" .. text
+      end
+      write_journal()
+      local text = rows_of "migrate --show"
+      assert.equal(RECORDS, select(2, text:gsub("\n%d%d%d%d%-%d%d%-%d%d %d%d:%d%d:%d%d  %l", "")), text)
+      assert.equal(1, select(2, text:gsub("\nNever answered: ", "")), text)
+      assert.equal(RECORDS + 2, select(2, text:gsub("\n%S", "")), text)
+      text = rows_of "help json"
+      for _, line in ipairs { '  {"v":1,', '   "bot":{', '   "server":"', '   "attempts":1,' } do
+        assert.truthy(text:find("\n" .. line, 1, true), text)
+      end
+      for _, name in ipairs { "v ", "outcome", "bot", "sent", "reason", "attempts", "response", "retry_after" } do
+        assert.truthy(text:find("\n  " .. name, 1, true), text)
+      end
+    end)
+  end
+
+  for _, columns in ipairs(COUNTDOWNS) do
     it(("a countdown shows its whole reason, in one place: %d columns"):format(columns), function()
       emu:rule { method = "getMe", answer = { error_code = 429, retry_after = 3 } }
       local t = run("logout -n --as cloud --retries 1 --server " .. emu.url, columns)

@@ -9,7 +9,7 @@ local command = {}
 
 local function topic_of(word)
   for _, topic in ipairs(topics) do
-    if topic.name == word then return topic.text end
+    if topic.name == word then return topic end
   end
 end
 
@@ -30,9 +30,9 @@ function command.describe(parser, commands)
 end
 
 function command.run(parsed, _, parser_of_all)
-  local text = topic_of(parsed.topic)
-  if text then
-    terminal.page(text)
+  local topic = topic_of(parsed.topic)
+  if topic then
+    terminal.page(topics.text(topic, terminal.width()))
   else
     parser_of_all():parse(parsed.topic and { parsed.topic, "--help" } or { "--help" })
   end

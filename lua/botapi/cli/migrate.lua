@@ -92,9 +92,9 @@ local function journal_text(log, path, id)
   for _, record in ipairs(log:records(id)) do lines[#lines + 1] = line_of(record) end
   if #lines == 1 then lines[2] = "The journal has no records of this bot." end
   for _, intent in ipairs(log:unsettled(id)) do
-    lines[#lines + 1] = ("Never answered: %s at %s, %s. To settle it, run the same command again\nsoon; or: botapi "
-      .. "migrate --settle --to S, where the bot runs."):format(texts.said(intent.method), texts.said(intent.server),
-      texts.ago(intent.age))
+    lines[#lines + 1] = ("Never answered: %s at %s, %s.\n  To settle it, run the same command again soon; or, with S "
+      .. "the\n  server that it runs on now: botapi migrate --settle --to S"):format(texts.said(intent.method),
+      texts.said(intent.server), texts.ago(intent.age))
   end
   return table.concat(lines, "\n")
 end

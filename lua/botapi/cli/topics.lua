@@ -7,7 +7,7 @@ local filled = require "botapi.text".filled
 -- What each exit code means, and what a script should do.
 local meanings = {
   { "done", "done, or nothing to do; with -n: it can be done", "continue" },
-  { "refused", "the server refused; nothing changed", "look at the message" },
+  { "refused", "refused by the server or a check; nothing changed", "look at the message" },
   { "usage", "wrong usage, no token, or no confirmation", "correct the command" },
   { "not_sent", "nothing was sent", "repeat at any time" },
   { "unknown", "unknown: it may have been carried out", "repeat soon, or look" },
@@ -39,10 +39,14 @@ local topics = {
     .. "BOT_TOKEN_FILE, CREDENTIALS_DIRECTORY, BOT_TOKEN, a prompt.",
     "There is no --token: every user of the machine can see a command line." } },
   { name = "json", title = "JSON", head = "JSON: one document on standard output, also for a failure", example = [[
-  {"v":1,"command":"logout","outcome":"done",
-   "bot":{"id":123456789,"username":"shop_bot"},
-   "server":"https://api.telegram.org","sent":"yes","reason":null,
-   "attempts":1,"exit":0,"response":{"ok":true,"result":true}}]], rows = {
+  {"v":1,"command":"logout",
+   "outcome":"done",
+   "bot":{"id":123456789,
+          "username":"shop_bot"},
+   "server":"https://api.telegram.org",
+   "sent":"yes","reason":null,
+   "attempts":1,"exit":0,
+   "response":{"ok":true,"result":true}}]], rows = {
     { "v", "1; members may be added, but none will change its meaning" },
     { "outcome", "done, already, refused, not_sent, unknown, later, partly, cancelled" },
     { "bot", "null if no token was read; username null if no server was asked" },
@@ -62,21 +66,27 @@ local topics = {
 
 local WIDTH, ASIDE = 80, 50     -- columns of a line, and before an aside
 
-local function row_text(row, width)
-  if row.aside then return (("%5s   %-" .. ASIDE .. "s%s"):format(row[1], row[2], row.aside):gsub("%s+$", "")) end
+local function row_text(row, width, columns)
+  if row.aside then
+    local place = columns < WIDTH and "%s\n        " or "%-" .. ASIDE .. "s"
+    return (("%5s   " .. place .. "%s"):format(row[1], row[2], row.aside):gsub("%s+$", ""))
+  end
   local indent = (" "):rep(width + 4)
-  return "  " .. row[1] .. (" "):rep(width + 2 - #row[1]) .. filled(row[2], indent, WIDTH):sub(#indent + 1)
+  if #indent > columns / 2 then return "  " .. row[1] .. "\n" .. filled(row[2], "      ", columns) end
+  return "  " .. row[1] .. (" "):rep(width + 2 - #row[1]) .. filled(row[2], indent, columns):sub(#indent + 1)
 end
 
-local function text_of(topic)
+--- A topic as text, in lines of at most so many columns where it is filled.
+-- @tparam table topic
+-- @tparam ?number columns of the terminal
+function topics.text(topic, columns)
+  columns = math.min(columns or WIDTH, WIDTH)
   local rows, notes, width = {}, {}, 0
   for _, row in ipairs(topic.rows) do width = math.max(width, #row[1]) end
-  for i, row in ipairs(topic.rows) do rows[i] = row_text(row, width) end
-  for i, note in ipairs(topic.notes) do notes[i] = filled(note, "", WIDTH) end
+  for i, row in ipairs(topic.rows) do rows[i] = row_text(row, width, columns) end
+  for i, note in ipairs(topic.notes) do notes[i] = filled(note, "", columns) end
   return table.concat({ topic.head .. (topic.example and "\n\n" .. topic.example or ""), table.concat(rows, "\n"),
     table.concat(notes, "\n") }, "\n\n") .. "\n"
 end
-
-for _, topic in ipairs(topics) do topic.text = text_of(topic) end
 
 return topics
