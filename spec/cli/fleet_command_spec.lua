@@ -57,7 +57,7 @@ describe("the command botapi fleet", function()
     local line = ("fleet logout %s --server %s -n"):format(copy, emu.url)
     assert.equal("", (select(3, botapi(line))))
     process.run("chmod 604 " .. copy)
-    assert.is_truthy(select(3, botapi(line)):find("every user of this machine can read .* chmod 600 "))
+    assert.is_truthy(select(3, botapi(line)):find("can read .*, which has tokens: chmod 600 "))
     os.remove(copy)
   end)
 
@@ -66,7 +66,7 @@ describe("the command botapi fleet", function()
     for _, columns in ipairs { 40, 80 } do
       local t = terminal.start(command.line(line .. "--journal " .. path .. columns, {}), { TERM = "screen" },
         { columns, 60 })
-      t:await "Type the number of bots to start:$"
+      t:await "To log out 30 bots, type 30:$"
       local screen = t:type("30", "Enter"):await "%d+ of 30 .*%sabout.*%sleft"
       local _, n = screen:gsub("%d+ of 30 ", "")
       assert.equal(1, n, screen)
@@ -84,11 +84,11 @@ describe("the command botapi fleet", function()
   it("says what to type where y is typed for the number", function()
     local line = ("fleet logout %s --server %s"):format(path, emu.url)
     local t = terminal.start(command.line(line, {}), { TERM = "screen" })
-    t:await "Type the number of bots to start:$"
+    t:await "To log out 30 bots, type 30:$"
     local code, text = t:type("y", "Enter"):finish()
     assert.equal(130, code)
-    assert.is_truthy(text:find('You typed "y". Nothing was sent.\nTo start, run the command again and type the number '
-      .. "of bots: 30", 1, true), text)
+    assert.is_truthy(text:find('You typed "y". Nothing was sent.\nTo log out 30 bots, run the command again and type '
+      .. "the number of bots: 30", 1, true), text)
     assert.equal(0, #emu:calls {})
   end)
 
@@ -130,6 +130,7 @@ describe("the command botapi fleet", function()
     local code, out = botapi(("fleet logout %s --server %s -n"):format(path, emu.url))
     assert.equal(0, code)
     assert.is_truthy(out:find("Log out 30 bots", 1, true))
+    assert.is_truthy(out:find "\n\nNothing was changed%.\n$", out)
     assert.equal(0, #emu:calls { method = "logOut" })
   end)
 
@@ -140,6 +141,46 @@ describe("the command botapi fleet", function()
     code, out = botapi(("fleet logout %s --server http://127.0.0.1:1 -n --json"):format(path))
     assert.same({ 3, "not_sent" }, { code, json.decode(out).outcome })
     assert.equal(0, #emu:calls { method = "logOut" })
+  end)
+
+  -- An earlier run had the first 12 bots of the list.
+  local function begin()
+    local journal = path .. ".journal"
+    process.run(("head -14 %s >%s.first; chmod 600 %s*"):format(path, path, path))
+    assert.equal(0, (botapi(("fleet logout %s.first --server %s --yes --journal %s"):format(path, emu.url, journal))))
+    assert.equal(12, #emu:calls { method = "logOut" })
+    return journal
+  end
+
+  it("continues: plan, time and question are of the bots that are left", function()
+    local line = ("fleet logout %s --server %s --concurrency 1"):format(path, emu.url)
+    local said = begin() .. ": 12 settled by an earlier run, 18 left"
+    local code, out = botapi(line .. " -n")
+    assert.equal(0, code)
+    assert.is_truthy(out:find("^Log out 18 bots\n"), out)
+    assert.is_truthy(out:find(said .. "\n  time     about 9 s\n", 1, true), out)
+    local plan = json.decode((select(2, botapi(line .. " -n --json"))))
+    assert.same({ 30, 12, 18, 9 }, { plan.bots, plan.settled, plan.left, plan.seconds })
+    local t = terminal.start(command.line(line, {}), { TERM = "screen" }, { 200, 60 })
+    t:await "To log out 18 bots, type 18:$"
+    local text
+    code, text = t:type("18", "Enter"):finish()
+    assert.equal(0, code, text)
+    assert.is_truthy(text:find(said, 1, true) and text:find("\n18 bots: about 9 s", 1, true), text)
+    assert.is_truthy(text:find "18  done" and text:find "12  settled by an earlier run", text)
+    assert.equal(30, #emu:calls { method = "logOut" })
+    code, text = terminal.start(command.line(line, {}), { TERM = "screen" }, { 200, 60 }):finish()
+    assert.equal(0, code, text)               -- nothing is left, and nothing is asked
+    assert.is_truthy(text:find "30  settled by an earlier run", text)
+    assert.equal(30, #emu:calls { method = "logOut" })
+  end)
+
+  it("counts only those bots of the journal that are in the list", function()
+    begin()
+    process.run(("tail -19 %s >%s.last; chmod 600 %s.last"):format(path, path, path))
+    local code, out = botapi(("fleet logout %s.last --server %s -n --journal %s.journal"):format(path, emu.url, path))
+    assert.equal(0, code)
+    assert.is_truthy(out:find(": 1 settled by an earlier run, 18 left\n", 1, true), out)
   end)
 
   it("takes tokens from standard input", function()
@@ -177,7 +218,7 @@ describe("the command botapi fleet", function()
     local typed = command.line(("fleet logout %s --server %s"):format(path, emu.url))
     local out = process.capture(("{ sleep 1; echo %s; } | TERM=xterm script -qec %s /dev/null"):format("30",
       process.quote(typed)))
-    assert.is_truthy(out:find("Type the number of bots to start: ", 1, true), out)
+    assert.is_truthy(out:find("To log out 30 bots, type 30: ", 1, true), out)
     assert.is_truthy(out:find "30  done")
     assert.is_nil(out:find("CANARY", 1, true))
     assert.equal(30, #emu:calls { method = "logOut" })

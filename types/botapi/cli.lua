@@ -52,6 +52,8 @@
 ---@field to table|false of a move: the new server
 ---@field list table|false the bots, see `botapi.fleet.source`
 ---@field count integer how many bots
+---@field settled integer|false how many of them an earlier run has settled; false: there was none
+---@field left integer how many are left
 ---@field lines integer how many lines the list has
 ---@field all integer how many are in the whole list, where this is a shard of it
 ---@field journal string|false its path

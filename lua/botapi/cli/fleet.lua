@@ -95,7 +95,7 @@ end
 local function check_list(run)
   local wrong
   run.count, run.all, wrong, run.lines = run.list:check(run.settings)
-  local warning = run.all > 0 and token.warning(run.session.parsed.file)
+  local warning = run.all > 0 and token.warning(run.session.parsed.file, "tokens")
   if warning then run.session.out:note(warning) end
   if not wrong[1] then return nil end
   local lines = { ("%s can't be used, so nothing was sent (%s):"):format(texts.counted(#wrong, "line"),
@@ -180,16 +180,25 @@ local acts = {
 local CLOSING = "then     you move their directories, and --continue goes on with those bots"
 local CONTINUING = "goes on  with those that were closed before: their directories are in their new place"
 
+-- `Log out 300 bots`: those that are left.
+local function purpose(run) return ("%s %s"):format(acts[run.action][1], texts.counted(run.left, "bot")) end
+
+local function journal_text(run)
+  if not run.journal then return "none: an interrupted fleet can't continue" end
+  if not run.settled then return run.journal end
+  return ("%s: %d settled by an earlier run, %d left"):format(run.journal, run.settled, run.left)
+end
+
 local function plan(run)
   local self, act = run.session, acts[run.action]
-  local lines, of = { ("%s %s"):format(act[1], texts.counted(run.count, "bot")) }, run.settings.shard
+  local lines, of = { purpose(run) }, run.settings.shard
   local function add(name, text) lines[#lines + 1] = ("  %-8s %s"):format(name, text) end
   add("list", list_text(run))
   add(run.to and "from" or "server", self.server.title)
   if run.to then add("to", run.to.title) end
   if of then add("shard", ("%s of a list of %s"):format(of.text, texts.counted(run.all, "bot"))) end
-  add("journal", run.journal or "none: an interrupted fleet can't continue")
-  add("time", estimate(run.count, run.settings, self.server).text:gsub("^%d+ bots?: ", ""))
+  add("journal", journal_text(run))
+  if run.left > 0 then add("time", estimate(run.left, run.settings, self.server).text:gsub("^%d+ bots?: ", "")) end
   lines[#lines + 1] = "\n  " .. act[2]
   if self.server.kind == "cloud" and act[3] then lines[#lines + 1] = "  " .. act[3] end
   if self.parsed.close then lines[#lines + 1] = "  " .. (self.parsed.continue_move and CONTINUING or CLOSING) end
@@ -197,36 +206,42 @@ local function plan(run)
   return terminal.painted(table.concat(lines, "\n"))
 end
 
+-- Nothing is asked where no bot is left: nothing is going to be sent.
 local function agreed(run)
-  local out = run.session.out
+  local out, what = run.session.out, purpose(run):gsub("^%u", string.lower)
+  if run.left == 0 then
+    out:note(plan(run))
+    return true
+  end
   out:say(plan(run))
-  local answer = out:ask "\nType the number of bots to start: "
+  local answer = out:ask(("\nTo %s, type %d: "):format(what, run.left))
   answer = (answer or ""):match "^%s*(.-)%s*$"
-  if answer == tostring(run.count) then return true end
-  out:say(answer == "" and "Nothing was sent." or session.mistyped(answer, "start", "the number of bots", run.count))
+  if answer == tostring(run.left) then return true end
+  out:say(answer == "" and "Nothing was sent." or session.mistyped(answer, what, "the number of bots", run.left))
   return false
 end
 
--- How many bots an earlier run has settled, nil without one; why the journal can't be used.
-local function count_settled(run)
+-- Counts the bots that an earlier run has settled, if there was one. Why the journal can't be used.
+local function read_journal(run)
   local file = run.journal and io.open(run.journal)
   if not file then return nil end
   file:close()
   local log, why = ledger.open(ledger.of(run.settings, run.journal))
-  if not log then return nil, why end
-  local settled = 0
-  for _ in pairs(log.settled) do settled = settled + 1 end
+  if not log then return why end
+  run.settled = run.list:count_settled(run.settings, log)
+  run.left = run.count - run.settled
+  run.options.count = run.left          -- of the estimate
   log:close()
-  return settled
 end
 
-local function plan_document(run, settled)
+local function plan_document(run)
   local self = run.session
-  local time = estimate(run.count, run.settings, self.server)
+  local time = estimate(run.left, run.settings, self.server)
   return json.encode(json.object("v", 1, "event", "plan", "command", "fleet", "action", run.action,
     "server", self.server.base, "to", run.to and run.to.base or null, "lines", run.lines, "bots", run.count,
     "shard", run.settings.shard and run.settings.shard.text or null, "journal", run.journal or null,
-    "settled", settled or null, "seconds", time.seconds or null, "limited_seconds", time.limited_seconds or null),
+    "settled", run.settled or null, "left", run.left, "seconds", time.seconds or null,
+    "limited_seconds", time.limited_seconds or null),
     { clean = self.clean })
 end
 
@@ -239,15 +254,12 @@ end
 
 local function dry_run(run)
   local self = run.session
-  local settled, why = count_settled(run)
-  if why then return self:finish { outcome = "not_sent", reason = "journal", failed = why } end
   local ended = probe(run, self.server) or run.to and probe(run, run.to)
   if ended then return ended end
   if self.parsed.json then
-    self.out:document(plan_document(run, settled))
+    self.out:document(plan_document(run))
   else
-    self.out:result(plan(run))
-    if settled then self.out:result(("\nSettled by an earlier run: %d"):format(settled)) end
+    self.out:result(plan(run) .. "\n\nNothing was changed.")
   end
   return exits.done
 end
@@ -410,10 +422,13 @@ end
 local function perform(self)
   ---@type botapi.cli.Fleet
   local run = session.state { session = self, options = {}, settings = defaults, action = self.parsed.action,
-    to = false, list = false, count = 0, all = 0, lines = 0, journal = false, counts = tally.new(), interrupted = false,
-    fronts = 0, began = monotonic(), shown_at = monotonic() }
+    to = false, list = false, count = 0, settled = false, left = 0, all = 0, lines = 0, journal = false,
+    counts = tally.new(), interrupted = false, fronts = 0, began = monotonic(), shown_at = monotonic() }
   local wrong = prepare(run)
   if wrong then return self:misused(wrong) end
+  run.left = run.count
+  local why = read_journal(run)
+  if why and not self.parsed.yes then return self:finish { outcome = "not_sent", reason = "journal", failed = why } end
   if self.parsed.dry_run then return dry_run(run) end
   if not self.parsed.yes and not agreed(run) then return exits.cancelled end
   run.began, run.shown_at = monotonic(), monotonic()

@@ -39,10 +39,13 @@ local function is_open(path)
 end
 
 --- What is said of a file with tokens that other users can read; nil where they can't.
-function token.warning(path)
+-- @string path
+-- @tparam ?string what it has ("a token")
+function token.warning(path, what)
   if path == "-" or not is_open(path) then return nil end
   local shown = texts.path(path)
-  return ("Note: every user of this machine can read %s, which has a token: chmod 600 %s"):format(shown, shown)
+  return ("Note: every user of this machine can read %s, which has %s: chmod 600 %s"):format(shown,
+    what or "a token", shown)
 end
 
 local function from_file(path)

@@ -115,12 +115,12 @@ local function each_line(self)
   end
 end
 
--- The id of a line's bot, or what is wrong with the line.
+-- The id of a line's bot, or what is wrong with the line; and its server, where it isn't the fleet's.
 local function check_line(settings, given)
-  local token, problem = entry.read(settings, given)
+  local token, problem, server = entry.read(settings, given)
   if not token then return nil, problem end
   local secret = core.token(token)
-  return secret:id(), secret:problem()
+  return secret:id(), secret:problem(), server
 end
 
 --- Looks at each line: how many bots are in the list, and which lines can't be used.
@@ -144,6 +144,22 @@ function methods:check(settings)
     end
   end
   return n, all, wrong, lines
+end
+
+--- Counts the bots of this shard that an earlier run has settled.
+-- @tparam table settings of the fleet
+-- @tparam table log its journal
+-- @treturn int
+function methods:count_settled(settings, log)
+  local n = 0
+  for _, line in each_line(self) do
+    local given = read_line(line)
+    local id, problem, server
+    if given then id, problem, server = check_line(settings, given) end
+    local is_asked = id and not problem and shard.has(settings.shard, id)
+    if is_asked and log:earlier(id, server) then n = n + 1 end
+  end
+  return n
 end
 
 --- An iterator for `botapi.fleet`. A line that has gone wrong since the check is one of those that fail.
