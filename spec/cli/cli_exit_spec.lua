@@ -388,11 +388,26 @@ describe("botapi", function()
       assert.equal(0, (run("logout --server " .. here.url .. " --confirm shop_bot", env)))
       assert(emu:calls { bot = id, method = "logOut", expect = 2 })
       assert(emu:calls { bot = id, expect = 2 })
-      for _, words in ipairs { "status", "call getMe", "logout --yes" } do
+      for _, words in ipairs { "status", "call getMe", "close --yes" } do
         local again, _, said = run(words .. " --server " .. here.url, env)
         assert.equal(1, again)
         assert.truthy(said:find("left %S+ %d+ seconds? ago%.\nA call might log it in there again; use %-%-force"))
       end
+      for _, words in ipairs { "--yes", "-n", "--confirm " .. id } do
+        local again, out = run(("logout %s --server %s"):format(words, here.url), env)
+        assert.equal(0, again)
+        assert.truthy(out:find "^Already logged out: ", out)
+        assert.truthy(out:find("\nNothing was sent: the journal says that this was done %d+ seconds? ago"), out)
+      end
+      local again, out = run("logout --json --yes --server " .. here.url, env)
+      assert.equal(0, again)
+      local document = cjson.decode(out)
+      check_document(document)
+      assert.same({ "already", "no", "logged_out", 0 }, { document.outcome, document.sent, document.reason,
+        document.exit })
+      local other, _, said = run("logout --confirm shop_bot --server " .. here.url, env)
+      assert.equal(2, other)
+      assert.truthy(said:find("the name of bot " .. id .. " isn't known here", 1, true), said)
       assert(emu:calls { bot = id, expect = 2 })
       assert.equal(0, (run("status --force --server " .. here.url, env)))
     end)
@@ -414,6 +429,17 @@ describe("botapi", function()
       assert.equal(0, code)
       assert(emu:calls { bot = id, method = "getMe", expect = 1 })
       assert(emu:calls { bot = id, method = "getWebhookInfo", expect = 1 })
+      assert(emu:calls { bot = id, expect = 3 })
+    end)
+
+    it("knows by its journal which bot has left before", function()
+      local id = support.new_id()
+      emu:put(id, { username = "shop_bot", state = "logged_in" })
+      for name, code in pairs { shop_bot = 0, other_bot = 2 } do
+        local words, env = "logout --server " .. here.url .. " --confirm ", { BOT_TOKEN = token_of(id) }
+        run(words .. "shop_bot", env)
+        assert.equal(code, (run(words .. name, env)))
+      end
       assert(emu:calls { bot = id, expect = 3 })
     end)
 
@@ -458,7 +484,11 @@ describe("botapi", function()
     local code, out, _, id = with_bot "close --server SERVER --yes"
     assert.equal(0, code)
     assert.truthy(out:find("^Closed: "))
-    assert.equal(1, (run("close --yes --server " .. here.url, { BOT_TOKEN = token_of(id) })))
+    local again, text = run("close --yes --server " .. here.url, { BOT_TOKEN = token_of(id) })
+    assert.equal(0, again)
+    assert.truthy(text:find "^Already closed: ", text)
+    assert.truthy(text:find("\nNothing was sent: ", 1, true), text)
+    assert(emu:calls { bot = id, method = "close", expect = 1 })
     assert.equal(0, (run("close --yes --force --server " .. here.url, { BOT_TOKEN = token_of(id) })))
     assert.equal(5, (with_bot("close --server SERVER --yes", { method = "close", answer = "rate_limited" })))
   end)

@@ -6,6 +6,7 @@ local change = require "botapi.change"
 local doubt = require "botapi.doubt"
 local journal = require "botapi.journal"
 local machine = require "botapi.machine"
+local methods = require "botapi.methods"
 local options = require "botapi.cli.options"
 local outcomes = require "botapi.outcome"
 local painted = require "botapi.cli.terminal".painted
@@ -219,6 +220,17 @@ local function act_now(run)
   return session.guard(function(interruption) return finish_stopped(run, interruption) end, send, run)
 end
 
+-- The journal knows that the bot has left by the same request.
+local function gone(run, departure)
+  local self, method = run.session, run.act.method
+  self.bot.username = departure.username
+  local ended = self.parsed.confirm and check_name(run)
+  if ended then return ended end
+  return self:finish { outcome = "already", sent = "no", reason = methods[method:lower()].already,
+    text = ("%s\nNothing was sent: the journal says that this was done %s. If a program\nhas called the server since, "
+      .. "use --force, which sends %s again."):format(run.act.already(self), texts.ago(departure.age), method) }
+end
+
 -- All of it -----------------------------------------------------------------------------
 
 -- An attempt that was never answered: only the same request is sent again.
@@ -240,6 +252,8 @@ local function proceed(run)
   local ended = self:refuse_damage(run.changes.journal, departure)
   if ended then return ended end
   if unanswered and unanswered.method == run.act.method then return settle(run, unanswered) end
+  local is_gone = departure and not unanswered and departure.method == run.act.method
+  if is_gone and not self.parsed.force then return gone(run, departure) end
   ended = self:refuse(departure, unanswered)
   if not ended and (self.parsed.dry_run or not self.parsed.yes) then ended = check(run) end
   return ended or act_now(run)

@@ -140,7 +140,7 @@ function session:another_bot()
     return ("the token belongs to %s, not to @%s. Nothing was changed. Use the right token or name."):format(
       texts.name_of(self.bot), (self.parsed.confirm:gsub("^@", "")))
   end
-  return ("the server doesn't tell the name of bot %s. Nothing was changed. Use its id: --confirm %s"):format(
+  return ("the name of bot %s isn't known here. Nothing was changed. Use its id: --confirm %s"):format(
     self.bot.id, self.bot.id)
 end
 

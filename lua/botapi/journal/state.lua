@@ -40,7 +40,8 @@ function apply.result(self, bot, record)
   end
   bot.pending = pending
   if is_done and outcomes.leaves(intent.method) then
-    bot.departures[tostring(intent.server)] = { at = record.at, method = intent.method, server = intent.server }
+    bot.departures[tostring(intent.server)] = { at = record.at, method = intent.method, server = intent.server,
+      username = intent.username }
   end
 end
 
