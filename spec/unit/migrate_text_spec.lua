@@ -108,6 +108,20 @@ Steps
     assert.matches(": waiting, 429$", text.log_line(waits))
   end)
 
+  it("has the states of all steps in one column, whichever title is the widest", function()
+    local done = { step = 1, state = "done", elapsed = 1.2, title = "read it back", widest = 45 }
+    assert.equal(45 + 7, text.terminal_line(done):find("done", 1, true))
+    done.title = "take the webhook off http://10.0.0.5:8081/bot"
+    assert.equal(45 + 7, text.terminal_line(done):find("done", 1, true))
+  end)
+
+  it("says how long a move took, where one run has made the whole of it", function()
+    assert.equal("Moved: @shop_bot runs on http://10.0.0.5:8081 (15 s).\n",
+      report_text(report { status = "done" }):match "^[^\n]*\n")
+    assert.equal("Moved: @shop_bot runs on http://10.0.0.5:8081.\n",
+      report_text(report { status = "done", plan = plan { resumed = true } }):match "^[^\n]*\n")
+  end)
+
   it("cuts a title that is too long, not the state of its step", function()
     local event = { step = 2, state = "done", elapsed = 0.1,
       title = "take the updates that wait on http://10.0.0.5:8081" }

@@ -41,7 +41,8 @@ function render.done(report, say, words)
       report.requests.by_method.getMe and say "(getMe has logged the bot in on {from}, if it wasn't.)" or false }, true
   end
   local webhook = report.webhook
-  local out = { say("Moved: {bot} runs on {to} ", true) .. ("(%.0f s)."):format(report.seconds) }
+  local took = report.plan.resumed and "" or (" (%.0f s)"):format(report.seconds)        -- of earlier runs nobody knows
+  local out = { say("Moved: {bot} runs on {to}", true) .. took .. "." }
   local function add(name, value) out[#out + 1] = ("  %-10s %s"):format(name, value) end
   add("left", left_line(report))
   if webhook then

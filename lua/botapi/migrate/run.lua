@@ -74,6 +74,12 @@ function methods:count(method, is_repeated)
   if is_repeated then counts.repeated = counts.repeated + 1 end
 end
 
+local function widest_title(steps)
+  local most = 0
+  for _, step in ipairs(steps) do most = math.max(most, #step.title) end
+  return most
+end
+
 --- Tells how the step that runs is.
 -- @string state started, waiting, done or failed
 -- @tparam ?table wait `why`, and what is known of `seconds`, `limit`, `again`, `first`
@@ -81,7 +87,7 @@ end
 function methods:tell_step(state, wait, kind)
   local step = self.steps[self.step]
   local event = { type = kind or "step", step = self.step, steps = #self.steps, name = step.name, state = state,
-    title = step.title, elapsed = monotonic() - step.began }
+    title = step.title, widest = widest_title(self.steps), elapsed = monotonic() - step.began }
   for name, value in pairs(wait or {}) do event[name] = value end
   event.text, event.line = text.log_line(event), text.terminal_line(event)
   self:tell(event)

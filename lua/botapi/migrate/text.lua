@@ -129,9 +129,9 @@ end
 
 local TITLE, LEAST = 34, 15     -- columns of a step's title, and of one that has to give way
 
--- A step's title, as wide as the rest of its line allows.
-local function title_column(step_title, room)
-  local width = math.max(math.min(math.max(TITLE, #step_title), room), LEAST)
+-- A step's title, as wide as the widest of the move's, where the rest of its line allows it.
+local function title_column(step_title, widest, room)
+  local width = math.max(math.min(math.max(TITLE, widest), room), LEAST)
   if #step_title > width then step_title = step_title:sub(1, width - 3) .. "..." end
   return step_title .. (" "):rep(width - #step_title)
 end
@@ -149,7 +149,7 @@ function text.terminal_line(event, columns)
   end
   local state = (("%-8s %s"):format(event.state, right):gsub("%s+$", ""))
   local room = columns and columns - #state - 7 or math.huge
-  return ("  %d  %s %s"):format(event.step, title_column(event.title, room), state)
+  return ("  %d  %s %s"):format(event.step, title_column(event.title, event.widest or #event.title, room), state)
 end
 
 return text
