@@ -334,17 +334,17 @@ describe("the setup of docs/openresty.md", function()
   lazy_setup(function() emu = emulator.start() end)
   lazy_teardown(function() emu:close() end)
 
+  local function here() return process.capture("cd " .. process.quote(process.root) .. " && pwd"):match "[^\n]+" end
+
   -- Whom the workers can run as here: who doesn't have to be able to read this tree.
   local function user_here()
-    local reads = ("cd %s && setpriv --reuid www-data --clear-groups test -r lua/botapi.lua"):format(
-      process.quote(process.root))
+    local reads = ("setpriv --reuid www-data --clear-groups test -r %s/lua/botapi.lua"):format(process.quote(here()))
     return process.run("(" .. reads .. ") 2>/dev/null") and "www-data" or process.capture "id -un":match "%S+"
   end
 
   -- A block with this place, this port and this bot.
   local function run(text)
-    local here = process.capture("cd " .. process.quote(process.root) .. " && pwd"):match "[^\n]+"
-    text = text:gsub("/srv/botapi%-admin", here .. "/build/demo-openresty/recipe"):gsub("8088", port)
+    text = text:gsub("/srv/botapi%-admin", here() .. "/build/demo-openresty/recipe"):gsub("8088", port)
     text = text:gsub("chown www%-data", "chown " .. user):gsub("http://127.0.0.1:8081", emu.url)
     text = text:gsub("(cp %-R [^\n]+)", "%1\nsed -i -e 's,8088," .. port .. ",' -e 's,www-data," .. user
       .. ",' $prefix/nginx.conf")
