@@ -49,10 +49,16 @@ local function check(self)
   return problem and problem .. "." or self:read_server(parsed.server) or self:read_token()
 end
 
--- What is written to standard output: no more, once it can't be.
+-- What is written to standard output: no more, once it can't be. A pipe takes a piece of this size whole or not at all;
+-- after a part of one the C library goes on with the rest, and doesn't see that Ctrl-C has interrupted it.
+local PIECE = 4096
+
 local function write(bytes)
-  terminal.write(bytes)
-  return terminal.failure() == nil
+  for i = 1, #bytes, PIECE do
+    terminal.write(bytes:sub(i, i + PIECE - 1))
+    if terminal.failure() then return false end
+  end
+  return true
 end
 
 local function finish(self, departure, res, err)

@@ -47,6 +47,9 @@ end
 
 local failure                   -- of standard output, the first one
 
+-- What was begun when Ctrl-C came would be written at the end of the process, and a full pipe would hold it there.
+io.stdout:setvbuf "no"
+
 --- Writes to standard output; what can't be written is a failure of the command, see `failure`.
 function terminal.write(text)
   local ok, why, errno = io.stdout:write(text)
