@@ -32,7 +32,7 @@ describe("docs/command.md", function()
   local text = doc "command.md"
 
   it("has the list of the commands that make docs writes", function()
-    local made = process.capture(("cd %s && %s packaging/commands.lua"):format(process.quote(root), process.lua))
+    local made = process.made(("cd %s && %s packaging/commands.lua"):format(process.quote(root), process.lua))
     assert.equal(made, text, "run make docs")
     for _, name in ipairs(require "botapi.cli".commands) do
       assert.truthy(text:find("\n| `botapi " .. name .. "` | %u[^\n|]*%. |\n"), name)

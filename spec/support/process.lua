@@ -84,6 +84,13 @@ function process.capture(command)
   return text
 end
 
+--- The same of a command that has to succeed: a file that was emptied isn't what its maker makes when it fails on it.
+function process.made(command)
+  local text, done = process.capture("{ " .. command .. "\n} && printf '\\001'"):match "^(.-)(\1?)$"
+  if done == "" then error("failed: " .. command, 2) end
+  return text
+end
+
 local count = 0
 
 -- A shell starts the child and prints its exit code behind a byte that nothing else prints: pclose of 5.1 tells none.

@@ -39,7 +39,7 @@ end
 
 describe("docs/internals", function()
   it("has a map that make docs wrote of the files that there are", function()
-    local made = process.capture(("cd %s && lua5.4 packaging/map.lua"):format(quote(root)))
+    local made = process.made(("cd %s && lua5.4 packaging/map.lua"):format(quote(root)))
     assert.equal(made, process.slurp(root .. "docs/internals/map.md"), "run make docs")
   end)
 

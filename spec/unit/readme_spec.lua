@@ -119,7 +119,7 @@ end)
 describe("what make docs writes into the tree", function()
   for path, program in pairs { ["docs/options.md"] = "manual", ["docs/errors.md"] = "errors" } do
     it("is current: " .. path, function()
-      local made = process.capture(("cd %s && %s packaging/%s.lua"):format(process.quote(process.root), process.lua,
+      local made = process.made(("cd %s && %s packaging/%s.lua"):format(process.quote(process.root), process.lua,
         program))
       assert.equal(made, page(path), "run make docs")
     end)

@@ -104,13 +104,13 @@ describe("types/", function()
   for _, path in ipairs { "types/botapi.lua", "types/botapi/emulator.lua" } do
     it("have the program's lists of options, parameters, reasons, outcomes and faults: " .. path, function()
       local command = "cd %s && %s packaging/types.lua %s"
-      local made = process.capture(command:format(process.quote(process.root), process.lua, path))
+      local made = process.made(command:format(process.quote(process.root), process.lua, path))
       assert.equal(made, source(path), "run make docs")
     end)
   end
 
   it("are what botapi.help shows, function by function, with a line of 80 columns each", function()
-    local made = process.capture(("cd %s && %s packaging/pages.lua types/botapi.lua"):format(
+    local made = process.made(("cd %s && %s packaging/pages.lua types/botapi.lua"):format(
       process.quote(process.root), process.lua))
     assert.equal(made, source "lua/botapi/manual.lua", "run make docs")
     local shown, set = {}, {}
@@ -159,7 +159,7 @@ describe("types/", function()
   end)
 
   it("have every method of the Bot API on bots, with every parameter", function()
-    local text, made = types["botapi/bot_api"], process.capture(("cd %s && %s packaging/bot_types.lua"):format(
+    local text, made = types["botapi/bot_api"], process.made(("cd %s && %s packaging/bot_types.lua"):format(
       process.quote(process.root), process.lua))
     assert.equal(made, source "types/botapi/bot_api.lua", "run make docs")
     local bot, declared_here, n = botapi.bot "malformed", {}, 0
