@@ -156,7 +156,7 @@ docs: all
 	@$(HERE) $(WRITE) types/botapi.lua $(LUA) packaging/types.lua types/botapi.lua
 	@$(HERE) $(WRITE) types/botapi/bot_api.lua $(LUA) packaging/bot_types.lua
 	@$(HERE) $(WRITE) types/botapi/emulator.lua $(LUA) packaging/types.lua types/botapi/emulator.lua
-	@$(WRITE) lua/botapi/manual.lua lua5.4 packaging/pages.lua types/botapi.lua
+	@$(HERE) $(WRITE) lua/botapi/manual.lua $(LUA) packaging/pages.lua types/botapi.lua
 	@$(WRITE) docs/internals/map.md lua5.4 packaging/map.lua
 	@sh packaging/docs.sh build/docs
 

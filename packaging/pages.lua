@@ -2,20 +2,13 @@
 -- Prints lua/botapi/manual.lua, what `botapi.help` shows, from the pages of types/botapi.lua. `make docs` writes it to
 -- its place.
 
+local filled = require "botapi.text".filled
+
 local WIDTH = 78
 
--- A text in lines, each after an indent; the first one has another.
-local function filled(text, indent, first)
-  local lines, line = {}, first or indent
-  local is_empty = true
-  for word in text:gmatch "%S+" do
-    if not is_empty and #line + 1 + #word > WIDTH then
-      lines[#lines + 1], line, is_empty = line, indent, true
-    end
-    line, is_empty = line .. ((is_empty and line == indent or line:sub(-1) == " ") and "" or " ") .. word, false
-  end
-  lines[#lines + 1] = line
-  return table.concat(lines, "\n")
+-- A text in lines; the first one begins with a term, behind which the others stand.
+local function behind(term, text)
+  return term .. filled(text, (" "):rep(#term), WIDTH):sub(#term + 1)
 end
 
 -- A type of the language server, and what stands behind it: a space ends it, outside of brackets and not behind ":".
@@ -99,7 +92,7 @@ local function items(title, list, width)
   for _, item in ipairs(list) do
     local text = item.text ~= "" and item.text or PLAIN[item.type]
     if text then
-      lines[#lines + 1] = filled(text, (" "):rep(width + 3), ("  %-" .. width .. "s "):format(item.name))
+      lines[#lines + 1] = behind(("  %-" .. width .. "s "):format(item.name), text)
     end
   end
   return lines[3] and table.concat(lines, "\n") or nil
@@ -131,7 +124,7 @@ local function options_of(page, classes)
 end
 
 local function page_of(page, classes)
-  local parts = { filled(page.text, "") }
+  local parts = { filled(page.text, "", WIDTH) }
   parts[#parts + 1] = items("Arguments", page.params)
   parts[#parts + 1] = options_of(page, classes)
   parts[#parts + 1] = items("Returns", page.returns)

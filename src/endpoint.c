@@ -168,7 +168,7 @@ static const char *read_server (struct ba_request *r, const char *server) {
 }
 
 /* The good server that this thread has read last: most calls go to one, and to
-   read it again is a seventh of a call's instructions. */
+   read it again is a tenth of what a call on a kept connection takes. */
 static __thread struct {
   char server[128], base[128];
   struct ba_span authority;

@@ -30,6 +30,13 @@ enum { N_SERVERS = sizeof SERVERS / sizeof *SERVERS };
 
 /* --- texts --------------------------------------------------------------- */
 
+static struct text text_of (const char *s) {
+  struct text t;
+  t.at = s;
+  t.len = strlen(s);
+  return t;
+}
+
 static struct text after (struct text t, size_t n) {
   t.at += n;
   t.len -= n;
@@ -80,10 +87,8 @@ static struct text unwrapped (const char *s) {
   static const struct { const char *open, *close; } pairs[] = {
     {"\"", "\""}, {"'", "'"}, {"`", "`"}, {"<", ">"},
     {"\xe2\x80\x9c", "\xe2\x80\x9d"}, {"\xe2\x80\x98", "\xe2\x80\x99"}};
-  struct text t;
+  struct text t = text_of(s);
   size_t i;
-  t.at = s;
-  t.len = strlen(s);
   ba_trim(&t.at, &t.len);
   for (i = 0; i < sizeof pairs / sizeof *pairs; i++)
     if (take_off(&t, pairs[i].open, pairs[i].close))
@@ -165,27 +170,31 @@ static bool read_place (struct place *p, struct text t) {
   return p->port > 0 && has_only(after(port, 1), DIGITS);
 }
 
-/* Where a known server is, in the place of its name or its URL's host. */
-static const char *known_url (const char *host, bool by_name) {
+static const char *url_of_name (struct text t) {
   size_t i;
-  for (i = 0; i < N_SERVERS; i++) {
-    const char *url = SERVERS[i].url;
-    if (ba_same(host, by_name ? SERVERS[i].name : strstr(url, "://") + 3))
-      return url;
-  }
+  for (i = 0; i < N_SERVERS; i++)
+    if (is(t, SERVERS[i].name)) return SERVERS[i].url;
   return NULL;
 }
 
-static bool is_ambiguous (const char *host) {
-  return ba_same(host, "http") || ba_same(host, "https")
-         || known_url(host, true);
+/* Is it the host of a known server's URL? */
+static bool is_known (struct text t) {
+  size_t i;
+  for (i = 0; i < N_SERVERS; i++)
+    if (is(t, strstr(SERVERS[i].url, "://") + 3)) return true;
+  return false;
+}
+
+static bool is_ambiguous (struct text t) {
+  return is(t, "http") || is(t, "https") || url_of_name(t);
 }
 
 /* The scheme of a text without one, where only one can be meant. */
 static const char *clear_scheme (struct text t) {
   struct place p;
-  if (!read_place(&p, segment(t)) || is_ambiguous(p.host)) return NULL;
-  if (known_url(p.host, false) && (!p.port || p.port == HTTPS_PORT))
+  if (!read_place(&p, segment(t)) || is_ambiguous(text_of(p.host)))
+    return NULL;
+  if (is_known(text_of(p.host)) && (!p.port || p.port == HTTPS_PORT))
     return "https://";
   if (!p.port || !ba_address_is_near(p.host)) return NULL;
   return p.port == HTTPS_PORT ? "https://" : "http://";
@@ -198,13 +207,6 @@ static bool has_scheme (struct text t) {
 }
 
 /* --- what it means ------------------------------------------------------- */
-
-static const char *url_of_name (struct text t) {
-  size_t i;
-  for (i = 0; i < N_SERVERS; i++)
-    if (is(t, SERVERS[i].name)) return SERVERS[i].url;
-  return NULL;
-}
 
 const char *ba_pasted_url (struct ba_buffer *out, const char *text) {
   bool is_test;
@@ -245,7 +247,8 @@ static bool find_place (struct place *p, struct text t) {
   size_t at = span(authority, "@", false);
   if (span(rest, "@", false) < rest.len) return false;
   if (at < authority.len) authority = after(authority, at + 1);
-  return read_place(p, authority) && !is_ambiguous(p->host) && is_telling(p);
+  return read_place(p, authority) && !is_ambiguous(text_of(p->host))
+         && is_telling(p);
 }
 
 void ba_pasted_form (char form[BA_FORM_SIZE], const char *text) {

@@ -50,6 +50,7 @@ local keep = require "botapi.keep"
 local drive = require "botapi.drive"
 local methods = require "botapi.methods"
 local misuse = require "botapi.misuse"
+local nearest = require "botapi.nearest"
 local outcomes = require "botapi.outcome"
 local policies = require "botapi.policy"
 local retry = require "botapi.retry"
@@ -316,11 +317,11 @@ local OWN = { "call", "download", "on", "stop", "updates" }
 
 -- A name of nobody's is nil, as a field of the user's may be; where it is nearly a method's, it says which was meant.
 local function mistyped(bot_api, name)
-  local own = require "botapi.nearest".of(name, OWN)
-  if own then return nil, ("did you mean '%s'?"):format(own) end
+  local own = nearest.of(name, OWN)
+  if own then return nil, nearest.question(own) end
   local meant = bot_api.find(bot_api.nearest(name) or "")
   if not meant or meant.name == "close" then return nil end
-  return nil, ("did you mean '%s'?"):format(name:find "%u" and meant.name or meant.lua)
+  return nil, nearest.question(name:find "%u" and meant.name or meant.lua)
 end
 
 -- A method of which there is a function, under one of its names.
@@ -352,8 +353,7 @@ local function later(api)
   end })
 end
 
-local function new_bot(class, token, call, policy, shared, name)
-  local secret = checked(name, core.token, token)
+local function new_bot(class, secret, call, policy, shared, name)
   local bot = { token = secret, id = secret:id(), options = call, policy = policy, departed = shared.departed,
     family = shared.family }
   local server, problem = servers.read(call)
@@ -435,8 +435,8 @@ return function(api)
   setmetatable(class.__index, { __index = later(api) })
 
   return function(token, options)
-    checked("bot", core.token, token)         -- first: where it is wrong the options are, too
+    local secret = checked("bot", core.token, token)    -- first: where it is wrong the options are, too
     local call, policy = split("bot", options)
-    return new_bot(class, token, call, policy, { departed = {}, family = updates.family() }, "bot")
+    return new_bot(class, secret, call, policy, { departed = {}, family = updates.family() }, "bot")
   end
 end

@@ -6,7 +6,7 @@ local bot_api = require "botapi.bot_api"
 local manual = require "botapi.manual"
 local methods = require "botapi.methods"
 local misuse = require "botapi.misuse"
-local nearest = require "botapi.nearest".of
+local nearest = require "botapi.nearest"
 local policy = require "botapi.policy"
 
 local help = {}
@@ -50,7 +50,7 @@ end
 -- What to write in the place of a method of the Bot API.
 local function of_method(entry)
   local known = methods[entry.name:lower()]
-  if known and known.lua then return ("did you mean '%s'?"):format(known.lua) end
+  if known and known.lua then return nearest.question(known.lua) end
   return ("write bot:%s(), of a bot, or botapi.call(token, \"%s\")"):format(entry.lua, entry.name)
 end
 
@@ -60,8 +60,8 @@ function help.meant(name)
   if type(name) ~= "string" or not name:find "^%a[%w_]*$" then return nil end
   local entry = bot_api.find(name)
   if entry then return of_method(entry) end
-  local function_name = nearest(name, names)
-  if function_name then return ("did you mean '%s'?"):format(function_name) end
+  local function_name = nearest.of(name, names)
+  if function_name then return nearest.question(function_name) end
   local method = bot_api.nearest(name)
   return method and of_method(bot_api.find(method)) or nil
 end
@@ -70,9 +70,9 @@ end
 local function begun(name)
   local found = {}
   for _, each in ipairs(names) do
-    if name ~= "" and each:sub(1, #name) == name then found[#found + 1] = ("'%s'"):format(each) end
+    if name ~= "" and each:sub(1, #name) == name then found[#found + 1] = each end
   end
-  return found[1] and ("did you mean %s?"):format(table.concat(found, " or "))
+  return found[1] and nearest.question(table.concat(found, "' or '"))
 end
 
 --- Prints a page, or without a name the list.

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Owns what is said of a name that isn't known: which one was meant, and never what may be a secret.
 
-local nearest = require "botapi.nearest".of
+local nearest = require "botapi.nearest"
 
 local LONGEST = 32              -- a secret is longer
 
@@ -15,6 +15,6 @@ return function(what, name, known)
   if #name > LONGEST or not name:find "^[%w_]+$" then
     return ("unknown %s (not shown: it may be a secret)"):format(what)
   end
-  local meant = nearest(name, known)
-  return ("unknown %s '%s'%s"):format(what, name, meant and ("; did you mean '%s'?"):format(meant) or "")
+  local meant = nearest.of(name, known)
+  return ("unknown %s '%s'%s"):format(what, name, meant and "; " .. nearest.question(meant) or "")
 end

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Makes a module of functions say what it is at a prompt, and refuse names that are nearly those of its functions.
 
-local nearest = require "botapi.nearest".of
+local nearest = require "botapi.nearest"
 local place = require "botapi.place"
 
 --- @tparam table functions by name
@@ -14,8 +14,9 @@ return function(functions, what)
   return setmetatable(functions, {
     __tostring = function() return ("%s: %s"):format(what, table.concat(names, ", ")) end,
     __index = function(_, name)
-      local meant = type(name) == "string" and nearest(name, names)
-      if meant then error(("%s%s has no function '%s': did you mean '%s'?"):format(place(), what, name, meant), 0) end
+      local meant = type(name) == "string" and nearest.of(name, names)
+      if not meant then return nil end
+      error(("%s%s has no function '%s': %s"):format(place(), what, name, nearest.question(meant)), 0)
     end,
   })
 end

@@ -49,4 +49,7 @@ function nearest.of(name, candidates)
   return best
 end
 
+--- What is asked of whoever wrote another name.
+function nearest.question(name) return ("did you mean '%s'?"):format(name) end
+
 return nearest

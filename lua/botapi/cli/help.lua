@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Owns the command `botapi help`: topics, and the help of the other commands.
 
-local nearest = require "botapi.nearest".of
+local nearest = require "botapi.nearest"
 local terminal = require "botapi.cli.terminal"
 local topics = require "botapi.cli.topics"
 
@@ -20,9 +20,9 @@ function command.describe(parser, commands)
     for _, topic in ipairs(topics) do names[#names + 1] = topic.name end
     for name in pairs(commands) do names[#names + 1] = name end
     table.sort(names)
-    local meant = nearest(word, names)
-    return nil, meant and ("there is no such topic; did you mean '%s'?"):format(meant)
-      or "there is no such topic; use a command, exit-codes, environment or json"
+    local meant = nearest.of(word, names)
+    return nil, "there is no such topic; " .. (meant and nearest.question(meant)
+      or "use a command, exit-codes, environment or json")
   end
   parser:summary "Show help about a command or a topic."
   parser:description("Shows the help of a command or of a topic: exit-codes, environment, json.")

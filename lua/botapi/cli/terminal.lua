@@ -53,7 +53,6 @@ io.stdout:setvbuf "no"
 --- Writes to standard output; what can't be written is a failure of the command, see `failure`.
 function terminal.write(text)
   local ok, why, errno = io.stdout:write(text)
-  if ok then ok, why, errno = io.stdout:flush() end
   if not ok then failure = failure or machine.told(why, errno) end
 end
 

@@ -8,7 +8,7 @@
 local framed = require "botapi.framed"
 local json = require "botapi.emulator.json"
 local launcher = require "botapi.emulator.launcher"
-local nearest = require "botapi.nearest".of
+local nearest = require "botapi.nearest"
 local place = require "botapi.place"
 local tokens = require "botapi.emulator.tokens"
 local validate = require "botapi.emulator.validate"
@@ -303,8 +303,8 @@ local is_field = {url = true, urls = true, local_url = true, control_url = true,
 -- Of a name that no method has raises which one was meant, or which there are.
 function client.__index(_, name)
   if client[name] ~= nil or is_field[name] or type(name) ~= "string" or not name:find "^%a" then return client[name] end
-  local meant = nearest(name, names)
-  local hint = meant and ("did you mean '%s'?"):format(meant) or "it has " .. table.concat(names, ", ")
+  local meant = nearest.of(name, names)
+  local hint = meant and nearest.question(meant) or "it has " .. table.concat(names, ", ")
   fail(("an emulator has no method '%s': %s"):format(name, hint))
 end
 

@@ -2,7 +2,7 @@
 -- Owns what a list says of one bot: its token, and what this bot alone needs.
 
 local core = require "botapi.core"
-local nearest = require "botapi.nearest".of
+local nearest = require "botapi.nearest"
 local server = require "botapi.server"
 
 local entry = {}
@@ -23,8 +23,8 @@ function entry.is_member(name) return members[name] ~= nil end
 -- The name of a member that isn't known, where it can't be a part of a token.
 local function shown(name)
   if type(name) ~= "string" or #name > 20 or not name:find "^%a[%a_]*$" then return "" end
-  local meant = nearest(name, names)
-  return (" '%s'%s"):format(name, meant and ("; did you mean '%s'?"):format(meant) or "")
+  local meant = nearest.of(name, names)
+  return (" '%s'%s"):format(name, meant and "; " .. nearest.question(meant) or "")
 end
 
 local function mismatch(name, value)
