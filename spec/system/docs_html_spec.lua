@@ -99,9 +99,9 @@ describe("the documentation as HTML", function()
         page:emulate(width, false)
         for _, name in ipairs(names) do
           open(name)
-          assert.equal(0, page:run [[
-            const root = document.documentElement;
-            return root.scrollWidth - root.clientWidth;]], name)
+          -- a page that is new to the browser gets its width a moment later
+          assert(pcall(page.await, page, ("innerWidth === %d && document.documentElement.scrollWidth === "
+            .. "document.documentElement.clientWidth"):format(width)), name)
         end
       end)
     end
