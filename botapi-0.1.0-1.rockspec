@@ -210,6 +210,7 @@ build = {
     ["botapi.journal.store"] = "lua/botapi/journal/store.lua",
     ["botapi.json"] = "lua/botapi/json.lua",
     ["botapi.keep"] = "lua/botapi/keep.lua",
+    ["botapi.later"] = "lua/botapi/later.lua",
     ["botapi.luv"] = "lua/botapi/luv.lua",
     ["botapi.machine"] = "lua/botapi/machine.lua",
     ["botapi.manual"] = "lua/botapi/manual.lua",

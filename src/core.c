@@ -67,14 +67,6 @@ static void keep_json (lua_State *L) {
   lua_pop(L, 2);
 }
 
-/* Which line of the user's an error is told with. */
-static void keep_place (lua_State *L) {
-  lua_getglobal(L, "require");
-  lua_pushliteral(L, "botapi.place");
-  lua_call(L, 1, 1);
-  lua_setfield(L, LUA_REGISTRYINDEX, BA_PLACE);
-}
-
 /* For what is loaded when it is first needed. */
 static void keep_require (lua_State *L) {
   lua_getglobal(L, "require");
@@ -208,7 +200,6 @@ int luaopen_botapi_core (lua_State *L) {
   keep_noop(L);
   ba_keep_main(L);
   keep_methods(L);
-  keep_place(L);
   keep_require(L);
   open_parts(L);
   push_functions(L);

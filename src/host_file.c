@@ -665,6 +665,38 @@ static int make_path (lua_State *L) {
   return ba_host_report(L, path, make_directories(copy));
 }
 
+/* Reads at most *size bytes of a file, and says how many there were. */
+static int read_bytes (const char *path, char *bytes, size_t *size) {
+  size_t most = *size;
+  ssize_t n = 1;
+  int code, fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return errno;
+  for (*size = 0; n > 0 && *size < most; *size += n > 0 ? (size_t)n : 0)
+    n = read(fd, bytes + *size, most - *size);
+  code = n < 0 ? errno : 0;
+  close(fd);
+  return code;
+}
+
+/* read(path) -> what is in it: as much as it has when it is asked. The memory
+   is there before it is opened. */
+static int read_path (lua_State *L) {
+  struct stat info;
+  const char *path;
+  size_t size;
+  char *bytes;
+  int code;
+  lua_settop(L, 1);
+  path = ba_host_check_path(L, 1, "path");
+  if (stat(path, &info) != 0) return ba_host_fail(L, path, errno);
+  size = (size_t)info.st_size;
+  bytes = lua_newuserdata(L, size + 1);
+  code = read_bytes(path, bytes, &size);
+  if (code) return ba_host_fail(L, path, code);
+  lua_pushlstring(L, bytes, size);
+  return 1;
+}
+
 /* current_directory() -> its path from the root */
 static int current_directory (lua_State *L) {
   char path[PATH_MAX];
@@ -778,7 +810,7 @@ void ba_host_file_open (lua_State *L) {
     {"rename", rename_file},
     {"current_directory", current_directory}, {"link_target", link_target},
     {"mode", file_mode}, {"follow", follow_path}, {"owned", is_owned},
-    {"mkdir_p", make_path},
+    {"mkdir_p", make_path}, {"read", read_path},
     {"lock", take_lock}, {NULL, NULL}};
   lua_newtable(L);
   lua_setfield(L, LUA_REGISTRYINDEX, HANDLES);

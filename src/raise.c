@@ -64,9 +64,14 @@ const char *ba_own_name (lua_State *L) {
   return lua_tostring(L, lua_upvalueindex(BA_NAME));
 }
 
-/* Pushes the user's line; before the module is open, the caller's. */
+/* Pushes the user's line, by botapi.place; before the module is open, the
+   caller's. */
 static void push_place (lua_State *L) {
-  lua_getfield(L, LUA_REGISTRYINDEX, BA_PLACE);
+  lua_getfield(L, LUA_REGISTRYINDEX, "botapi.require");
+  if (lua_isfunction(L, -1)) {
+    lua_pushliteral(L, "botapi.place");
+    lua_call(L, 1, 1);
+  }
   if (lua_isfunction(L, -1)) {
     lua_call(L, 0, 1);
     return;

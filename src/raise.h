@@ -11,10 +11,6 @@
 
 #define BA_NORETURN __attribute__((noreturn))
 
-/* What the registry has botapi.place by: a function that returns the user's
-   line. */
-#define BA_PLACE "botapi.place"
-
 /* The first upvalues of a function that says itself how its errors look:
    its name, the stack index of what its user calls the first argument, and
    whether the reason alone is raised. */

@@ -9,10 +9,9 @@
 
 local core = require "botapi.core"
 local keep = require "botapi.keep"
-local misuse = require "botapi.misuse"
 
-for _, name in ipairs { "json", "show", "policy", "params", "value", "attach", "reason", "reason.rows",
-  "facts", "machine", "outcome", "text", "nearest", "misnamed", "named" } do
+for _, name in ipairs { "json", "show", "policy", "params", "value", "attach", "reason", "reason.rows", "facts",
+  "machine", "outcome", "text", "nearest", "misnamed", "misuse", "place", "later" } do
   keep("botapi." .. name)
 end
 
@@ -24,46 +23,9 @@ local function wrapped(drive, fn, check)
   return drive.wrap and drive.wrap(fn, check) or fn
 end
 
-local function of_api(api, fn) return api.drive.blocking and core.framed(fn) or fn end
-
-local framed_array            -- one for all: what it makes is the same everywhere
-
-local function array()
-  framed_array = framed_array or core.framed(require "botapi.json".array)
-  return framed_array
-end
-
-local function check_migrate(_, given)
-  local settings, why = require "botapi.migrate.options".read(given)
-  if not settings then misuse("migrate", why) end
-end
-
--- What is made of the functions when it is first used.
-local LATER = {
-  bot = function(api) return of_api(api, require "botapi.bot"(api)) end,
-  migrate = function(api) return wrapped(api.drive, require "botapi.migrate"(api), check_migrate) end,
-  fleet = function(api) return of_api(api, require "botapi.fleet"(api)) end,
-  facebook = function(api) return require "botapi.facebook"(api) end,
-  array = array,
-  null = function() return require "botapi.json".null end,
-  download = function(api) return of_api(api, require "botapi.download".of(api)) end,
-  emulator = function() return require "botapi.emulator" end,
-  check = function() return require "botapi.reason".check end,
-  reason = function() return require "botapi.reason".reason end,
-  explain = function() return require "botapi.reason".explain end,
-  help = function() return core.framed(require "botapi.help".show) end,
-}
-
--- Of a name that is nearly that of a function, or a method's of the Bot API, raises which one was meant; any other is
--- nil, as a field of somebody's own may be.
-local function refuse_misnamed(name)
-  local meant = require "botapi.help".meant(name)
-  if meant then core.raise(("botapi has no function '%s': %s"):format(name, meant)) end
-end
-
 local function check_sleep(seconds)
   if type(seconds) == "number" and seconds >= 0 and seconds <= LONGEST_SLEEP then return end
-  misuse("sleep", "seconds: a number from 0 to 1e9 expected")
+  require "botapi.misuse"("sleep", "seconds: a number from 0 to 1e9 expected")
 end
 
 -- A driver's own, whose arguments are checked here.
@@ -141,13 +103,7 @@ local function functions_for(drive)
   end
   return setmetatable(api, {
     functions_for = functions_for,      -- for a fleet, whose bots wait in a way of their own
-    __index = function(t, name)
-      local make = LATER[name]
-      if not make then return refuse_misnamed(name) end
-      local found = make(t)
-      rawset(t, name, found)
-      return found
-    end,
+    __index = function(t, name) return require "botapi.later"(t, name, wrapped) end,
     __tostring = function() return require "botapi.help".list() end,
     __name = "botapi",
   })

@@ -1,12 +1,22 @@
 -- SPDX-License-Identifier: MIT
 -- Reads modules before they are needed: a program that can't open a file any more still finds them.
 
--- The file of a module, and its path; Lua 5.1 has no package.searchpath.
-local function open_module(name)
+local read = require "botapi.core".host.read
+
+-- Where the files of this library are: "/usr/share/lua/5.4/".
+local here = debug.getinfo(1, "S").source:match "^@(.*)botapi/keep%.lua$"
+
+local function read_here(name)
+  local path = here and here .. name:gsub("%.", "/") .. ".lua"
+  return path and read(path), path
+end
+
+-- Lua 5.1 has no package.searchpath.
+local function read_elsewhere(name)
   for template in package.path:gmatch "[^;]+" do
     local path = template:gsub("%?", (name:gsub("%.", "/")))
-    local file = io.open(path, "rb")
-    if file then return file, path end
+    local text = read(path)
+    if text then return text, path end
   end
 end
 
@@ -15,17 +25,8 @@ end
 -- @string name
 return function(name)
   if package.loaded[name] or package.preload[name] then return end
-  local file, path = open_module(name)
-  if not file then return require(name) end     -- a searcher of the user's own
-  local parts = {}                              -- small ones: where a buffer grows, the collector isn't asked to help
-  for part in function() return file:read(1024) end do parts[#parts + 1] = part end
-  file:close()
-  package.preload[name] = function(...)
-    local i = 0
-    local function next_part()
-      i = i + 1
-      return parts[i]
-    end
-    return assert(load(next_part, "@" .. path))(...)
-  end
+  local text, path = read_here(name)
+  if not text then text, path = read_elsewhere(name) end
+  if not text then return require(name) end     -- a searcher of the user's own
+  package.preload[name] = function(...) return assert((loadstring or load)(text, "@" .. path))(...) end
 end

@@ -89,6 +89,16 @@ describe("the current directory", function()
   end)
 end)
 
+describe("what is in a file", function()
+  it("is read whole, whatever it is, and what can't be read is told", function()
+    for _, text in ipairs { "", "one\n\0two", ("x"):rep(100000) } do
+      assert.equal(text, host.read(spill(home .. "/a", text)))
+    end
+    assert.same({ nil, home .. "/none: No such file or directory", ENOENT }, { host.read(home .. "/none") })
+    assert.same({ nil, home .. ": Is a directory", EISDIR }, { host.read(home) })
+  end)
+end)
+
 describe("a path that is longer than the system's longest", function()
   it("is refused before anything is made", function()
     local long = ("/x"):rep(2100)

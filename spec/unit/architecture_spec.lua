@@ -277,6 +277,7 @@ local MODULES = {
   "botapi.bot botapi.facebook.* botapi.migrate.*",
   "botapi.migrate botapi.facebook botapi.emulator botapi.fleet.*",
   "botapi.fleet",
+  "botapi.later",
   "botapi.api",
   "botapi resty.botapi",                        -- and the module of each loop that has a file in drive/
   "botapi.cli.*",
